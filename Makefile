@@ -1,0 +1,45 @@
+GO        ?= go
+BIN       := bin/healer-sidecar
+CORPUS    ?= ../shared/corpus/dev.jsonl
+LDFLAGS   := -s -w -buildid=
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
+
+.PHONY: build test unit lint cross fuzz eval bench clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='$(LDFLAGS)' -o $(BIN) ./cmd/healer-sidecar
+
+# test is everything that must hold before a change lands.
+test: lint cross unit fuzz
+
+unit:
+	$(GO) test -race -shuffle=on -timeout 120s ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these files'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+cross:
+	@for p in $(PLATFORMS); do \
+	  echo "build $$p"; \
+	  CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -buildvcs=false -o /dev/null ./cmd/healer-sidecar || exit 1; \
+	done
+
+# fuzz runs every fuzz target for a short while.
+FUZZTIME ?= 5s
+fuzz:
+	@for spec in $$(grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z]*' . | sed 's/:func /:/'); do \
+	  dir=$$(dirname $${spec%%:*}); name=$${spec##*:}; \
+	  $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$dir || exit 1; \
+	done
+
+# eval scores the classifier on a labelled corpus where one is present.
+eval:
+	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+clean:
+	rm -rf bin

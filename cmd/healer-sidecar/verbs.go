@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as documented in the README.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// streams are where a verb reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// verbs lists the verbs in the order of the help; one file each.
+var verbs = []func(streams) *cobra.Command{
+	verbDiagnose,
+	verbVersion,
+}
+
+// badInput is an error of the person who called: one line, a remedy, exit code 2.
+type badInput struct {
+	err  error
+	hint string
+}
+
+func (b badInput) Error() string { return b.err.Error() }
+func (b badInput) Unwrap() error { return b.err }
+
+// execute runs a command line and returns the exit code.
+func execute(args []string, std streams) int {
+	root := &cobra.Command{
+		Use:           "healer-sidecar",
+		Short:         "Keep autonomous agents and other flaky programs alive and useful",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return badInput{err, "see healer-sidecar --help"}
+	})
+	for _, verb := range verbs {
+		root.AddCommand(verb(std))
+	}
+	err := root.Execute()
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(std.err, "healer-sidecar: %v\n", err)
+	var bad badInput
+	if errors.As(err, &bad) {
+		fmt.Fprintf(std.err, "hint: %s\n", bad.hint)
+		return exitUsage
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		fmt.Fprintln(std.err, "hint: see healer-sidecar --help")
+		return exitUsage
+	}
+	return exitFailure
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/corpus"
+	"healer-sidecar/internal/engine/diagnose"
+)
+
+// The least that the built-in rules must reach on the labelled corpus.
+const (
+	leastMacroF1    = 0.85
+	mostFalseAlarms = 0.01
+)
+
+func TestCorpusScore(t *testing.T) {
+	path := os.Getenv("HEALER_CORPUS")
+	if path == "" {
+		path = "../../../shared/corpus/dev.jsonl"
+	} else if _, err := os.Stat(path); err != nil {
+		path = "../../" + path
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Skipf("no labelled corpus here: %v", err)
+	}
+	defer f.Close()
+	c, err := diagnose.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	score := corpus.NewScore()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	err = corpus.Read(f, func(r corpus.Record) error {
+		score.Add(r, c.Judge(r.Evidence(), diagnose.Context{Now: now}).Type)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	score.Print(testWriter{t})
+	if got := score.MacroF1(); got < leastMacroF1 {
+		t.Errorf("macro-F1 is %.3f: at least %.2f is wanted", got, leastMacroF1)
+	}
+	if got := score.FalseAlarms(); got > mostFalseAlarms {
+		t.Errorf("false alarms are %.4f: at most %.2f is wanted", got, mostFalseAlarms)
+	}
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Log(string(b[:len(b)-1]))
+	return len(b), nil
+}

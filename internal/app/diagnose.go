@@ -1,0 +1,86 @@
+package app
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/engine/gate"
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/engine/plan"
+	"healer-sidecar/internal/heal"
+)
+
+const (
+	// evidenceLines is how many of the last lines are evidence, evidenceWidth how
+	// much of each.
+	evidenceLines, evidenceWidth = 30, 4096
+)
+
+// Judgement is what the product makes of a saved log or a dead run.
+type Judgement struct {
+	Diagnosis heal.Diagnosis `json:"diagnosis"`
+	// Plan is what it would do under the default policy; nil for no failure.
+	Plan *heal.Plan `json:"plan,omitempty"`
+}
+
+// Diagnose judges evidence with the product's own classifier and planner, under
+// the default policy and without any experience.
+func Diagnose(e heal.Evidence, now time.Time) (Judgement, error) {
+	c, err := diagnose.New(nil)
+	if err != nil {
+		return Judgement{}, err
+	}
+	j := Judgement{Diagnosis: c.Judge(e, diagnose.Context{Now: now})}
+	if j.Diagnosis.Type == heal.Benign {
+		return j, nil
+	}
+	p, _ := plan.Make(plan.Input{
+		Incident: "offline", Diag: j.Diagnosis, Ledger: ledger.New(), Tried: map[heal.Strategy]int{},
+		Facts: gate.Facts{Policy: heal.DefaultPolicy("offline"), Running: e.Running, TextOnly: e.Running},
+	})
+	j.Plan = &p
+	return j, nil
+}
+
+// LastLines returns the last lines of a log. Whatever the log holds, memory stays
+// bounded: a line is cut at evidenceWidth bytes and the rest of it is skipped.
+func LastLines(in io.Reader) ([]string, error) {
+	r := bufio.NewReaderSize(in, 64<<10)
+	var lines []string
+	for {
+		line, err := cutLine(r)
+		if len(line) > 0 || err == nil {
+			lines = append(lines, string(line))
+		}
+		if len(lines) > 2*evidenceLines {
+			lines = append(lines[:0], lines[len(lines)-evidenceLines:]...)
+		}
+		if errors.Is(err, io.EOF) {
+			return lines[max(len(lines)-evidenceLines, 0):], nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot read log: %w", err)
+		}
+	}
+}
+
+func cutLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if room := evidenceWidth - len(line); room > 0 {
+			line = append(line, part[:min(room, len(part))]...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if n := len(line); n > 0 && line[n-1] == '\n' {
+			line = line[:n-1]
+		}
+		return line, err
+	}
+}

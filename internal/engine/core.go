@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+// Core is the state behind Step. It belongs to one goroutine.
+type Core struct {
+	ledger      *ledger.Ledger
+	agents      map[string]*agent
+	order       []string
+	journalDown string
+	boot        string
+	incidents   int
+
+	// now, events, durable and effects live only during one Step.
+	now     heal.Stamp
+	events  []heal.Event
+	durable bool
+	effects []Effect
+}
+
+// New returns a core over a folded ledger. boot names the present boot, so that
+// incident ids are unique over restarts and hosts.
+func New(l *ledger.Ledger, boot string, agents []AgentSpec) *Core {
+	c := &Core{ledger: l, boot: boot, agents: map[string]*agent{}}
+	c.setAgents(agents)
+	return c
+}
+
+func (c *Core) setAgents(specs []AgentSpec) {
+	for _, s := range specs {
+		name := s.Policy.Agent
+		if a, ok := c.agents[name]; ok {
+			a.spec = s
+			continue
+		}
+		c.agents[name] = &agent{name: name, spec: s, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}}
+		c.order = append(c.order, name)
+	}
+}
+
+// Step takes one message and returns what must be done, in order.
+func (c *Core) Step(now heal.Stamp, m Message) []Effect {
+	c.now, c.events, c.durable, c.effects = now, nil, false, nil
+	switch m := m.(type) {
+	case SignalSeen:
+		if a := c.agents[m.Signal.Agent]; a != nil {
+			c.signal(a, m.Signal)
+		}
+	case Started:
+		if a := c.agents[m.Agent]; a != nil {
+			c.started(a, m)
+		}
+	case Exited:
+		if a := c.agents[m.Agent]; a != nil {
+			c.exited(a, m)
+		}
+	case AttemptFinished:
+		c.finished(m.Result)
+	case TimerDue:
+		if a := c.agents[m.Agent]; a != nil && a.gen == m.Gen {
+			c.due(a)
+		}
+	case Ordered:
+		c.ordered(m)
+	case Launch:
+		c.launch()
+	case PolicyReplaced:
+		c.setAgents(m.Agents)
+		c.emit(heal.Event{Kind: heal.EventPolicy}, true)
+	case JournalState:
+		c.journalDown = m.Failure
+	}
+	c.flush()
+	return c.effects
+}
+
+// emit records an event and folds it into the ledger at once, so that the rest
+// of the step decides on what the journal will say.
+func (c *Core) emit(e heal.Event, durable bool) {
+	e.At = c.now
+	c.events = append(c.events, e)
+	c.durable = c.durable || durable
+	c.ledger.Apply(e)
+}
+
+// do appends an effect behind the records that precede it.
+func (c *Core) do(e Effect) {
+	c.flush()
+	c.effects = append(c.effects, e)
+}
+
+func (c *Core) flush() {
+	if len(c.events) > 0 {
+		c.effects = append(c.effects, Record{Events: c.events, Durable: c.durable})
+	}
+	c.events, c.durable = nil, false
+}
+
+// wake asks to be called for the agent; any earlier timer of it becomes late.
+func (c *Core) wake(a *agent, at heal.Stamp) {
+	a.gen++
+	c.do(WakeAt{Agent: a.name, Gen: a.gen, At: at})
+}
+
+// newID derives an incident id that no other host, boot or incident has.
+func (c *Core) newID(a *agent) string {
+	c.incidents++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d/%d/%d", a.name, c.boot, c.now.Mono, c.now.Wall.UnixNano(), c.incidents))
+	return "inc-" + hex.EncodeToString(sum[:4])
+}
+
+// launch starts every agent that nobody wants down. One that was held stays so.
+func (c *Core) launch() {
+	for _, name := range c.order {
+		a, record := c.agents[name], c.ledger.Agent(name)
+		c.closeForgotten(name, record.Open)
+		if record.Down || record.Hold != "" || a.running {
+			continue
+		}
+		c.command(a, heal.CommandLaunch, name+".launch")
+	}
+}
+
+// closeForgotten closes an incident that was open when an earlier sidecar ended.
+// Its attempt is not repeated: nobody saw whether it helped.
+func (c *Core) closeForgotten(name string, open *ledger.Open) {
+	if open == nil {
+		return
+	}
+	c.emit(heal.Event{
+		Kind: heal.EventClosed, Agent: name, Incident: open.ID, Outcome: heal.OutcomeUnknown, Diag: open.Diag,
+		Took: max(c.now.Sub(open.Opened), 0), Note: "the sidecar ended before the outcome was known",
+	}, true)
+}
+
+// command hands an order to the executor as an attempt of its own.
+func (c *Core) command(a *agent, cmd heal.Command, id string) {
+	a.command = id
+	attempt := heal.Attempt{ID: id, Agent: a.name, Command: cmd}
+	if a.inc != nil {
+		attempt.Incident = a.inc.id
+	}
+	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: attempt.Incident, Attempt: &attempt}, true)
+	c.do(Act{Attempt: attempt})
+}
+
+// ordered carries out a person's command. No budget and no rule of the gate
+// refuses it (law 2).
+func (c *Core) ordered(m Ordered) {
+	o := m.Order
+	c.emit(heal.Event{Kind: heal.EventCommand, Agent: o.Agent, Command: &o}, true)
+	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
+		c.pause(o.Command == heal.CommandPause)
+		return
+	}
+	a := c.agents[o.Agent]
+	if a == nil {
+		return
+	}
+	a.done = false
+	if o.Command == heal.CommandRelease {
+		c.release(a, m.ID)
+		return
+	}
+	if a.inc != nil {
+		c.abandon(a, fmt.Sprintf("a person ordered %s", o.Command))
+	}
+	if c.ledger.Agent(a.name).Hold != "" && o.Command != heal.CommandStop {
+		c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Note: string(o.Command)}, true)
+	}
+	c.command(a, o.Command, m.ID)
+}
+
+// abandon closes an incident that a person took out of our hands, and calls off
+// what was under way.
+func (c *Core) abandon(a *agent, why string) {
+	if p := a.inc.phase; (p == acting || p == undoing) && a.inc.attempt != nil {
+		c.do(Cancel{Attempt: a.inc.attempt.ID})
+	}
+	a.gen++
+	c.close(a, heal.OutcomeUnknown, why)
+}
+
+// release ends a hold: a frozen agent goes on, one that is down is started, and
+// the incident is verified like after any remedy.
+func (c *Core) release(a *agent, id string) {
+	c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Incident: incidentID(a)}, true)
+	if i := a.inc; i != nil && (i.phase == held || i.phase == gaveUp || i.phase == slow) {
+		i.phase, i.begun = acting, c.now
+		i.attempt = &heal.Attempt{ID: id, Agent: a.name, Incident: i.id, Command: heal.CommandRelease}
+		i.again, i.tried = false, map[heal.Strategy]int{}
+	}
+	c.command(a, heal.CommandRelease, id)
+}
+
+func (c *Core) pause(on bool) {
+	c.emit(heal.Event{Kind: heal.EventPaused, On: &on}, true)
+	for _, name := range c.order {
+		if a := c.agents[name]; !on && a.inc != nil && a.inc.phase == blocked {
+			c.decide(a)
+		}
+	}
+}
+
+func incidentID(a *agent) string {
+	if a.inc == nil {
+		return ""
+	}
+	return a.inc.id
+}
+
+// Agents lists the agents in the order of the policy.
+func (c *Core) Agents() []string { return slices.Clone(c.order) }
+
+// Ledger is the folded state; it may be read only between steps.
+func (c *Core) Ledger() *ledger.Ledger { return c.ledger }

@@ -1,0 +1,141 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"healer-sidecar/internal/heal"
+)
+
+// maxWindow bounds what an expression sees of one line (FAULTS D7).
+const maxWindow = 4096
+
+// maxRules keeps the search table inside its state numbers.
+const maxRules = 2000
+
+// Classifier is a compiled table of rules: the operator's first, then the
+// built-in ones. It is immutable and safe for concurrent use.
+type Classifier struct {
+	rules  []compiledRule
+	search *searcher
+	// always are rules without a usable literal; they are tried on every line.
+	always []uint16
+}
+
+// New compiles the operator's rules ahead of the built-in ones.
+func New(operator []Rule) (*Classifier, error) {
+	all := slices.Concat(operator, Builtin())
+	if len(all) > maxRules {
+		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(all), maxRules)
+	}
+	c := &Classifier{rules: make([]compiledRule, 0, len(all))}
+	byLiteral := map[string][]uint16{}
+	var literals []string
+	for i, r := range all {
+		rule, err := compileRule(r)
+		if err != nil {
+			return nil, err
+		}
+		c.rules = append(c.rules, rule)
+		if len(rule.literals) == 0 {
+			c.always = append(c.always, uint16(i))
+		}
+		for _, lit := range rule.literals {
+			if byLiteral[lit] == nil {
+				literals = append(literals, lit)
+			}
+			byLiteral[lit] = append(byLiteral[lit], uint16(i))
+		}
+	}
+	ids := make([][]uint16, len(literals))
+	for i, lit := range literals {
+		ids[i] = byLiteral[lit]
+	}
+	c.search = newSearcher(literals, ids)
+	return c, nil
+}
+
+// hit is one rule that matched one line, with the weight its context leaves it.
+type hit struct {
+	rule   *compiledRule
+	weight float64
+}
+
+// Scratch holds the buffers of one caller, so that a line that matches nothing
+// costs no allocation. It must not be shared between goroutines.
+type Scratch struct {
+	ids   []uint16
+	lower []byte
+	clean []byte
+	hits  []hit
+}
+
+// hits returns the rules that match line, heaviest first, in a slice that the
+// next call with the same scratch reuses.
+func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
+	s.hits = s.hits[:0]
+	if len(line) > maxWindow {
+		line = line[:maxWindow]
+	}
+	s.ids = c.search.find(line, s.ids[:0])
+	if len(s.ids) == 0 && len(c.always) == 0 {
+		return nil
+	}
+	line = clean(line, s)
+	s.lower = appendLower(s.lower[:0], line)
+	slices.Sort(s.ids)
+	s.ids = append(slices.Compact(s.ids), c.always...)
+	var ctx lineContext
+	for i, id := range s.ids {
+		if i > 0 && id == s.ids[i-1] {
+			continue
+		}
+		rule := &c.rules[id]
+		at := rule.find(line, s.lower)
+		if at < 0 {
+			continue
+		}
+		if !ctx.known {
+			ctx = contextOf(line, s.lower, dead)
+		}
+		if w := ctx.weigh(rule, s.lower, at); w > 0 {
+			s.hits = append(s.hits, hit{rule, w})
+		}
+	}
+	slices.SortStableFunc(s.hits, func(a, b hit) int { return compareHits(a, b) })
+	return s.hits
+}
+
+// compareHits puts the operator's rules first, in the order of the policy, and
+// then the heavier one.
+func compareHits(a, b hit) int {
+	switch {
+	case a.rule.Operator && !b.rule.Operator:
+		return -1
+	case b.rule.Operator && !a.rule.Operator:
+		return 1
+	case a.rule.Operator || a.weight == b.weight:
+		return 0
+	case a.weight > b.weight:
+		return -1
+	}
+	return 1
+}
+
+// Line judges one line on its own while the program is still running. It reports
+// false for everything that is not, by itself, the sign of a failure.
+func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
+	hits := c.hits(line, false, s)
+	if len(hits) == 0 || hits[0].weight < liveThreshold {
+		return heal.Match{}, false
+	}
+	r := hits[0].rule
+	return heal.Match{Rule: r.Name, Type: r.Type, Confidence: hits[0].weight, Operator: r.Operator}, true
+}
+
+func appendLower(dst, src []byte) []byte {
+	for _, b := range src {
+		dst = append(dst, lowerByte(b))
+	}
+	return dst
+}

@@ -1,0 +1,62 @@
+package diagnose
+
+import "bytes"
+
+// clean removes terminal escape sequences and control bytes, so that a coloured
+// "ERROR" is found and an escape in a log never reaches a terminal through us.
+// A line without any is returned as it is.
+func clean(line []byte, s *Scratch) []byte {
+	if !needsCleaning(line) {
+		return line
+	}
+	s.clean = s.clean[:0]
+	for i := 0; i < len(line); {
+		if line[i] == 0x1b {
+			i += escapeLength(line[i:])
+			continue
+		}
+		if b := line[i]; b >= 0x20 && b != 0x7f || b == '\t' {
+			s.clean = append(s.clean, b)
+		}
+		i++
+	}
+	return s.clean
+}
+
+func needsCleaning(line []byte) bool {
+	return bytes.IndexFunc(line, func(r rune) bool { return r < 0x20 && r != '\t' || r == 0x7f }) >= 0
+}
+
+// escapeLength returns the length of the escape sequence at the start of b: CSI
+// up to its final byte, OSC and its kin up to BEL or ST, else two bytes.
+func escapeLength(b []byte) int {
+	if len(b) < 2 {
+		return len(b)
+	}
+	switch b[1] {
+	case '[':
+		for i := 2; i < len(b); i++ {
+			if b[i] >= 0x40 && b[i] <= 0x7e {
+				return i + 1
+			}
+		}
+		return len(b)
+	case ']', 'P', '_', '^', 'X':
+		for i := 2; i < len(b); i++ {
+			if b[i] == 0x07 || b[i] == '\\' && b[i-1] == 0x1b {
+				return i + 1
+			}
+		}
+		return len(b)
+	}
+	return 2
+}
+
+// Printable returns the line with escape sequences and control bytes removed and
+// invalid UTF-8 replaced, cut to at most limit bytes.
+func Printable(line []byte, limit int) string {
+	if len(line) > limit {
+		line = line[:limit]
+	}
+	return string(bytes.ToValidUTF8(clean(line, &Scratch{}), []byte("\uFFFD")))
+}

@@ -1,0 +1,110 @@
+package diagnose
+
+import (
+	"regexp"
+	"strings"
+
+	"healer-sidecar/internal/heal"
+)
+
+// combination reads two pieces of evidence together: when a failure of type `of`
+// leads and the output elsewhere shows the setting, the cause is `to`.
+type combination struct {
+	name    string
+	of      []heal.ErrorType
+	setting *regexp.Regexp
+	// line, where set, must match the telling line itself.
+	line *regexp.Regexp
+	to   heal.ErrorType
+	// over is how much the new vote outweighs the leading one.
+	over float64
+}
+
+var combinations = []combination{
+	{
+		// A bare socket error is about the network; the same error out of the client
+		// of a named service is about that service.
+		name: "client of a named service", of: []heal.ErrorType{heal.CommunicationError},
+		setting: regexp.MustCompile(`\b(?:psycopg\w*|pgx\w*|pgconn|libpq|lib/pq|asyncpg|sqlalchemy\w*|gorm|sequelize|knex|typeorm|prisma\w*|django\.db|activerecord|hikari\w*|jdbc|pymysql|mysql\w*|mariadb|pymongo|mongo\w*|mongoose|redis\w*|ioredis|jedis|lettuce|go-redis|kafka\w*|sarama|librdkafka|confluent_kafka|amqp\w*|amqplib|pika|kombu|celery|rabbitmq|nats\w*|etcd\w*|clientv3|zookeeper|kazoo|consul|vault|elastic\w*|opensearch\w*|solr|cassandra|scylla|gocql|memcache\w*|pymemcache|influx\w*|clickhouse\w*|qdrant\w*|milvus|weaviate|chroma\w*|pinecone|neo4j|minio|boto\w*|ollama|vllm|openai\w*|anthropic\w*|litellm|cohere|mistralai|ldap\w*|sftp|docker daemon|kube-?apiserver|datasource|data source|database|db)\b|:(?:5432|3306|6379|27017|9092|5672|9200|2379|2181|4222|11434|8529|7687|9042|11211|19530|6333)\b`),
+		line:    regexp.MustCompile(`refused|unreachable|could(?: not|n't) connect|cannot connect|can't connect|failed to (?:connect|dial)|unavailable|not available|unable to connect`),
+		to:      heal.DependencyFailure, over: 0.03,
+	},
+	{
+		name: "while reading the configuration", of: []heal.ErrorType{heal.ExecutionFailure, heal.CommunicationError},
+		setting: regexp.MustCompile(`(?:load|read|parse|open|init|get)_?(?:config|settings|conf)\b|\bconfig(?:uration)?(?:\.\w+)?\.(?:json|ya?ml|toml|ini|hcl)|settings\.(?:json|ya?ml|toml|py)|\.env\b|dictconfig|config file|configuration file|\w+\.(?:toml|ini|ya?ml|hcl|conf)\b`),
+		line:    regexp.MustCompile(`decode|pars|unmarshal|expect|invalid|unexpected|not found|no such|missing|keyerror|valueerror|cannot|can't|unable|typeerror|syntax`),
+		to:      heal.ConfigurationError, over: 0.05,
+	},
+	{
+		name: "inside a machine-learning library", of: []heal.ErrorType{heal.ExecutionFailure, heal.ConfigurationError},
+		setting: regexp.MustCompile(`(?:site-packages|dist-packages|node_modules|/lib)/@?(?:torch|tensorflow|keras|sklearn|jax|flax|transformers|xgboost|lightgbm|accelerate|peft|pytorch_lightning|onnxruntime|tfjs|stable_baselines\w*|trl|diffusers|scipy|gymnasium)|\b(?:torch|tf|keras|tfjs|sklearn|jax|xgboost|gonum|onnx\w*|nn\.module|autograd|optimizer|state.?dict)\b`),
+		line:    regexp.MustCompile(`tensor|gradient|\bgrad\b|backward|embedding|shape|dimension|state.?dict|index out of range|batch|features?\b|variables? needed|parameter group|logits|layer|vector|matrix|matrices|weights|singular|converge|label|sample|\bdim\b|rank|dtype|model|graph|checkpoint`),
+		to:      heal.LearningFailure, over: 0.05,
+	},
+}
+
+// combine applies the combinations to a finished tally.
+func (t *tally) combine(lines []string) {
+	text := ""
+	for _, c := range combinations {
+		typ, weight := t.winner()
+		if weight < deadThreshold || !contains(c.of, typ) {
+			continue
+		}
+		if c.line != nil && !c.line.MatchString(strings.ToLower(t.lead)) {
+			continue
+		}
+		if text == "" {
+			text = strings.ToLower(strings.Join(lines, "\n"))
+			text = text[:min(len(text), 4*maxWindow)]
+		}
+		if at := c.setting.FindString(text); at != "" {
+			t.add(vote{c.to, weight + c.over, c.name + ": " + at}, "")
+		}
+	}
+}
+
+func contains(types []heal.ErrorType, t heal.ErrorType) bool {
+	for _, other := range types {
+		if t == other {
+			return true
+		}
+	}
+	return false
+}
+
+// actionLine is a line that reports a step of an agent.
+var actionLine = regexp.MustCompile(`(?i)action|tool|step|iter|thought|command|plan|edit|turn|call|agent|search|attempt`)
+
+// minRepeats is how often a cycle of lines must recur to count as a loop.
+const minRepeats = 3
+
+// repeats finds an agent that does the same again and again: the last lines are
+// a cycle of one to four templates. Failing steps that repeat are no progress.
+func (t *tally) repeats(lines []string) {
+	var steps []string
+	for _, l := range lines {
+		if s := strings.TrimSpace(l); s != "" && actionLine.MatchString(s) {
+			steps = append(steps, Template(s))
+		}
+	}
+	for period := 1; period <= 4; period++ {
+		n := cycleLength(steps, period)
+		if n >= max(minRepeats*period, 4) {
+			t.add(vote{heal.LearningFailure, 0.6 + 0.02*float64(min(n, 8)), "the same steps again and again"}, lines[len(lines)-1])
+			return
+		}
+	}
+}
+
+// cycleLength counts how many of the last entries repeat with the period.
+func cycleLength(steps []string, period int) int {
+	n := period
+	for i := len(steps) - 1 - period; i >= 0 && steps[i] == steps[i+period]; i-- {
+		n++
+	}
+	if n == period {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,160 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func classifier(t testing.TB, rules ...Rule) *Classifier {
+	t.Helper()
+	c, err := New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestJudge(t *testing.T) {
+	died := &heal.Exit{Code: 1}
+	table := []struct {
+		name  string
+		exit  *heal.Exit
+		lines string
+		want  heal.ErrorType
+	}{
+		{"segfault", &heal.Exit{Signal: "SIGSEGV"}, "working", heal.ExecutionFailure},
+		{"seccomp", &heal.Exit{Signal: "SIGSYS"}, "starting", heal.SafetyViolation},
+		{"proven OOM", &heal.Exit{Signal: "SIGKILL", OOM: true}, "working", heal.ResourceExhaustion},
+		{"unproven kill", &heal.Exit{Signal: "SIGKILL"}, "working", heal.Unknown},
+		{"no such program", &heal.Exit{Errno: "ENOENT"}, "", heal.ConfigurationError},
+		{"mapped exit", &heal.Exit{Code: 75, Mapped: heal.GoalConflict}, "", heal.GoalConflict},
+		{"silent exit", died, "bye", heal.Unknown},
+		{"disk full", died, "OSError: [Errno 28] No space left on device", heal.ResourceExhaustion},
+		{"refused", died, "dial tcp 10.0.0.1:80: connect: connection refused", heal.CommunicationError},
+		{"database refused", died, "psycopg2.OperationalError: connection refused", heal.DependencyFailure},
+		{"bad key", died, "Error code: 401 - invalid api key", heal.ConfigurationError},
+		{"loss", died, "step 12: loss is nan, stopping", heal.LearningFailure},
+		{"lock", died, "fatal: another process holds the lock", heal.GoalConflict},
+		{"none failed", nil, "INFO summary: 12 passed, 0 failed", heal.Benign},
+		{"retried", nil, "retry succeeded after 2 attempts", heal.Benign},
+		{"setting", nil, "timeout set to 30s", heal.Benign},
+		{"quoted", nil, `title: "Ten ways to fix an out of memory error"`, heal.Benign},
+		{"guardrail", nil, "ERROR guardrail blocked tool call shell", heal.SafetyViolation},
+	}
+	c := classifier(t)
+	for _, row := range table {
+		t.Run(row.name, func(t *testing.T) {
+			e := heal.Evidence{Exit: row.exit, Lines: strings.Split(row.lines, "\n"), Running: row.exit == nil}
+			if got := c.Judge(e, Context{Now: noon}); got.Type != row.want {
+				t.Errorf("got %s, want %s; evidence %q", got.Type, row.want, got.Evidence)
+			}
+		})
+	}
+}
+
+func TestOperatorRuleComesFirst(t *testing.T) {
+	c := classifier(t, Rule{Name: "mine", Type: heal.GoalConflict, Strength: 1, Expr: "Connection refused", Operator: true})
+	m, ok := c.Line([]byte("INFO Connection refused"), &Scratch{})
+	if !ok || m.Rule != "mine" || !m.Operator {
+		t.Errorf("got %+v, %v", m, ok)
+	}
+}
+
+func TestRuleThatCostsTooMuchIsRefused(t *testing.T) {
+	if _, err := New([]Rule{{Name: "bomb", Type: heal.Unknown, Expr: `((a{0,100}){0,10})b`, Operator: true}}); err == nil {
+		t.Error("a rule of ten thousand steps was accepted")
+	}
+}
+
+func TestWaitIn(t *testing.T) {
+	table := map[string]time.Duration{
+		"Retry-After: 7":                              7 * time.Second,
+		`"retry_after_ms": 1500`:                      1500 * time.Millisecond,
+		"please try again in 1m30s":                   90 * time.Second,
+		"try again in 20s":                            20 * time.Second,
+		"quota resets at 2026-11-24T12:05:00Z":        5 * time.Minute,
+		"limit resets at 1:30 pm (UTC)":               90 * time.Minute,
+		"try again at 11:00 UTC":                      23 * time.Hour,
+		"resets at 2026-11-24T15:00:00+02:00 for you": time.Hour,
+	}
+	for line, want := range table {
+		if got, ok := WaitIn([]string{"first", line}, noon); !ok || got != want {
+			t.Errorf("%q: got %s, want %s", line, got, want)
+		}
+	}
+	if d, ok := WaitIn([]string{"timeout set to 30s", "retried 3 times"}, noon); ok {
+		t.Errorf("a wait of %s was invented", d)
+	}
+}
+
+func TestFingerprintIsStableOverVolatileParts(t *testing.T) {
+	a := Template("2026-11-24 12:00:01 worker 17: cannot open /srv/a/b1.txt for 9f1c2e3d4b, errno 28")
+	b := Template("2026-11-25 09:30:59 worker 4: cannot open /srv/z/q.txt for 1a2b3c4d5e, errno 28")
+	if a != b {
+		t.Errorf("templates differ:\n%s\n%s", a, b)
+	}
+	if c := Template("worker 4: cannot open /srv/z/q.txt for 1a2b3c4d5e, errno 13"); a == c {
+		t.Error("another errno has the same template")
+	}
+}
+
+// slowFind is the obvious search that the automaton must agree with.
+func slowFind(text string, literals []string) []uint16 {
+	var ids []uint16
+	for i, lit := range literals {
+		if strings.Contains(strings.ToLower(text), lit) {
+			ids = append(ids, uint16(i))
+		}
+	}
+	return ids
+}
+
+func FuzzSearch(f *testing.F) {
+	literals := []string{"abc", "bcd", "cab", "aaa", "error", "err:"}
+	ids := make([][]uint16, len(literals))
+	for i := range literals {
+		ids[i] = []uint16{uint16(i)}
+	}
+	s := newSearcher(literals, ids)
+	f.Add("xABCDaaaaERRor: err:")
+	f.Fuzz(func(t *testing.T, text string) {
+		for i := range len(text) {
+			if text[i] >= 0x80 {
+				return
+			}
+		}
+		got := s.find([]byte(text), nil)
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, slowFind(text, literals)) {
+			t.Errorf("%q: got %v, want %v", text, got, slowFind(text, literals))
+		}
+	})
+}
+
+func FuzzJudge(f *testing.F) {
+	c := classifier(f)
+	f.Add("Traceback\n\x1b[31mERROR\x1b[0m retry-after: 99999999999999h", 1)
+	f.Fuzz(func(t *testing.T, text string, code int) {
+		d := c.Judge(heal.Evidence{Exit: &heal.Exit{Code: code}, Lines: strings.Split(text, "\n")}, Context{Now: noon})
+		if d.Type != heal.Benign && !d.Type.Valid() || d.Wait < 0 || d.Wait > maxWait {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+func BenchmarkBenignLine(b *testing.B) {
+	c := classifier(b)
+	line := []byte(strings.Repeat("2026-11-24 12:00:00 worker 7 handled a batch of items in the usual way ", 2)[:120])
+	var s Scratch
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Line(line, &s)
+	}
+}

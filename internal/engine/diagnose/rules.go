@@ -1,0 +1,50 @@
+package diagnose
+
+import (
+	"strings"
+
+	"healer-sidecar/internal/heal"
+)
+
+// row is one built-in rule. Strengths: 0.9 and up names the cause beyond doubt,
+// 0.75 to 0.9 is the usual meaning, 0.55 to 0.75 is likely, below that the rule
+// only helps when nothing better matched.
+type row struct {
+	name     string
+	strength float64
+	expr     string
+	not      string
+	anyLevel bool
+}
+
+// families are the built-in rules by type; one file each.
+var families = []struct {
+	typ  heal.ErrorType
+	rows []row
+}{
+	{heal.SafetyViolation, safetyRules},
+	{heal.ResourceExhaustion, resourceRules},
+	{heal.GoalConflict, conflictRules},
+	{heal.LearningFailure, learningRules},
+	{heal.ConfigurationError, configurationRules},
+	{heal.DependencyFailure, dependencyRules},
+	{heal.CommunicationError, communicationRules},
+	{heal.PerformanceDegradation, performanceRules},
+	{heal.ExecutionFailure, executionRules},
+	{heal.Unknown, unknownRules},
+}
+
+// Builtin returns the built-in rules. They are expert knowledge about how common
+// runtimes, libraries and services word their failures.
+func Builtin() []Rule {
+	var all []Rule
+	for _, f := range families {
+		for _, r := range f.rows {
+			all = append(all, Rule{Name: r.name, Type: f.typ, Strength: r.strength, Expr: r.expr, Not: r.not, AnyLevel: r.anyLevel})
+		}
+	}
+	return all
+}
+
+// alt joins alternatives of one rule, so that a table row can be read line by line.
+func alt(alternatives ...string) string { return strings.Join(alternatives, "|") }

@@ -1,0 +1,125 @@
+package diagnose
+
+var safetyRules = []row{
+	{name: "safety-violation", strength: 0.95, expr: alt(
+		`\b(?:safety|policy|guard ?rails?|sandbox|security|content(?: |_|-)policy|usage policy) ?(?:violations?|violated|breach|tripped|triggered|blocked|denied)\b`,
+	), anyLevel: true},
+	{name: "guardrail", strength: 0.9, expr: alt(
+		`\bguard ?rails?\b.{0,60}(?:block|trip|trigger|reject|violat|refus|den(?:y|ied)|fail)`,
+		`(?:block|trip|trigger|reject|refus|den(?:y|ied)).{0,40}\bguard ?rails?\b`,
+	)},
+	{name: "prompt-injection", strength: 0.95, expr: alt(
+		`(?:prompt|instruction)[ _-]?injection.{0,60}(?:detect|block|found|suspect|attempt|flag|score)`,
+		`(?:detect|block|suspect|flag|possible|potential).{0,40}(?:prompt|instruction)[ _-]?injection`,
+		`jailbreak (?:attempt|detected)`,
+	)},
+	{name: "content-filter", strength: 0.95, expr: alt(
+		`content[ _-]?(?:filter|management policy|policy)(?:ed|ing|_violation)?.{0,60}(?:trigger|block|refus|reject|result|violat|flag)`,
+		`(?:trigger|block|filter|flag|reject).{0,50}content[ _-]?(?:filter|management policy|policy|moderation)`,
+		`content_policy_violation|responsibleaipolicyviolation`,
+		`finish_reason["']?\s*[:=]\s*["']?(?:content_filter|safety|prohibited_content)|harm_category_`,
+		`moderation.{0,40}(?:flag|block|reject)|flagged by (?:the )?(?:moderation|safety)`,
+	)},
+	{name: "model-refusal", strength: 0.85, expr: alt(
+		`\b(?:model|assistant|llm|provider)\b.{0,30}\brefus(?:ed|al)\b|stop_reason["']?\s*[:=]\s*["']?refusal`,
+		`\bi(?:'m| am) (?:sorry, but i )?(?:can(?:'t|not)|unable to) (?:help|assist|comply)`,
+	)},
+	{name: "not-authorized", strength: 0.9, expr: alt(
+		`\b(?:not|n't|isn't) (?:authori[sz]ed|permitted|allowed) (?:to (?:use|call|run|access|perform|execute|invoke|read|write|delete|modify)|for agent|by (?:the )?(?:policy|sandbox|security|allow|deny))`,
+		`unauthori[sz]ed (?:tool|access|action|operation|command|use|call|attempt|request from)`,
+		`tool\w* ?not ?(?:authori[sz]ed|allowed|permitted)`,
+		`forbidden (?:tool|action|command|operation|path|by)`,
+	)},
+	{name: "policy-denied", strength: 0.9, expr: alt(
+		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
+		`policy (?:decision|check|engine|evaluation|gate)?:? ?(?:den(?:y|ied)|block|reject|forbid)`,
+		`(?:egress|network|access|tool|execution|security|admission|iam|rbac|opa|bucket) policy\b.{0,80}(?:block|den(?:y|ied)|forbid|reject|not (?:allow|permit))`,
+		`violates (?:\w+ ){0,3}(?:polic(?:y|ies)|podsecurity|rule)|explicit deny|rego.{0,40}den`,
+	)},
+	{name: "allow-list", strength: 0.9, expr: alt(
+		`not (?:on|in|part of) (?:the |its |an? )?(?:\w+ )?(?:allow[- ]?list|white[- ]?list|allowed (?:tools|hosts|commands|paths|domains|directories|dir))`,
+		`(?:on|in|by|matches) (?:the |a )?(?:\w+ )?(?:deny[- ]?list|black[- ]?list|block[- ]?list)`,
+		`outside (?:of )?(?:the )?(?:allowed|permitted|sandbox|workspace|working|project) ?(?:\w+ )?(?:director(?:y|ies)|paths?|root|dirs?|folder|tree|scope)?`,
+		`escapes? (?:the )?(?:sandbox|workspace|root|jail)|path traversal|permissiondeniederror`,
+	)},
+	{name: "sandbox", strength: 0.9, expr: alt(
+		`sandbox\w*(?:\s*[:(]|.{0,60})(?:den(?:y|ied)|block|violat|forbid|refus|reject|not (?:allow|permit)|kill|restrict|operation not permitted)`,
+		`(?:den(?:y|ied)|block|forbid|not permitted).{0,60}\bsandbox`,
+		`seccomp.{0,80}(?:kill|den|block|violat|errno|syscall|audit)|bad system call|type=seccomp`,
+		`landlock.{0,40}den|pledge.{0,20}syscall`,
+	)},
+	{name: "mandatory-access", strength: 0.95, expr: alt(
+		`apparmor="?(?:denied|blocked)|avc:\s+denied|selinux is preventing|type=1400|smack.{0,30}denied`,
+	), anyLevel: true},
+	{name: "permission-denied", strength: 0.72, expr: alt(
+		`permission denied|permissionerror|\beacces\b|access (?:is |was )?denied`,
+		`accessdenied(?:exception|error)?|errno 13|insufficient (?:privileges?|permissions?)`,
+		`must be (?:owner|superuser|root)`,
+		`requires? (?:root|superuser|elevated|admin(?:istrator)?) (?:privileges?|permissions?|rights)`,
+		`permission_denied|permissiondenied`,
+	), not: `publickey|password|config\S*'?:? permission denied|exec|/bin/sh: \S+: permission`},
+	{name: "not-permitted", strength: 0.72, expr: alt(
+		`operation not permitted|\beperm\b|errno 1\]|not owner`,
+		`read-?only (?:file ?system|database|transaction|mode)|\berofs\b|attempt to write a readonly`,
+		`action not allowed|is (?:restricted|forbidden)\b|: restricted\b|restricted: cannot`,
+	)},
+	{name: "forbidden-http", strength: 0.7, expr: alt(
+		`\b403\b.{0,20}forbidden|forbidden.{0,12}\b403\b|status(?:code| code)?["']?[ :=]+403\b`,
+		`http/\d(?:\.\d)?"? 403\b|is forbidden: user|forbidden by rule|access forbidden|\b403 client error`,
+	)},
+	{name: "rights-missing", strength: 0.85, expr: alt(
+		`(?:user|role|service ?account|principal|token|account|subject|identity|client|agent|key|scope)\b.{0,80}(?:cannot|not (?:have|allowed|permitted|authori[sz]ed)|lacks?|does not have|missing|without|no) (?:\w+ ){0,3}(?:permissions?|access|privileges?|rights?|scopes?|role)\b`,
+		`permission denied for (?:table|relation|schema|database|function|sequence)|noperm\b|must be owner of`,
+		`(?:command|select|insert|update|delete|create|drop) (?:command )?denied to user`,
+		`not authorized to perform|insufficient.?scope|has no permissions? to|privilege.{0,12}required`,
+		`not authorized on`,
+	)},
+	{name: "restricted-code", strength: 0.85, expr: alt(
+		`is an invalid attribute name because it starts|restricted ?(?:python|interpreter|mode|shell)`,
+		`audit ?hook.{0,40}(?:block|den|reject)|is not permitted for|invalidfileaccess|undeletable`,
+		`preserve-root|it is dangerous to|use of \S+ is (?:forbidden|prohibited)`,
+		`unsafe (?:code|operation|eval|command|pickle|load)`,
+		`deserializ\w+.{0,60}(?:malicious|untrusted|unsafe)|de-serialization relies`,
+		`weights.?only.{0,60}(?:unsupported|failed|error)|trust_remote_code`,
+		`execute (?:the |arbitrary )?(?:\w+ )?(?:file|code) (?:in that repo|on your)`,
+	)},
+	{name: "protected-resource", strength: 0.85, expr: alt(
+		`protected (?:branch|file|path|ref|resource|tag|system|table|from)\b.{0,60}|protectedbranch`,
+		`(?:branch|ref|file|path|resource) is protected|pre-receive hook declined|gh006`,
+		`hook (?:declined|block(?:ed|ing))|blocked by (?:pre|post)?tooluse|hook blocking error`,
+		`finalizer.{0,30}protect|deletion.?protection|dangerous(?:ly)? (?:command|operation|action)`,
+		`destructive (?:command|action|operation).{0,40}(?:block|den|refus|reject|not)`,
+	), not: `unprotected`},
+	{name: "secret-leak", strength: 0.9, expr: alt(
+		`(?:secret|credential|api[ _-]?key|token|password|private key|pii|sensitive (?:data|info\w*))s?\b.{0,60}(?:leak|exfiltrat|detected in|found in (?:the )?(?:output|response|prompt|commit|diff|staged)|redact|blocked)`,
+		`(?:leak|exfiltrat)\w*.{0,40}(?:secret|credential|key|token|data|pii)|secret scanner`,
+		`dubious ownership|gitleaks|push protection|data loss prevention|\bdlp\b.{0,30}(?:block|violat)`,
+	)},
+	{name: "intrusion", strength: 0.85, expr: alt(
+		`authentication failure;|authentication failed from|failed password for|invalid user \S+ from`,
+		`too many authentication failures|break-?in attempt|brute.?force|intrusion|malware|ransomware`,
+		`suspicious (?:activity|login|command|request|process)|unusual (?:activity|login)|tamper(?:ed|ing)`,
+		`signature (?:verification )?(?:failed|mismatch|invalid)`,
+		`integrity (?:check )?(?:failed|violation|mismatch)|checksum.{0,20}tamper|sql injection|xss attempt`,
+		`ssrf`,
+	)},
+	{name: "csp-cors", strength: 0.75, expr: alt(
+		`content security policy|blocked by cors|cross-origin request blocked`,
+		`refused to (?:load|execute|connect|frame)|csrf.{0,30}(?:fail|mismatch|invalid|missing)`,
+	)},
+	{name: "approval-denied", strength: 0.85, expr: alt(
+		`(?:user|human|operator|approver|reviewer) (?:denied|rejected|declined|did not approve)`,
+		`approval (?:denied|required|refused|was not)|requires? (?:human |user |manual )?approval`,
+		`permission to use \S+ has been denied|requires? permission|haven't granted`,
+	)},
+	{name: "sudo", strength: 0.85, expr: alt(
+		`is not in the sudoers|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
+		`you are not allowed to|is not allowed to (?:execute|run)|capability .{0,30}(?:denied|missing)`,
+		`cap_\w+.{0,30}(?:denied|required|missing)`,
+	)},
+	{name: "quarantine", strength: 0.8, expr: alt(
+		`\b(?:agent|action|plan|output|response|tool call|request|run|command|shell command|message)\b.{0,40}\b(?:quarantined|blocked|vetoed|killed) (?:by|for|because|due)`,
+		`kill ?switch|refusing to (?:execute|run|perform) .{0,40}(?:unsafe|dangerous|destructive|untrusted)`,
+		`(?:harmful|toxic|unsafe|disallowed|prohibited) (?:content|output|request|action|instruction|prompt|topic)`,
+	)},
+}

@@ -1,0 +1,37 @@
+package diagnose
+
+import (
+	"regexp"
+	"strings"
+)
+
+// conversation follows the output of a living program through stretches that
+// quote text instead of reporting: fenced code, dialogue, and indented help.
+type conversation struct {
+	fenced bool
+	spoken bool
+}
+
+var (
+	speaker  = regexp.MustCompile(`^\s*(?i:assistant|agent|user|human|thought|final answer|answer|observation|model|llm|bot|q|a|react trace|draft|response|reply|documentation|readme|story|explanation)\s?(?:\(\w+\))?:`)
+	recordAt = regexp.MustCompile(`^\W{0,3}(?:\d{4}-\d\d|\d\d:\d\d|\w{3} +\d+ \d\d:|\d{4}/|ts=|time=|level=|\{"|[A-Z]{4,8}[: ])`)
+	helpLine = regexp.MustCompile(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
+)
+
+// holds reports whether line is quoted text rather than a report of the program.
+func (c *conversation) holds(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	switch {
+	case strings.HasPrefix(trimmed, "```"):
+		c.fenced = !c.fenced
+		return true
+	case c.fenced:
+		return true
+	case speaker.MatchString(line):
+		c.spoken = true
+		return true
+	case c.spoken && (trimmed == "" || recordAt.MatchString(line)):
+		c.spoken = false
+	}
+	return c.spoken || helpLine.MatchString(line)
+}

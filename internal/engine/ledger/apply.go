@@ -1,0 +1,109 @@
+package ledger
+
+import (
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// Apply folds one event into the ledger. Events of kinds that leave no trace
+// here are ignored.
+func (l *Ledger) Apply(e heal.Event) {
+	switch e.Kind {
+	case heal.EventPaused:
+		l.Paused = e.On != nil && *e.On
+	case heal.EventCommand:
+		l.order(e)
+	case heal.EventStarted:
+		l.Agent(e.Agent).Run = e.Run
+	case heal.EventExited, heal.EventFinished:
+		l.Agent(e.Agent).Run = nil
+	case heal.EventOpened:
+		l.Agent(e.Agent).Open = &Open{ID: e.Incident, Opened: e.At}
+	case heal.EventDiagnosed:
+		l.diagnosed(e)
+	case heal.EventAttempt:
+		l.attempted(e)
+	case heal.EventLesson:
+		l.learn(e)
+	case heal.EventClosed:
+		l.closed(e)
+	case heal.EventHeld:
+		l.Agent(e.Agent).Hold = e.Note
+	case heal.EventReleased:
+		l.Agent(e.Agent).Hold = ""
+	}
+}
+
+// order keeps what a person wants apart from what is.
+func (l *Ledger) order(e heal.Event) {
+	if e.Command == nil || e.Agent == "" {
+		return
+	}
+	switch e.Command.Command {
+	case heal.CommandStop:
+		l.Agent(e.Agent).Down = true
+	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
+		a := l.Agent(e.Agent)
+		a.Down, a.Hold, a.Score = false, "", 0
+	}
+}
+
+func (l *Ledger) diagnosed(e heal.Event) {
+	a := l.Agent(e.Agent)
+	if e.Diag == nil {
+		return
+	}
+	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
+	if a.Open != nil {
+		a.Open.Diag = e.Diag
+	}
+	l.Totals.Errors++
+	l.Totals.ByType[e.Diag.Type]++
+}
+
+// attempted counts an automatic attempt. It carries the failure memory after it,
+// so that the delays after a restart of ours go on where they were.
+func (l *Ledger) attempted(e heal.Event) {
+	a := l.Agent(e.Agent)
+	if e.Attempt == nil || e.Attempt.Command != "" {
+		return
+	}
+	if a.Open != nil {
+		a.Open.Attempt = e.Attempt
+	}
+	if e.On != nil && *e.On {
+		a.Attempts = keepLast(append(a.Attempts, e.At), maxRemembered)
+	}
+	if e.Attempt.Strategy != heal.Escalate && !e.Attempt.Undo {
+		a.Score = e.Attempt.Score
+	}
+}
+
+func (l *Ledger) closed(e heal.Event) {
+	a := l.Agent(e.Agent)
+	c := Closed{ID: e.Incident, Agent: e.Agent, At: e.At, Outcome: e.Outcome, Took: e.Took, Type: heal.Unknown}
+	if e.Diag != nil {
+		c.Type = e.Diag.Type
+	}
+	a.Open = nil
+	l.Totals.Closed[e.Outcome]++
+	if e.Outcome == heal.Recovered {
+		l.Totals.Recovered++
+		l.Totals.Recovery += e.Took
+	}
+	l.Totals.Incidents = keepLast(append(l.Totals.Incidents, c), maxClosed)
+}
+
+// Recent counts the failures of all agents inside a window.
+func (l *Ledger) Recent(now heal.Stamp, window time.Duration) int {
+	n := 0
+	for _, a := range l.Agents {
+		for _, f := range a.Failures {
+			if now.Sub(f.At) <= window {
+				n++
+			}
+		}
+	}
+	return n
+}

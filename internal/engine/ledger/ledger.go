@@ -1,0 +1,167 @@
+package ledger
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+const (
+	// recurringWindow and recurringCount define "recurring" (design, section 5).
+	recurringWindow = time.Hour
+	recurringCount  = 3
+	// maxRemembered bounds the stamps kept per agent.
+	maxRemembered = 1000
+	// maxClosed bounds the closed incidents kept for status and stats.
+	maxClosed = 200
+)
+
+// Ledger is the folded state. It belongs to the engine's loop.
+type Ledger struct {
+	Boot     string            `json:"boot"`
+	Paused   bool              `json:"paused,omitempty"`
+	Agents   map[string]*Agent `json:"agents"`
+	Patterns []*Pattern        `json:"patterns,omitempty"`
+	Totals   Totals            `json:"totals"`
+	index    map[key]*Pattern
+}
+
+// Agent is what is remembered about one agent.
+type Agent struct {
+	// Desired is down only while a person wants it so.
+	Down bool          `json:"down,omitempty"`
+	Hold string        `json:"hold,omitempty"`
+	Run  *heal.RunFact `json:"run,omitempty"`
+	// Attempts are the automatic attempts that count against the budget.
+	Attempts []heal.Stamp `json:"attempts,omitempty"`
+	// Failures are the sightings by type and by fingerprint.
+	Failures []Failure `json:"failures,omitempty"`
+	// Score is the failure memory that sets the next delay; it halves with every
+	// healthy_after of uptime.
+	Score float64 `json:"score,omitempty"`
+	Open  *Open   `json:"open,omitempty"`
+}
+
+// Failure is one diagnosed incident.
+type Failure struct {
+	At          heal.Stamp     `json:"at"`
+	Type        heal.ErrorType `json:"type"`
+	Fingerprint string         `json:"fingerprint"`
+}
+
+// Open is an incident that has not been closed.
+type Open struct {
+	ID      string          `json:"id"`
+	Opened  heal.Stamp      `json:"opened"`
+	Diag    *heal.Diagnosis `json:"diagnosis,omitempty"`
+	Attempt *heal.Attempt   `json:"attempt,omitempty"`
+}
+
+// Totals are the counters behind `stats`.
+type Totals struct {
+	Errors    int                    `json:"errors"`
+	ByType    map[heal.ErrorType]int `json:"by_type"`
+	Closed    map[heal.Outcome]int   `json:"closed"`
+	Recovery  time.Duration          `json:"recovery"`
+	Recovered int                    `json:"recovered"`
+	Incidents []Closed               `json:"incidents,omitempty"`
+}
+
+// Closed is the summary of a closed incident.
+type Closed struct {
+	ID      string         `json:"id"`
+	Agent   string         `json:"agent"`
+	Type    heal.ErrorType `json:"type"`
+	At      heal.Stamp     `json:"at"`
+	Outcome heal.Outcome   `json:"outcome"`
+	Took    time.Duration  `json:"took"`
+}
+
+// New returns an empty ledger.
+func New() *Ledger {
+	l := &Ledger{Agents: map[string]*Agent{}}
+	l.Prepare()
+	return l
+}
+
+// Prepare fills in what a snapshot does not carry. It must be called after
+// decoding one.
+func (l *Ledger) Prepare() {
+	if l.Agents == nil {
+		l.Agents = map[string]*Agent{}
+	}
+	if l.Totals.ByType == nil {
+		l.Totals.ByType = map[heal.ErrorType]int{}
+	}
+	if l.Totals.Closed == nil {
+		l.Totals.Closed = map[heal.Outcome]int{}
+	}
+	l.index = map[key]*Pattern{}
+	for _, p := range l.Patterns {
+		l.index[p.key()] = p
+	}
+}
+
+// Agent returns the record of an agent, made on first use.
+func (l *Ledger) Agent(name string) *Agent {
+	a, ok := l.Agents[name]
+	if !ok {
+		a = &Agent{}
+		l.Agents[name] = a
+	}
+	return a
+}
+
+// Rebase moves all stamps of an earlier boot onto the clock of now.
+func (l *Ledger) Rebase(boot string, now heal.Stamp) {
+	if l.Boot != "" && l.Boot != boot {
+		for _, a := range l.Agents {
+			for i := range a.Attempts {
+				a.Attempts[i] = a.Attempts[i].Rebase(now)
+			}
+			for i := range a.Failures {
+				a.Failures[i].At = a.Failures[i].At.Rebase(now)
+			}
+			a.Run = nil
+		}
+	}
+	l.Boot = boot
+}
+
+// Recurring reports whether this failure makes at least three of the same type
+// or fingerprint within an hour.
+func (a *Agent) Recurring(now heal.Stamp, t heal.ErrorType, fingerprint string) bool {
+	same := 0
+	for _, f := range a.Failures {
+		if now.Sub(f.At) <= recurringWindow && (f.Type == t || f.Fingerprint == fingerprint) {
+			same++
+		}
+	}
+	return same >= recurringCount
+}
+
+// Spent returns the budgeted attempts inside the window, oldest first.
+func (a *Agent) Spent(now heal.Stamp, window time.Duration) []heal.Stamp {
+	i := slices.IndexFunc(a.Attempts, func(s heal.Stamp) bool { return now.Sub(s) < window })
+	if i < 0 {
+		return nil
+	}
+	return a.Attempts[i:]
+}
+
+// Decayed is the failure score after an uptime.
+func (a *Agent) Decayed(uptime, halfLife time.Duration) float64 {
+	if halfLife <= 0 {
+		return 0
+	}
+	return a.Score * math.Exp2(-uptime.Seconds()/halfLife.Seconds())
+}
+
+func keepLast[T any](list []T, n int) []T {
+	if len(list) > n {
+		return slices.Delete(list, 0, len(list)-n)
+	}
+	return list
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// mailbox bounds how many messages may wait. Senders block when it is full:
+// detectors read files, so nothing is lost by waiting.
+const mailbox = 1024
+
+// Loop is the only impure part of the engine. It owns the core, its timers, and
+// the order in which effects are performed.
+type Loop struct {
+	core     *Core
+	journal  Journal
+	executor Executor
+	// observe is told every event after it was recorded.
+	observe func([]heal.Event)
+	in      chan any
+	timers  map[string]*time.Timer
+	// base is the moment at which the loop's own clock stood at started.
+	base    heal.Stamp
+	started time.Time
+	failure string
+}
+
+// question is a function to be run between two steps.
+type question struct {
+	ask  func(*Core)
+	done chan struct{}
+}
+
+// NewLoop returns a loop that is ready to Run. now is the present moment.
+func NewLoop(core *Core, journal Journal, executor Executor, now heal.Stamp, observe func([]heal.Event)) *Loop {
+	return &Loop{
+		core: core, journal: journal, executor: executor, observe: observe,
+		in: make(chan any, mailbox), timers: map[string]*time.Timer{}, base: now, started: time.Now(),
+	}
+}
+
+// Now is the loop's clock: monotonic from its base.
+func (l *Loop) Now() heal.Stamp {
+	return l.base.Add(time.Since(l.started))
+}
+
+// Post hands a message to the loop. It is safe from any goroutine.
+func (l *Loop) Post(ctx context.Context, m Message) {
+	select {
+	case l.in <- m:
+	case <-ctx.Done():
+	}
+}
+
+// Ask runs a function between two steps and waits for it. It reports false when
+// the context ended first.
+func (l *Loop) Ask(ctx context.Context, ask func(*Core)) bool {
+	q := question{ask, make(chan struct{})}
+	select {
+	case l.in <- q:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-q.done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Run takes messages until the context ends.
+func (l *Loop) Run(ctx context.Context) {
+	defer l.stopTimers()
+	for {
+		select {
+		case m := <-l.in:
+			l.take(ctx, m)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (l *Loop) take(ctx context.Context, m any) {
+	switch m := m.(type) {
+	case question:
+		m.ask(l.core)
+		close(m.done)
+	case Message:
+		for _, e := range l.core.Step(l.Now(), m) {
+			l.perform(ctx, e)
+		}
+	}
+}
+
+// perform does one effect. A journal that takes nothing does not stop healing;
+// the core is told and refuses what needs a durable intent.
+func (l *Loop) perform(ctx context.Context, e Effect) {
+	switch e := e.(type) {
+	case Record:
+		l.record(e)
+	case Act:
+		l.executor.Do(e.Attempt)
+	case Cancel:
+		l.executor.Cancel(e.Attempt)
+	case WakeAt:
+		l.wake(ctx, e)
+	}
+}
+
+func (l *Loop) record(r Record) {
+	failure := ""
+	if err := l.journal.Append(r.Events, r.Durable); err != nil {
+		failure = err.Error()
+	}
+	if failure != l.failure {
+		l.failure = failure
+		l.core.journalDown = failure
+	}
+	l.observe(r.Events)
+}
+
+// wake replaces the agent's timer.
+func (l *Loop) wake(ctx context.Context, w WakeAt) {
+	if t := l.timers[w.Agent]; t != nil {
+		t.Stop()
+	}
+	l.timers[w.Agent] = time.AfterFunc(max(w.At.Sub(l.Now()), 0), func() {
+		l.Post(ctx, TimerDue{Agent: w.Agent, Gen: w.Gen})
+	})
+}
+
+func (l *Loop) stopTimers() {
+	for _, t := range l.timers {
+		t.Stop()
+	}
+}

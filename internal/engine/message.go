@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/heal"
+)
+
+// Message is one input of the core.
+type Message interface{ message() }
+
+// The messages. Everything that happens reaches the core as one of these.
+type (
+	// SignalSeen is an observation of a detector other than the exit detector.
+	SignalSeen struct{ Signal heal.Signal }
+	// Started says that a run of an agent began.
+	Started struct {
+		Agent string
+		Run   heal.RunFact
+	}
+	// Exited says that a run ended, or could not begin. Ordered ends were asked
+	// for; Signal is set when the exit detector calls it a failure.
+	Exited struct {
+		Agent   string
+		Exit    heal.Exit
+		Ordered bool
+		Signal  *heal.Signal
+	}
+	// AttemptFinished is the executor's report.
+	AttemptFinished struct{ Result heal.Result }
+	// TimerDue is a wake-up that the core asked for. One that carries an old
+	// generation is late and means nothing.
+	TimerDue struct {
+		Agent string
+		Gen   int
+	}
+	// Ordered is a person's command. ID names the attempt it becomes.
+	Ordered struct {
+		ID    string
+		Order heal.Order
+	}
+	// Launch asks for the first start of all agents that should run.
+	Launch struct{}
+	// PolicyReplaced swaps what the operator allows.
+	PolicyReplaced struct{ Agents []AgentSpec }
+	// JournalState says why intents cannot be made durable; empty when they can.
+	JournalState struct{ Failure string }
+)
+
+func (SignalSeen) message()      {}
+func (Started) message()         {}
+func (Exited) message()          {}
+func (AttemptFinished) message() {}
+func (TimerDue) message()        {}
+func (Ordered) message()         {}
+func (Launch) message()          {}
+func (PolicyReplaced) message()  {}
+func (JournalState) message()    {}
+
+// AgentSpec is what the core must know of an agent.
+type AgentSpec struct {
+	Policy     heal.Policy
+	Classifier *diagnose.Classifier
+}
+
+// Effect is one thing that the loop must do, in the order in which they are
+// returned: a record comes before the act that it records.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// Record appends events to the journal; durable ones are on the disk before
+	// the next effect.
+	Record struct {
+		Events  []heal.Event
+		Durable bool
+	}
+	// Act hands an attempt to the executor.
+	Act struct{ Attempt heal.Attempt }
+	// Cancel tells the executor to give an attempt up.
+	Cancel struct{ Attempt string }
+	// WakeAt asks for TimerDue. A later one for the same agent replaces it.
+	WakeAt struct {
+		Agent string
+		Gen   int
+		At    heal.Stamp
+	}
+)
+
+func (Record) effect() {}
+func (Act) effect()    {}
+func (Cancel) effect() {}
+func (WakeAt) effect() {}

@@ -1,0 +1,161 @@
+package engine
+
+import "healer-sidecar/internal/heal"
+
+// started notes a new run.
+func (c *Core) started(a *agent, m Started) {
+	a.running, a.started, a.done = true, c.now, false
+	a.runs = m.Run.Run
+	clear(a.live)
+	clear(a.blind)
+	run := m.Run
+	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, true)
+}
+
+// exited notes the end of a run and, when it was a failure, acts on it.
+func (c *Core) exited(a *agent, m Exited) {
+	a.running = false
+	clear(a.live)
+	clear(a.blind)
+	exit := m.Exit
+	kind := heal.EventExited
+	if m.Signal == nil && !m.Ordered {
+		kind = heal.EventFinished
+	}
+	c.emit(heal.Event{Kind: kind, Agent: a.name, Incident: incidentID(a), Exit: &exit}, false)
+	switch {
+	case m.Signal != nil:
+		c.signal(a, *m.Signal)
+	case !m.Ordered:
+		c.done(a)
+	}
+}
+
+// done: the agent says it finished its work. That settles an open incident.
+func (c *Core) done(a *agent) {
+	a.done = true
+	i := a.inc
+	if i == nil {
+		return
+	}
+	if i.phase == verifying && i.attempt != nil && i.attempt.Command == "" {
+		c.conclude(a, heal.Recovered, "the agent finished its work")
+		return
+	}
+	a.gen++
+	c.close(a, heal.OutcomeUnknown, "the agent finished its work")
+}
+
+// signal takes one observation into account.
+func (c *Core) signal(a *agent, s heal.Signal) {
+	s.At = c.now
+	if s.Exit != nil {
+		s.Exit.Uptime = c.now.Sub(a.started)
+	}
+	c.emit(heal.Event{Kind: heal.EventSignal, Agent: a.name, Incident: incidentID(a), Signal: &s}, false)
+	switch s.State {
+	case heal.Cleared:
+		delete(a.live, s.Detector)
+		delete(a.blind, s.Detector)
+		return
+	case heal.StateUnknown:
+		a.blind[s.Detector] = s
+		return
+	}
+	delete(a.blind, s.Detector)
+	if !s.Momentary() {
+		a.live[s.Detector] = s
+	}
+	if c.ledger.Agent(a.name).Down || s.Run != 0 && s.Run < a.runs {
+		return
+	}
+	if a.inc == nil {
+		c.open(a, s)
+		return
+	}
+	a.inc.add(s)
+	c.react(a, s)
+}
+
+// open begins an incident.
+func (c *Core) open(a *agent, s heal.Signal) {
+	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}}
+	a.inc.add(s)
+	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
+	c.settle(a, s)
+}
+
+// settle decides how long to gather: an exit has all its evidence with it and a
+// safety violation must not wait; a line may be followed by the exit it tells of.
+func (c *Core) settle(a *agent, s heal.Signal) {
+	i := a.inc
+	switch {
+	case s.Witness != heal.WitnessText || i.matchType() == heal.SafetyViolation:
+		c.decide(a)
+	case i.textOnly():
+		i.phase, i.raises = watching, i.raises+1
+		c.wake(a, c.now.Add(a.spec.Policy.VerifyFor))
+	default:
+		i.phase = gathering
+		c.wake(a, c.now.Add(gatherFor))
+	}
+}
+
+// react is the table of (phase, signal): what a further signal does to an open
+// incident. A phase that is not listed only keeps it as evidence.
+func (c *Core) react(a *agent, s heal.Signal) {
+	i := a.inc
+	ended := s.Witness == heal.WitnessExit || s.Witness == heal.WitnessStart
+	switch i.phase {
+	case gathering:
+		if ended {
+			c.decide(a)
+		}
+	case watching:
+		i.raises++
+		if !i.textOnly() || i.matchType() == heal.SafetyViolation {
+			c.settle(a, s)
+		} else if i.raises == noticeAfter {
+			c.decide(a)
+		}
+	case delayed, slow, blocked:
+		if ended {
+			c.decide(a)
+		}
+	case acting, undoing:
+		i.again = i.again || ended
+	case verifying:
+		if i.sameAs(s, ended) {
+			c.conclude(a, c.lateness(i), "the failure came back: "+describe(s))
+		}
+	}
+}
+
+// sameAs reports whether a signal in the verification window speaks against the
+// remedy: any end of the agent, any condition, and any line of the kind that
+// opened the incident.
+func (i *incident) sameAs(s heal.Signal, ended bool) bool {
+	if ended || s.Witness == heal.WitnessResource {
+		return true
+	}
+	first := i.signals[0]
+	return first.Match != nil && s.Match != nil && first.Match.Type == s.Match.Type
+}
+
+// lateness tells a remedy that never worked from one that did for a while.
+func (c *Core) lateness(i *incident) heal.Outcome {
+	if c.now.Sub(i.ended) < startedAfter {
+		return heal.Failed
+	}
+	return heal.Relapsed
+}
+
+func describe(s heal.Signal) string {
+	switch {
+	case s.Text != "":
+		return s.Detector + ": " + s.Text
+	case s.Reading != nil:
+		return s.Detector + " above its limit"
+	}
+	return s.Detector
+}

@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// finished takes the executor's report. It says what was done; whether it helped
+// is for verification to find out.
+func (c *Core) finished(r heal.Result) {
+	a := c.owner(r.Attempt)
+	if a == nil {
+		c.emit(heal.Event{Kind: heal.EventResult, Result: &r}, false)
+		return
+	}
+	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, true)
+	if a.command == r.Attempt {
+		a.command = ""
+	}
+	i := a.inc
+	if i == nil || i.attempt == nil || i.attempt.ID != r.Attempt {
+		return
+	}
+	i.ended = c.now
+	switch i.phase {
+	case undoing:
+		c.next(a)
+	case acting:
+		c.reported(a, r)
+	}
+}
+
+func (c *Core) owner(attempt string) *agent {
+	for _, name := range c.order {
+		a := c.agents[name]
+		if a.command == attempt || a.inc != nil && a.inc.attempt != nil && a.inc.attempt.ID == attempt {
+			return a
+		}
+	}
+	return nil
+}
+
+func (c *Core) reported(a *agent, r heal.Result) {
+	i := a.inc
+	switch {
+	case i.attempt.Strategy == heal.Escalate:
+		c.afterEscalate(a)
+	case r.Error != "":
+		c.conclude(a, heal.Failed, r.Error)
+	case i.attempt.Strategy == heal.Isolate:
+		c.learn(a, heal.Recovered)
+		c.hold(a, fmt.Sprintf("isolated: %s (%s)", i.diag.Type, i.id))
+	case i.again:
+		c.conclude(a, heal.Failed, "the failure came back at once")
+	default:
+		i.phase = verifying
+		c.wake(a, c.now.Add(a.spec.Policy.VerifyFor))
+	}
+}
+
+// verify decides at the end of the window. Conditions that cannot be read leave
+// the outcome unknown, which is no success.
+func (c *Core) verify(a *agent) {
+	switch {
+	case len(a.live) > 0:
+		c.conclude(a, heal.Failed, "the condition persists")
+	case !a.running:
+		c.conclude(a, heal.Failed, "the agent is not running")
+	case len(a.blind) > 0:
+		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
+	default:
+		c.conclude(a, heal.Recovered, "the signals stayed clear for the whole window")
+	}
+}
+
+// conclude books the outcome of the current attempt and goes on accordingly.
+func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
+	i := a.inc
+	a.gen++
+	c.emit(heal.Event{Kind: heal.EventOutcome, Agent: a.name, Incident: i.id, Outcome: o, Attempt: i.attempt, Note: why}, true)
+	if i.attempt != nil && i.attempt.Command == "" {
+		c.learn(a, o)
+	}
+	switch {
+	case o == heal.Recovered || o == heal.OutcomeUnknown:
+		c.close(a, o, why)
+	case i.attempt != nil && i.attempt.Strategy.Profile().Undo && a.running:
+		c.takeBack(a)
+	default:
+		c.next(a)
+	}
+}
+
+func (c *Core) learn(a *agent, o heal.Outcome) {
+	i := a.inc
+	c.emit(heal.Event{Kind: heal.EventLesson, Agent: a.name, Incident: i.id, Lesson: &heal.Lesson{
+		Agent: a.name, Type: i.diag.Type, Fingerprint: i.diag.Fingerprint, Template: i.diag.Template,
+		Strategy: i.attempt.Strategy, Outcome: o, Took: c.recoveryTime(i),
+	}}, true)
+}
+
+// recoveryTime counts from the start of the attempt to its end; the window that
+// only proves it is not part of the recovery.
+func (c *Core) recoveryTime(i *incident) time.Duration { return max(i.ended.Sub(i.begun), 0) }
+
+// takeBack undoes what did not help before the next rung.
+func (c *Core) takeBack(a *agent) {
+	i := a.inc
+	i.number++
+	undo := *i.attempt
+	undo.ID, undo.Undo = fmt.Sprintf("%s.%d", i.id, i.number), true
+	i.attempt, i.phase = &undo, undoing
+	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &undo}, true)
+	c.do(Act{Attempt: undo})
+}
+
+// next judges the failure again, with what is known now, and plans the next rung.
+func (c *Core) next(a *agent) {
+	i := a.inc
+	if i.again || !a.running {
+		c.decide(a)
+		return
+	}
+	c.plan(a)
+}
+
+// afterEscalate: people know. Hold, go on slowly, or stop, as the policy says.
+func (c *Core) afterEscalate(a *agent) {
+	i := a.inc
+	switch {
+	case i.again:
+		c.decide(a)
+	case i.attempt.Params.Hold && a.spec.Policy.OnLimit != heal.OnLimitStop:
+		c.hold(a, fmt.Sprintf("%s (%s): a person must look", i.diag.Type, i.id))
+	default:
+		c.limit(a)
+	}
+}
+
+// limit is what follows when no remedy is left.
+func (c *Core) limit(a *agent) {
+	i := a.inc
+	switch {
+	case a.running && i.textOnly():
+		i.phase = watching
+		c.wake(a, c.now.Add(max(a.spec.Policy.VerifyFor, time.Minute)))
+	case a.spec.Policy.OnLimit == heal.OnLimitStop && !a.running:
+		i.phase = gaveUp
+		c.emit(heal.Event{Kind: heal.EventGaveUp, Agent: a.name, Incident: i.id, Note: i.plan.Reason}, true)
+	case a.spec.Policy.OnLimit == heal.OnLimitHold:
+		c.hold(a, fmt.Sprintf("no remedy is left for %s (%s)", i.diag.Type, i.id))
+	default:
+		c.slowDown(a)
+	}
+}
+
+// slowDown keeps trying at growing intervals: never silently dead (law 8).
+func (c *Core) slowDown(a *agent) {
+	i := a.inc
+	interval := a.spec.Policy.Backoff.Max
+	for range min(i.slowness, slowCap) {
+		interval = min(interval*slowGrowth, slowCap*a.spec.Policy.Backoff.Max)
+	}
+	i.slowness++
+	i.phase = slow
+	c.emit(heal.Event{Kind: heal.EventSlow, Agent: a.name, Incident: i.id, Took: interval, Note: "next try in " + interval.String()}, true)
+	c.wake(a, c.now.Add(interval))
+}
+
+// hold leaves the agent alone until a person releases it.
+func (c *Core) hold(a *agent, why string) {
+	a.inc.phase = held
+	a.gen++
+	c.emit(heal.Event{Kind: heal.EventHeld, Agent: a.name, Incident: a.inc.id, Note: why}, true)
+}
+
+// close ends an incident.
+func (c *Core) close(a *agent, o heal.Outcome, why string) {
+	i := a.inc
+	a.gen++
+	c.emit(heal.Event{
+		Kind: heal.EventClosed, Agent: a.name, Incident: i.id, Outcome: o, Diag: i.diag, Note: why, Took: c.now.Sub(i.opened),
+	}, true)
+	a.inc = nil
+}

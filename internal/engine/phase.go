@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// phase is where an incident stands.
+type phase string
+
+const (
+	// gathering: signals have come, more evidence may follow at once.
+	gathering phase = "gathering"
+	// watching: only text speaks against a running agent; nothing is done.
+	watching phase = "watching"
+	// delayed: a plan waits for its time.
+	delayed phase = "delayed"
+	// acting: an attempt is being carried out.
+	acting phase = "acting"
+	// undoing: a failed attempt is being taken back.
+	undoing phase = "undoing"
+	// verifying: the attempt is done, the signals must stay clear.
+	verifying phase = "verifying"
+	// slow: all remedies are spent; one is tried at long intervals.
+	slow phase = "slow"
+	// held: left alone until a person releases it.
+	held phase = "held"
+	// gaveUp: the policy says to stop at the limit.
+	gaveUp phase = "gave_up"
+	// blocked: healing is switched off; it goes on when that ends.
+	blocked phase = "blocked"
+)
+
+const (
+	// gatherFor is how long a rule's line waits for the exit that may follow it.
+	gatherFor = 150 * time.Millisecond
+	// noticeAfter lines of the same incident make people look at a live agent.
+	noticeAfter = 3
+	// startedAfter is the uptime below which an attempt failed rather than relapsed.
+	startedAfter = time.Second
+	// maxSignals and maxLines bound the evidence kept with an incident.
+	maxSignals, maxLines = 50, 30
+	// slowGrowth and slowCap stretch the interval of slow mode.
+	slowGrowth, slowCap = 2, 6
+)
+
+// incident is one open failure of one agent.
+type incident struct {
+	id      string
+	opened  heal.Stamp
+	phase   phase
+	signals []heal.Signal
+	exit    *heal.Exit
+	lines   []string
+	diag    *heal.Diagnosis
+	plan    heal.Plan
+	tried   map[heal.Strategy]int
+	number  int
+	// attempt is the latest attempt, begun when it started, ended when the
+	// executor reported it.
+	attempt      *heal.Attempt
+	begun, ended heal.Stamp
+	// again says that the failure came back before the attempt was reported.
+	again bool
+	// raises counts lines while watching, slowness the rounds of slow mode.
+	raises, slowness int
+	// score is the failure memory before the latest exit.
+	score float64
+}
+
+// agent is the core's view of one agent.
+type agent struct {
+	name    string
+	spec    AgentSpec
+	running bool
+	started heal.Stamp
+	runs    int
+	// live holds the conditions that are raised now, blind those that cannot be
+	// read, by detector.
+	live, blind map[string]heal.Signal
+	inc         *incident
+	// gen is the generation of the latest timer.
+	gen int
+	// command is the person's attempt that is being carried out.
+	command string
+	done    bool
+}
+
+// textOnly reports that nothing but built-in rules on output speaks against the
+// agent.
+func (i *incident) textOnly() bool {
+	for _, s := range i.signals {
+		if s.Witness != heal.WitnessText || s.Match != nil && s.Match.Operator {
+			return false
+		}
+	}
+	return true
+}
+
+func (i *incident) add(s heal.Signal) {
+	if len(i.signals) >= maxSignals {
+		i.signals = append(i.signals[:1], i.signals[2:]...)
+	}
+	if len(s.Lines) > 0 {
+		i.lines = s.Lines[max(len(s.Lines)-maxLines, 0):]
+	} else if s.Text != "" {
+		i.lines = append(i.lines[max(len(i.lines)-maxLines+1, 0):], s.Text)
+	}
+	s.Lines = nil
+	i.signals = append(i.signals, s)
+	if s.Exit != nil {
+		i.exit = s.Exit
+	}
+}
+
+// matchType is the type that the latest matched line names; empty without one.
+func (i *incident) matchType() heal.ErrorType {
+	for n := len(i.signals) - 1; n >= 0; n-- {
+		if m := i.signals[n].Match; m != nil {
+			return m.Type
+		}
+	}
+	return ""
+}

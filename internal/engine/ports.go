@@ -1,0 +1,17 @@
+package engine
+
+import "healer-sidecar/internal/heal"
+
+// Journal makes events durable.
+type Journal interface {
+	// Append writes events in order. With durable they are on the disk when it
+	// returns. An error means that they are kept and will be tried again.
+	Append(events []heal.Event, durable bool) error
+}
+
+// Executor carries attempts out. Both methods return at once; the report comes
+// back as AttemptFinished.
+type Executor interface {
+	Do(heal.Attempt)
+	Cancel(attempt string)
+}

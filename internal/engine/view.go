@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"time"
+
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+// Status returns what the core knows of each agent, in the policy's order.
+func (c *Core) Status(now heal.Stamp) []heal.AgentStatus {
+	var all []heal.AgentStatus
+	for _, name := range c.order {
+		all = append(all, c.status(now, c.agents[name]))
+	}
+	return all
+}
+
+func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
+	record := c.ledger.Agent(a.name)
+	s := heal.AgentStatus{
+		Agent: a.name, Health: "healthy", Running: a.running, Desired: "up", Hold: record.Hold, Runs: a.runs,
+		BudgetLeft: max(a.spec.Policy.Budget.Attempts-len(record.Spent(now, a.spec.Policy.Budget.Window)), 0),
+		Budget:     a.spec.Policy.Budget.Attempts,
+	}
+	if a.running {
+		s.Uptime = now.Sub(a.started)
+	}
+	for detector := range a.blind {
+		s.Unknown = append(s.Unknown, detector)
+	}
+	switch {
+	case record.Down:
+		s.Health, s.Desired = "stopped", "down"
+	case a.inc != nil:
+		s.Health, s.Incident = string(a.inc.phase), a.inc.id
+		if a.inc.diag != nil {
+			s.Type, s.Severity = a.inc.diag.Type, a.inc.diag.Severity
+		}
+		if a.inc.attempt != nil {
+			s.Strategy = a.inc.attempt.Strategy
+		}
+	case a.done:
+		s.Health = "finished"
+	case record.Hold != "":
+		s.Health = "held"
+	case !a.running:
+		s.Health = "starting"
+	}
+	return s
+}
+
+// Patterns returns what was learned, for the agent or for all when it is empty.
+func (c *Core) Patterns(agent string) []ledger.Pattern {
+	var all []ledger.Pattern
+	for _, p := range c.ledger.Patterns {
+		if agent == "" || p.Agent == agent {
+			all = append(all, *p)
+		}
+	}
+	return all
+}
+
+// Stats sums up what happened so far.
+func (c *Core) Stats(now heal.Stamp) heal.Stats {
+	t := c.ledger.Totals
+	s := heal.Stats{
+		Errors: t.Errors, LastHour: c.ledger.Recent(now, time.Hour), ByType: map[heal.ErrorType]int{},
+		Outcomes: map[heal.Outcome]int{},
+	}
+	for typ, n := range t.ByType {
+		s.ByType[typ] = n
+	}
+	settled := 0
+	for o, n := range t.Closed {
+		s.Outcomes[o] = n
+		if o != heal.OutcomeUnknown {
+			settled += n
+		}
+	}
+	for _, a := range c.agents {
+		if a.inc != nil {
+			s.Active++
+		}
+	}
+	if settled > 0 {
+		s.SuccessRate = float64(t.Closed[heal.Recovered]) / float64(settled)
+	}
+	if t.Recovered > 0 {
+		s.MeanRecovery = t.Recovery / time.Duration(t.Recovered)
+	}
+	for _, p := range c.ledger.Patterns {
+		if p.Fingerprint != "" {
+			s.Patterns = append(s.Patterns, patternStats(p))
+		}
+	}
+	return s
+}
+
+func patternStats(p *ledger.Pattern) heal.PatternStats {
+	s := heal.PatternStats{Agent: p.Agent, Type: p.Type, Fingerprint: p.Fingerprint, Template: p.Template, Strategies: map[heal.Strategy]heal.StrategyStats{}}
+	for name, r := range p.Arms {
+		one := heal.StrategyStats{Recovered: r.Recovered, Relapsed: r.Relapsed, Failed: r.Failed, Unknown: r.Unknown, Mean: r.Mean()}
+		if n := r.Recovered + r.Bad(); n > 0 {
+			one.SuccessRate = float64(r.Recovered) / float64(n)
+		}
+		s.Strategies[name] = one
+	}
+	return s
+}

@@ -1,0 +1,63 @@
+package heal
+
+import "time"
+
+// Attempt is one execution of a plan, or of a person's command.
+type Attempt struct {
+	ID       string   `json:"id"`
+	Agent    string   `json:"agent"`
+	Incident string   `json:"incident,omitempty"`
+	Strategy Strategy `json:"strategy,omitempty"`
+	// Command is set instead of Strategy when a person asked for it.
+	Command Command `json:"command,omitempty"`
+	// Undo marks the attempt that takes an earlier one back.
+	Undo   bool   `json:"undo,omitempty"`
+	Params Params `json:"params"`
+	// Score is the agent's failure memory after this attempt.
+	Score float64 `json:"score,omitempty"`
+}
+
+// Result is what the executor reports about an attempt. It says what was done,
+// never whether it helped: that is for verification to find out.
+type Result struct {
+	Attempt string        `json:"attempt"`
+	Error   string        `json:"error,omitempty"`
+	InForce []string      `json:"in_force,omitempty"`
+	Took    time.Duration `json:"took"`
+}
+
+// Command is an operator's verb on an agent.
+type Command string
+
+// The commands. Launch is the sidecar's own first start of an agent.
+const (
+	CommandStart   Command = "start"
+	CommandStop    Command = "stop"
+	CommandRestart Command = "restart"
+	CommandRelease Command = "release"
+	CommandPause   Command = "pause"
+	CommandResume  Command = "resume"
+	CommandLaunch  Command = "launch"
+)
+
+// Outcome is the verdict of verification on an attempt or an incident.
+type Outcome string
+
+// The outcomes. Unknown is not a success.
+const (
+	Recovered      Outcome = "recovered"
+	Relapsed       Outcome = "relapsed"
+	Failed         Outcome = "failed"
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// Lesson is what one verified attempt teaches.
+type Lesson struct {
+	Agent       string        `json:"agent"`
+	Type        ErrorType     `json:"type"`
+	Fingerprint string        `json:"fingerprint"`
+	Template    string        `json:"template,omitempty"`
+	Strategy    Strategy      `json:"strategy"`
+	Outcome     Outcome       `json:"outcome"`
+	Took        time.Duration `json:"took"`
+}

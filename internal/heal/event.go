@@ -1,0 +1,75 @@
+package heal
+
+import "time"
+
+// EventKind names what a journal record tells.
+type EventKind string
+
+// The kinds of event, in the order in which one incident produces them.
+const (
+	EventSidecarStarted EventKind = "sidecar_started"
+	EventSidecarStopped EventKind = "sidecar_stopped"
+	EventStarted        EventKind = "agent_started"
+	EventExited         EventKind = "agent_exited"
+	EventFinished       EventKind = "agent_finished"
+	EventSignal         EventKind = "signal"
+	EventOpened         EventKind = "incident_opened"
+	EventDiagnosed      EventKind = "diagnosed"
+	EventPlanned        EventKind = "planned"
+	EventAttempt        EventKind = "attempt_started"
+	EventResult         EventKind = "attempt_finished"
+	EventOutcome        EventKind = "outcome"
+	EventLesson         EventKind = "lesson"
+	EventClosed         EventKind = "incident_closed"
+	EventHeld           EventKind = "held"
+	EventReleased       EventKind = "released"
+	EventSlow           EventKind = "slow_mode"
+	EventGaveUp         EventKind = "gave_up"
+	EventCommand        EventKind = "command"
+	EventPaused         EventKind = "paused"
+	EventPolicy         EventKind = "policy_replaced"
+	EventNote           EventKind = "note"
+)
+
+// Event is one journal record. Fields that do not belong to its kind are empty.
+type Event struct {
+	Seq      uint64     `json:"seq"`
+	At       Stamp      `json:"at"`
+	Kind     EventKind  `json:"kind"`
+	Agent    string     `json:"agent,omitempty"`
+	Incident string     `json:"incident,omitempty"`
+	Signal   *Signal    `json:"signal,omitempty"`
+	Diag     *Diagnosis `json:"diagnosis,omitempty"`
+	Plan     *Plan      `json:"plan,omitempty"`
+	Attempt  *Attempt   `json:"attempt,omitempty"`
+	Result   *Result    `json:"result,omitempty"`
+	Outcome  Outcome    `json:"outcome,omitempty"`
+	Lesson   *Lesson    `json:"lesson,omitempty"`
+	Command  *Order     `json:"command,omitempty"`
+	Run      *RunFact   `json:"run,omitempty"`
+	Exit     *Exit      `json:"exit,omitempty"`
+	Boot     string     `json:"boot,omitempty"`
+	On       *bool      `json:"on,omitempty"`
+	Note     string     `json:"note,omitempty"`
+	// Took is the time an incident was open, or slow mode will wait.
+	Took time.Duration `json:"took,omitempty"`
+}
+
+// RunFact identifies one incarnation of an agent: a pid is (pid, start ticks,
+// boot id), never the bare number.
+type RunFact struct {
+	Run         int    `json:"run"`
+	ID          string `json:"id"`
+	PID         int    `json:"pid"`
+	StartTicks  uint64 `json:"start_ticks"`
+	Boot        string `json:"boot"`
+	Containment string `json:"containment,omitempty"`
+}
+
+// Order is an operator's command with the person who gave it.
+type Order struct {
+	Command Command `json:"command"`
+	Agent   string  `json:"agent,omitempty"`
+	UID     int     `json:"uid"`
+	PID     int     `json:"pid"`
+}

@@ -1,0 +1,59 @@
+package heal
+
+import "time"
+
+// Plan is a chosen strategy with the reasons for it.
+type Plan struct {
+	Strategy Strategy      `json:"strategy"`
+	Params   Params        `json:"params"`
+	Delay    time.Duration `json:"delay,omitempty"`
+	Duration time.Duration `json:"duration"`
+	Success  float64       `json:"success"`
+	Risk     float64       `json:"risk"`
+	Reason   string        `json:"reason"`
+	// Options are all strategies considered, the chosen one included.
+	Options []Option `json:"options"`
+}
+
+// Params are the arguments of an attempt. A strategy reads its own and ignores the rest.
+type Params struct {
+	// Resource names what reconfigure throttles.
+	Resource Resource `json:"resource,omitempty"`
+	// Factor is the share of the present use that reconfigure leaves.
+	Factor float64 `json:"factor,omitempty"`
+	// Reason is told to people by escalate and isolate.
+	Reason string `json:"reason,omitempty"`
+	// Hold says that escalate leaves the agent down until a person releases it.
+	Hold bool `json:"hold,omitempty"`
+}
+
+// Option is one strategy that the planner considered.
+type Option struct {
+	Strategy Strategy      `json:"strategy"`
+	Offered  bool          `json:"offered"`
+	Why      string        `json:"why,omitempty"`
+	Success  float64       `json:"success,omitempty"`
+	Risk     float64       `json:"risk,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"`
+	Tries    int           `json:"tries,omitempty"`
+	Verdicts []Verdict     `json:"verdicts,omitempty"`
+}
+
+// Decision is what a gate rule says about a plan.
+type Decision string
+
+// The decisions of a gate rule. Wait denies the plan now and says when to ask again.
+const (
+	Allow Decision = "allow"
+	Wait  Decision = "wait"
+	Deny  Decision = "deny"
+)
+
+// Verdict is the answer of one gate rule, kept whatever it is.
+type Verdict struct {
+	Rule     string   `json:"rule"`
+	Decision Decision `json:"decision"`
+	Reason   string   `json:"reason,omitempty"`
+	// Until is when a waiting plan may be asked again; zero when nobody knows.
+	Until Stamp `json:"until,omitzero"`
+}

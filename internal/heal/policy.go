@@ -1,0 +1,77 @@
+package heal
+
+import "time"
+
+// Policy is what the operator allows for one agent, as plain values.
+type Policy struct {
+	Agent    string `json:"agent"`
+	Critical bool   `json:"critical,omitempty"`
+	// RiskLimit in [0,1]: a plan above it becomes escalate.
+	RiskLimit float64 `json:"risk_limit"`
+	// VerifyFor is how long signals must stay clear before an attempt counts.
+	VerifyFor time.Duration `json:"verify_for"`
+	// HealthyAfter is the uptime that halves the remembered failures.
+	HealthyAfter time.Duration `json:"healthy_after"`
+	// Cooldown is the least time between two attempts on the agent.
+	Cooldown time.Duration `json:"cooldown,omitempty"`
+	Budget   Budget        `json:"budget"`
+	Backoff  Backoff       `json:"backoff"`
+	// DryRun decides and records but never acts.
+	DryRun bool `json:"dry_run,omitempty"`
+	// OnLimit says what follows when no remedy is left.
+	OnLimit OnLimit `json:"on_limit"`
+	// Ladders are the operator's strategies per type; absent types use the default.
+	Ladders map[ErrorType][]Strategy `json:"ladders,omitempty"`
+	// Throttle is the share of the present use that reconfigure leaves.
+	Throttle float64 `json:"throttle"`
+	// Declared says which strategies have something to act on.
+	Declared map[Strategy]bool `json:"declared,omitempty"`
+}
+
+// Budget bounds the automatic attempts on one agent inside a sliding window.
+type Budget struct {
+	Attempts int           `json:"attempts"`
+	Window   time.Duration `json:"window"`
+}
+
+// Backoff is the growing delay between starts: Base x Factor^(n-1), at most Max,
+// with up to a tenth of jitter either way.
+type Backoff struct {
+	Base   time.Duration `json:"base"`
+	Factor float64       `json:"factor"`
+	Max    time.Duration `json:"max"`
+}
+
+// OnLimit is what to do when the ladder or the budget is spent.
+type OnLimit string
+
+// Slow keeps trying at long intervals, Stop leaves the agent down, Hold waits
+// for a person. All three notify.
+const (
+	OnLimitSlow OnLimit = "slow"
+	OnLimitStop OnLimit = "stop"
+	OnLimitHold OnLimit = "hold"
+)
+
+// DefaultPolicy is the policy of an agent whose heal block says nothing.
+func DefaultPolicy(agent string) Policy {
+	return Policy{
+		Agent: agent, RiskLimit: 0.8, VerifyFor: 30 * time.Second, HealthyAfter: 30 * time.Second,
+		Budget:  Budget{Attempts: 5, Window: 10 * time.Minute},
+		Backoff: Backoff{Base: 5 * time.Second, Factor: 2, Max: 5 * time.Minute},
+		OnLimit: OnLimitSlow, Throttle: 0.7,
+	}
+}
+
+// Ladder returns the strategies for t in the order in which they are tried,
+// always ending in escalate.
+func (p Policy) Ladder(t ErrorType) []Strategy {
+	ladder, ok := p.Ladders[t]
+	if !ok {
+		return DefaultLadder(t)
+	}
+	if len(ladder) == 0 || ladder[len(ladder)-1] != Escalate {
+		ladder = append(ladder[:len(ladder):len(ladder)], Escalate)
+	}
+	return ladder
+}

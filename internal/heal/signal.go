@@ -1,0 +1,95 @@
+package heal
+
+import "time"
+
+// SignalState says what a detector saw. Unknown is a third state: it neither
+// raises nor clears anything.
+type SignalState string
+
+// The states of a signal.
+const (
+	Raised       SignalState = "raised"
+	Cleared      SignalState = "cleared"
+	StateUnknown SignalState = "unknown"
+)
+
+// Witness is the kind of observation behind a signal. Text alone never justifies
+// a disruptive remedy (law 3).
+type Witness string
+
+// The kinds of witness.
+const (
+	WitnessExit     Witness = "exit"
+	WitnessText     Witness = "text"
+	WitnessResource Witness = "resource"
+	WitnessStart    Witness = "start"
+)
+
+// Signal is one raw observation by a detector, with its evidence.
+type Signal struct {
+	At       Stamp       `json:"at"`
+	Agent    string      `json:"agent"`
+	Run      int         `json:"run"`
+	Detector string      `json:"detector"`
+	State    SignalState `json:"state"`
+	Witness  Witness     `json:"witness"`
+	// Match is what a log rule said about Text.
+	Match *Match `json:"match,omitempty"`
+	// Text is the line that raised the signal, neutralised and bounded.
+	Text    string   `json:"text,omitempty"`
+	Reading *Reading `json:"reading,omitempty"`
+	Exit    *Exit    `json:"exit,omitempty"`
+	// Lines are the last lines of output when the signal was raised.
+	Lines []string `json:"lines,omitempty"`
+}
+
+// Momentary reports whether the signal tells of an event that is over once it
+// was seen, as against a condition that lasts until it is cleared.
+func (s Signal) Momentary() bool { return s.Witness != WitnessResource }
+
+// Match is the verdict of one classifier rule on one text.
+type Match struct {
+	Rule       string    `json:"rule"`
+	Type       ErrorType `json:"type"`
+	Confidence float64   `json:"confidence"`
+	// Operator marks a rule written by the operator: it may trigger any remedy.
+	Operator bool `json:"operator,omitempty"`
+}
+
+// Resource names what a reading measures.
+type Resource string
+
+// The resources of the built-in detectors.
+const (
+	Memory  Resource = "memory"
+	CPU     Resource = "cpu"
+	FDs     Resource = "fds"
+	Threads Resource = "threads"
+	Disk    Resource = "disk"
+)
+
+// Reading is one measured value against its limit, in the unit of the resource:
+// bytes, percent of one core, a count, or percent used.
+type Reading struct {
+	Resource Resource      `json:"resource"`
+	Value    float64       `json:"value"`
+	Limit    float64       `json:"limit"`
+	For      time.Duration `json:"for,omitempty"`
+	Path     string        `json:"path,omitempty"`
+}
+
+// Exit is how a process ended. Code is meaningful when Signal and Errno are empty.
+type Exit struct {
+	Code   int    `json:"code"`
+	Signal string `json:"signal,omitempty"`
+	Core   bool   `json:"core,omitempty"`
+	// OOM is true only where a memory cgroup or the kernel proved it.
+	OOM bool `json:"oom,omitempty"`
+	// Errno is set when the program could not be executed at all.
+	Errno  string        `json:"errno,omitempty"`
+	Uptime time.Duration `json:"uptime,omitempty"`
+	// Mapped is the type that the operator's exit code map gives this exit.
+	Mapped ErrorType `json:"mapped,omitempty"`
+	// Unfinished marks a clean exit of an agent that was not done.
+	Unfinished bool `json:"unfinished,omitempty"`
+}

@@ -1,0 +1,82 @@
+package heal
+
+import "time"
+
+// AgentStatus is what `status` shows of one agent.
+type AgentStatus struct {
+	Agent   string `json:"agent"`
+	Desired string `json:"desired"`
+	// Health is healthy, stopped, finished, starting, held, or the phase of the
+	// open incident.
+	Health   string        `json:"health"`
+	Running  bool          `json:"running"`
+	Runs     int           `json:"runs"`
+	Uptime   time.Duration `json:"uptime,omitempty"`
+	Hold     string        `json:"hold,omitempty"`
+	Incident string        `json:"incident,omitempty"`
+	Type     ErrorType     `json:"type,omitempty"`
+	Severity float64       `json:"severity,omitempty"`
+	Strategy Strategy      `json:"strategy,omitempty"`
+	// Unknown names the detectors whose reading could not be taken.
+	Unknown    []string `json:"unknown,omitempty"`
+	BudgetLeft int      `json:"budget_left"`
+	Budget     int      `json:"budget"`
+
+	// Process is what the supervisor knows; the engine leaves it empty.
+	Process ProcessStatus `json:"process"`
+}
+
+// ProcessStatus is the truth about the processes of an agent.
+type ProcessStatus struct {
+	State       string   `json:"state"`
+	PID         int      `json:"pid,omitempty"`
+	Members     int      `json:"members,omitempty"`
+	Containment string   `json:"containment,omitempty"`
+	InForce     []string `json:"in_force,omitempty"`
+	LastExit    *Exit    `json:"last_exit,omitempty"`
+}
+
+// SidecarStatus is the whole answer of `status`.
+type SidecarStatus struct {
+	Version  string        `json:"version"`
+	PID      int           `json:"pid"`
+	Uptime   time.Duration `json:"uptime"`
+	StateDir string        `json:"state_dir"`
+	Paused   bool          `json:"paused,omitempty"`
+	// Journal says why the disk takes no events; empty when it does.
+	Journal  string        `json:"journal,omitempty"`
+	Boundary string        `json:"boundary"`
+	Agents   []AgentStatus `json:"agents"`
+}
+
+// Stats is the answer of `stats`.
+type Stats struct {
+	Errors   int               `json:"errors"`
+	LastHour int               `json:"errors_last_hour"`
+	ByType   map[ErrorType]int `json:"by_type"`
+	Active   int               `json:"active_recoveries"`
+	Outcomes map[Outcome]int   `json:"outcomes"`
+	// SuccessRate is the share of recovered among the incidents with a known end.
+	SuccessRate  float64        `json:"success_rate"`
+	MeanRecovery time.Duration  `json:"mean_recovery"`
+	Patterns     []PatternStats `json:"patterns,omitempty"`
+}
+
+// PatternStats is what was learned about one failure.
+type PatternStats struct {
+	Agent       string                     `json:"agent"`
+	Type        ErrorType                  `json:"type"`
+	Fingerprint string                     `json:"fingerprint"`
+	Template    string                     `json:"template,omitempty"`
+	Strategies  map[Strategy]StrategyStats `json:"strategies"`
+}
+
+// StrategyStats counts verified outcomes of one strategy for one failure.
+type StrategyStats struct {
+	Recovered   int           `json:"recovered"`
+	Relapsed    int           `json:"relapsed"`
+	Failed      int           `json:"failed"`
+	Unknown     int           `json:"unknown"`
+	SuccessRate float64       `json:"success_rate"`
+	Mean        time.Duration `json:"mean_recovery"`
+}

@@ -1,0 +1,190 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Cages makes one v2 cgroup for each run. Membership in it cannot be left
+// without privilege, so it finds every descendant, freezes and kills them all.
+type Cages struct {
+	// Dir is our folder in the v2 hierarchy; empty where there is none for us.
+	Dir string
+	// Why says what is in force, or what stands in the way.
+	Why string
+}
+
+// Cage is the cgroup of one run.
+type Cage struct {
+	dir string
+	fd  *os.File
+}
+
+// OpenCages finds the v2 hierarchy and checks that we may make cgroups in it.
+// name separates sidecars that share a parent cgroup.
+func OpenCages(name string) *Cages {
+	mount := mountOf("cgroup2", "")
+	if mount == "" {
+		return &Cages{Why: "best effort: no cgroup v2 hierarchy is mounted"}
+	}
+	own, err := ownCgroup("")
+	if err != nil {
+		return &Cages{Why: "best effort: " + err.Error()}
+	}
+	dir := filepath.Join(mount, own, name)
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		return &Cages{Why: fmt.Sprintf("best effort: no right to make cgroups: %v", err)}
+	}
+	return &Cages{Dir: dir, Why: "cgroup v2"}
+}
+
+// Close removes our folder; runs must have ended.
+func (c *Cages) Close() {
+	if c.Dir != "" {
+		_ = os.Remove(c.Dir)
+	}
+}
+
+// New makes the cgroup of one run. Every run gets a fresh one: on some kernels a
+// cgroup that was killed kills whatever is born into it later. Without a
+// hierarchy it returns nil and no error.
+func (c *Cages) New(run string) (*Cage, error) {
+	if c.Dir == "" {
+		return nil, nil
+	}
+	dir := filepath.Join(c.Dir, run)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make cgroup: %w", err)
+	}
+	fd, err := os.Open(dir)
+	if err != nil {
+		_ = os.Remove(dir)
+		return nil, fmt.Errorf("cannot open cgroup: %w", err)
+	}
+	return &Cage{dir: dir, fd: fd}, nil
+}
+
+// FD is for Command.Cgroup; negative without a cage.
+func (c *Cage) FD() int {
+	if c == nil {
+		return -1
+	}
+	return int(c.fd.Fd())
+}
+
+// Remove gives the cgroup back. It fails silently while somebody is in it.
+func (c *Cage) Remove() {
+	if c != nil {
+		c.fd.Close()
+		_ = os.Remove(c.dir)
+	}
+}
+
+func (c *Cage) procs() []int {
+	b, err := os.ReadFile(filepath.Join(c.dir, "cgroup.procs"))
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for field := range bytes.FieldsSeq(b) {
+		if pid, err := strconv.Atoi(string(field)); err == nil && pid > 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func (c *Cage) event(name string) (string, bool) { return c.keyed("cgroup.events", name) }
+
+// oomKills counts what the kernel killed for memory inside the cage.
+func (c *Cage) oomKills() int {
+	v, _ := c.keyed("memory.events", "oom_kill")
+	n, _ := strconv.Atoi(v)
+	return n
+}
+
+// keyed reads one value of a file of "name value" lines.
+func (c *Cage) keyed(file, name string) (string, bool) {
+	b, err := os.ReadFile(filepath.Join(c.dir, file))
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(string(b)) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strings.TrimSpace(value), true
+		}
+	}
+	return "", false
+}
+
+func (c *Cage) populated() bool {
+	v, ok := c.event("populated")
+	return ok && v == "1"
+}
+
+func (c *Cage) kill() { _ = c.write("cgroup.kill", "1") }
+
+// freeze stops every member and waits until the kernel reports that it is so;
+// the write alone returns earlier.
+func (c *Cage) freeze(deadline time.Duration) error {
+	if err := c.write("cgroup.freeze", "1"); err != nil {
+		return err
+	}
+	for waited := time.Duration(0); waited < deadline; waited += time.Millisecond {
+		if v, _ := c.event("frozen"); v == "1" {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return fmt.Errorf("cannot freeze cgroup: not frozen after %s", deadline)
+}
+
+func (c *Cage) thaw() error { return c.write("cgroup.freeze", "0") }
+
+func (c *Cage) write(file, value string) error {
+	if err := os.WriteFile(filepath.Join(c.dir, file), []byte(value), 0); err != nil {
+		return fmt.Errorf("cannot write %s: %w", file, err)
+	}
+	return nil
+}
+
+// mountOf returns where a cgroup hierarchy is mounted: type cgroup2, or type
+// cgroup with the controller among its options.
+func mountOf(kind, controller string) string {
+	b, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(b)) {
+		head, tail, ok := strings.Cut(line, " - ")
+		fields, rest := strings.Fields(head), strings.Fields(tail)
+		if !ok || len(fields) < 5 || len(rest) < 3 || rest[0] != kind {
+			continue
+		}
+		if controller == "" || contains(strings.Split(rest[2], ","), controller) {
+			return fields[4]
+		}
+	}
+	return ""
+}
+
+// ownCgroup returns our own path in a hierarchy; "" names the v2 one.
+func ownCgroup(controller string) (string, error) {
+	b, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return "", fmt.Errorf("cannot read our cgroup: %w", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) == 3 && contains(strings.Split(parts[1], ","), controller) {
+			return parts[2], nil
+		}
+	}
+	return "", fmt.Errorf("cannot find our cgroup for %q", controller)
+}

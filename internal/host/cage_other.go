@@ -1,0 +1,32 @@
+//go:build !linux
+
+package host
+
+import "time"
+
+// Cages is empty here: there are no cgroups.
+type Cages struct{ Dir, Why string }
+
+// Cage is never made here.
+type Cage struct{}
+
+// OpenCages says that there are no cgroups.
+func OpenCages(string) *Cages { return &Cages{Why: "best effort: no cgroups on this system"} }
+
+// Close does nothing.
+func (c *Cages) Close() {}
+
+// New returns no cage.
+func (c *Cages) New(string) (*Cage, error) { return nil, nil }
+
+// FD is negative: no cage.
+func (c *Cage) FD() int { return -1 }
+
+// Remove does nothing.
+func (c *Cage) Remove() {}
+
+func (c *Cage) procs() []int               { return nil }
+func (c *Cage) populated() bool            { return false }
+func (c *Cage) kill()                      {}
+func (c *Cage) freeze(time.Duration) error { return errUnsupported }
+func (c *Cage) thaw() error                { return errUnsupported }

@@ -1,0 +1,146 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrLocked says that another sidecar holds the state directory.
+var ErrLocked = errors.New("state_locked")
+
+// OpenRegular opens a file for reading that the agent may replace at any time:
+// no link is followed in the last step and nothing but a regular file is read.
+func OpenRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open log %s: %w", path, err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("log_path_refused: %s, not a regular file", info.Mode().Type())
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot open log %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// OpenAppend opens the file that takes an agent's output.
+func OpenAppend(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND|openNoFollow, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open output file: %w", err)
+	}
+	return f, nil
+}
+
+// PrivateDir creates a directory for our state, or checks one that exists: it
+// must be ours, a real directory, and closed to everybody else.
+func PrivateDir(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("cannot create state directory: %w", err)
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("cannot read state directory: %w", err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.IsDir():
+		return fmt.Errorf("cannot use state directory %s: state_unsafe: it is not a directory", path)
+	case ok && int(owner.Uid) != os.Geteuid():
+		return fmt.Errorf("cannot use state directory %s: state_unsafe: it belongs to uid %d, we are %d", path, owner.Uid, os.Geteuid())
+	case info.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("cannot use state directory %s: state_unsafe: mode %04o lets others in; run: chmod 700 %s", path, info.Mode().Perm(), path)
+	}
+	return nil
+}
+
+// Lock takes the exclusive lock on a state directory and leaves our pid in it.
+// The lock is held until the file is closed or the process ends.
+func Lock(dir string) (*os.File, error) {
+	path := filepath.Join(dir, "lock")
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|openNoFollow, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open lock: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		holder := make([]byte, 32)
+		n, _ := f.Read(holder)
+		f.Close()
+		return nil, fmt.Errorf("cannot use state directory %s: %w: a sidecar with pid %s is using it", dir, ErrLocked, strings.TrimSpace(string(holder[:n])))
+	}
+	if err := f.Truncate(0); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot write lock: %w", err)
+	}
+	if _, err := fmt.Fprintf(f, "%d\n", os.Getpid()); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot write lock: %w", err)
+	}
+	return f, nil
+}
+
+// LookPath finds a program the way a shell would: a name with a slash is taken
+// as it is, relative to the working directory; any other is searched in PATH.
+func LookPath(name, path, dir string) (string, error) {
+	if strings.Contains(name, "/") {
+		return name, executable(name, dir)
+	}
+	failure := error(syscall.ENOENT)
+	for _, d := range filepath.SplitList(path) {
+		full := filepath.Join(d, name)
+		err := executable(full, dir)
+		if err == nil {
+			return full, nil
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			failure = err
+		}
+	}
+	return "", failure
+}
+
+func executable(path, dir string) error {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		var errno syscall.Errno
+		if errors.As(err, &errno) {
+			return errno
+		}
+		return err
+	}
+	if info.IsDir() {
+		return syscall.EACCES
+	}
+	return unix.Access(path, unix.X_OK)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,50 @@
+package host
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// freezeDeadline bounds how long a freeze may take to be in force.
+const freezeDeadline = 2 * time.Second
+
+// Freeze stops every process of the run and says by which means. Without a
+// cgroup it stops the members one by one, until a look finds no new one.
+func (t *Tree) Freeze() (string, error) {
+	if t.cage != nil {
+		if err := t.cage.freeze(freezeDeadline); err == nil {
+			return "frozen through its cgroup (v2)", nil
+		}
+	}
+	stopped := 0
+	for range 50 {
+		n := 0
+		for _, id := range t.Members() {
+			s, err := ReadStat(id.PID)
+			if err != nil || s.State == 'T' {
+				continue
+			}
+			if err := id.Signal(syscall.SIGSTOP); err == nil {
+				n++
+			}
+		}
+		if stopped += n; n == 0 {
+			return fmt.Sprintf("stopped by SIGSTOP (%d processes; weaker than a cgroup freeze: they can be continued from outside)", stopped), nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return "", fmt.Errorf("cannot freeze: new processes kept appearing")
+}
+
+// Thaw lets a frozen run go on.
+func (t *Tree) Thaw() error {
+	var failed error
+	if t.cage != nil {
+		failed = t.cage.thaw()
+	}
+	if _, err := t.Signal(syscall.SIGCONT); err != nil {
+		failed = err
+	}
+	return failed
+}

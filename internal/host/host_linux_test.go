@@ -1,0 +1,137 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+
+	"healer-sidecar/internal/heal"
+)
+
+// reaper is the only one of the test process: two would take each other's exits.
+var reaper = sync.OnceValue(func() *Reaper {
+	if err := BecomeSubreaper(); err != nil {
+		panic(err)
+	}
+	r := NewReaper()
+	go r.Run(context.Background())
+	return r
+})
+
+// started runs a shell line and returns its tree.
+func started(t *testing.T, script string) (*Process, *Tree) {
+	t.Helper()
+	r := reaper()
+	p, err := r.Start(Command{Argv: []string{"sh", "-c", script}, Env: append(os.Environ(), RunTag+"=test"), Cgroup: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := NewTree(p.Identity, "test", nil, r)
+	t.Cleanup(func() {
+		for range 1000 {
+			if tree.Empty() {
+				return
+			}
+			_ = tree.Kill()
+		}
+	})
+	return p, tree
+}
+
+func TestExitAndSignalReachTheirOwner(t *testing.T) {
+	p, _ := started(t, "exit 7")
+	if e := <-p.Exited; e.Code != 7 || e.Signal != "" {
+		t.Errorf("got %+v", e)
+	}
+	p, _ = started(t, "kill -SEGV $$")
+	if e := <-p.Exited; e.Signal != "SIGSEGV" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestExecFailureCarriesItsErrno(t *testing.T) {
+	_, err := NewReaper().Start(Command{Argv: []string{"/no/such/program"}, Cgroup: -1})
+	var failed *ExecError
+	if !errors.As(err, &failed) || failed.Name() != "ENOENT" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTreeFindsWhatEscapedByDoubleFork(t *testing.T) {
+	p, tree := started(t, "(setsid sleep 600 >/dev/null 2>&1 &) ; sleep 0.2; exit 0")
+	if e := <-p.Exited; e != (heal.Exit{}) {
+		t.Fatalf("got %+v", e)
+	}
+	members := tree.Members()
+	if len(members) != 1 {
+		t.Fatalf("found %d members, want the escaped sleep", len(members))
+	}
+	if err := tree.Kill(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSignalNeverReachesAReusedNumber(t *testing.T) {
+	p, _ := started(t, "sleep 600")
+	stale := p.Identity
+	stale.Start++
+	if err := stale.Signal(syscall.SIGKILL); !errors.Is(err, ErrGone) {
+		t.Errorf("got %v", err)
+	}
+	if alive, err := p.Alive(); !alive || err != nil {
+		t.Errorf("the bystander was hit: %v, %v", alive, err)
+	}
+	for _, pid := range []int{-1, 0, 1} {
+		if err := (Identity{PID: pid}).Signal(syscall.SIGTERM); err == nil {
+			t.Errorf("pid %d was signalled", pid)
+		}
+	}
+}
+
+func TestFreezeStopsTheWholeTree(t *testing.T) {
+	_, tree := started(t, "sleep 600 & sleep 600 & wait")
+	how, err := tree.Freeze()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(how)
+	for _, id := range tree.Members() {
+		if s, err := ReadStat(id.PID); err != nil || s.State != 'T' {
+			t.Errorf("process %d is in state %c: %v", id.PID, s.State, err)
+		}
+	}
+	if err := tree.Thaw(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseStatIsNotFooledByTheName(t *testing.T) {
+	s, err := parseStat([]byte("42 (x) Z 1 (y) S 7 42 43 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0"))
+	if err != nil || s.State != 'S' || s.Parent != 7 || s.Session != 43 || s.Start != 12345 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func FuzzParseStat(f *testing.F) {
+	f.Add([]byte("42 (sh) S 7 42 43 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0"))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if s, err := parseStat(line); err == nil && s.State == 0 {
+			t.Errorf("a state of nothing from %q", line)
+		}
+	})
+}
+
+func TestLockIsExclusive(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := Lock(dir); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,86 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// ErrGone says that the process a handle named has ended, even if another one
+// has its number now.
+var ErrGone = errors.New("the process is gone")
+
+// Identity names one process for ever: the number alone is reused, so it counts
+// only together with the start time and the boot.
+type Identity struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start_ticks"`
+	Boot  string `json:"boot"`
+}
+
+// Stat is what the kernel says about a process.
+type Stat struct {
+	State   byte
+	Parent  int
+	Session int
+	Start   uint64
+}
+
+// parseStat reads a line of /proc/PID/stat. The name may hold anything, so the
+// fields are counted from the last closing bracket.
+func parseStat(line []byte) (Stat, error) {
+	var s Stat
+	end := bytes.LastIndexByte(line, ')')
+	if end < 0 {
+		return s, fmt.Errorf("cannot read process status: no name in %q", line)
+	}
+	fields := bytes.Fields(line[end+1:])
+	const state, parent, session, start = 0, 1, 3, 19
+	if len(fields) <= start || len(fields[state]) != 1 {
+		return s, fmt.Errorf("cannot read process status: %d fields", len(fields))
+	}
+	s.State = fields[state][0]
+	var err error
+	if s.Parent, err = strconv.Atoi(string(fields[parent])); err != nil {
+		return s, fmt.Errorf("cannot read process status: %w", err)
+	}
+	if s.Session, err = strconv.Atoi(string(fields[session])); err != nil {
+		return s, fmt.Errorf("cannot read process status: %w", err)
+	}
+	if s.Start, err = strconv.ParseUint(string(fields[start]), 10, 64); err != nil {
+		return s, fmt.Errorf("cannot read process status: %w", err)
+	}
+	return s, nil
+}
+
+// dead reports whether a process in this state has ended, reaped or not.
+func (s Stat) dead() bool { return s.State == 'Z' || s.State == 'X' }
+
+// Identify returns the identity of a process that is alive.
+func Identify(pid int) (Identity, error) {
+	s, err := ReadStat(pid)
+	if err != nil {
+		return Identity{}, err
+	}
+	if s.dead() {
+		return Identity{}, ErrGone
+	}
+	return Identity{PID: pid, Start: s.Start, Boot: BootID()}, nil
+}
+
+// Alive reports whether exactly this process still runs. A process that cannot
+// be seen is not dead: then the error is set.
+func (id Identity) Alive() (bool, error) {
+	if id.Boot != "" && id.Boot != BootID() {
+		return false, nil
+	}
+	s, err := ReadStat(id.PID)
+	if errors.Is(err, ErrGone) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.Start == id.Start && !s.dead(), nil
+}

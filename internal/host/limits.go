@@ -1,0 +1,35 @@
+package host
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Limits are resource limits of one run; zero means none.
+type Limits struct {
+	// Memory in bytes, CPU in percent of one core, PIDs as a count.
+	Memory uint64
+	CPU    float64
+	PIDs   int64
+}
+
+// IsZero reports whether nothing is limited.
+func (l Limits) IsZero() bool { return l == Limits{} }
+
+// String names the limits that are set.
+func (l Limits) String() string {
+	var parts []string
+	if l.CPU > 0 {
+		parts = append(parts, fmt.Sprintf("cpu %.0f %%", l.CPU))
+	}
+	if l.Memory > 0 {
+		parts = append(parts, fmt.Sprintf("memory %.0f MiB", float64(l.Memory)/(1<<20)))
+	}
+	if l.PIDs > 0 {
+		parts = append(parts, fmt.Sprintf("pids %d", l.PIDs))
+	}
+	if len(parts) == 0 {
+		return "no limits"
+	}
+	return strings.Join(parts, ", ")
+}

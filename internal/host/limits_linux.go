@@ -1,0 +1,192 @@
+package host
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/containerd/cgroups/v3"
+	"github.com/containerd/cgroups/v3/cgroup1"
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// cpuPeriod is the kernel's usual bandwidth period, in microseconds.
+const cpuPeriod = 100000
+
+// Limiter holds one run inside resource limits by cgroup. It belongs to one
+// goroutine.
+type Limiter struct {
+	name string
+	tree *Tree
+	v1   cgroup1.Cgroup
+	v2   bool
+}
+
+// NewLimiter prepares limits for a run; nothing is changed before Apply. name
+// must be unique on the host.
+func NewLimiter(name string, tree *Tree) *Limiter { return &Limiter{name: name, tree: tree} }
+
+// Apply puts every process of the run under the limits, reads back what the
+// kernel holds now, and says by which means.
+func (l *Limiter) Apply(limits Limits) (string, error) {
+	if cgroups.Mode() == cgroups.Unified {
+		return l.applyV2(limits)
+	}
+	return l.applyV1(limits)
+}
+
+func (l *Limiter) applyV1(limits Limits) (string, error) {
+	spec := specOf(limits)
+	if l.v1 == nil {
+		cg, err := cgroup1.New(cgroup1.NestedPath("/"+l.name), spec, cgroup1.WithHierarchy(limitHierarchy))
+		if err != nil {
+			return "", fmt.Errorf("cannot make cgroup: %w", err)
+		}
+		l.v1 = cg
+	} else if err := l.v1.Update(spec); err != nil {
+		return "", fmt.Errorf("cannot change cgroup: %w", err)
+	}
+	for range 10 {
+		if moved := l.moveV1(); moved == 0 {
+			break
+		}
+	}
+	return "cgroup v1: " + l.readBackV1(limits), nil
+}
+
+// moveV1 adds the members that are not inside yet; children born meanwhile are
+// found by the next call.
+func (l *Limiter) moveV1() int {
+	inside := map[int]bool{}
+	if procs, err := l.v1.Processes(cgroup1.Cpu, true); err == nil {
+		for _, p := range procs {
+			inside[p.Pid] = true
+		}
+	}
+	moved := 0
+	for _, id := range l.tree.Members() {
+		if !inside[id.PID] && l.v1.AddProc(uint64(id.PID)) == nil {
+			moved++
+		}
+	}
+	return moved
+}
+
+// limitHierarchy names the v1 controllers we use, and only those that are mounted.
+func limitHierarchy() ([]cgroup1.Subsystem, error) {
+	all, err := cgroup1.Default()
+	if err != nil {
+		return nil, err
+	}
+	var ours []cgroup1.Subsystem
+	for _, s := range all {
+		if n := s.Name(); n == cgroup1.Cpu || n == cgroup1.Memory || n == cgroup1.Pids {
+			ours = append(ours, s)
+		}
+	}
+	return ours, nil
+}
+
+func specOf(limits Limits) *specs.LinuxResources {
+	r := &specs.LinuxResources{}
+	if limits.CPU > 0 {
+		quota, period := int64(limits.CPU/100*cpuPeriod), uint64(cpuPeriod)
+		r.CPU = &specs.LinuxCPU{Quota: &quota, Period: &period}
+	}
+	if limits.Memory > 0 {
+		bytes := int64(limits.Memory)
+		r.Memory = &specs.LinuxMemory{Limit: &bytes}
+	}
+	if limits.PIDs > 0 {
+		n := limits.PIDs
+		r.Pids = &specs.LinuxPids{Limit: &n}
+	}
+	return r
+}
+
+// readBackV1 says what the kernel holds, not what was asked for.
+func (l *Limiter) readBackV1(limits Limits) string {
+	got := Limits{}
+	if limits.CPU > 0 {
+		got.CPU = 100 * float64(l.readV1("cpu", "cpu.cfs_quota_us")) / cpuPeriod
+	}
+	if limits.Memory > 0 {
+		got.Memory = uint64(max(l.readV1("memory", "memory.limit_in_bytes"), 0))
+	}
+	if limits.PIDs > 0 {
+		got.PIDs = l.readV1("pids", "pids.max")
+	}
+	return got.String()
+}
+
+func (l *Limiter) readV1(controller, file string) int64 {
+	own, err := ownCgroup(controller)
+	if err != nil {
+		return 0
+	}
+	b, err := os.ReadFile(filepath.Join(mountOf("cgroup", controller), own, l.name, file))
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// OOMKills counts the processes that the kernel killed for memory inside the
+// limits; it proves an OOM kill where a plain SIGKILL proves nothing.
+func (l *Limiter) OOMKills() int {
+	if l == nil {
+		return 0
+	}
+	if l.v2 {
+		return l.tree.cage.oomKills()
+	}
+	if l.v1 == nil {
+		return 0
+	}
+	own, err := ownCgroup("memory")
+	if err != nil {
+		return 0
+	}
+	b, err := os.ReadFile(filepath.Join(mountOf("cgroup", "memory"), own, l.name, "memory.oom_control"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, _ := strconv.Atoi(strings.TrimSpace(v))
+			return n
+		}
+	}
+	return 0
+}
+
+// Remove lifts the limits and gives the cgroups back; what is inside moves to
+// our own cgroup's level.
+func (l *Limiter) Remove() error {
+	if l.v2 {
+		return l.liftV2()
+	}
+	if l.v1 == nil {
+		return nil
+	}
+	parent, err := cgroup1.Load(cgroup1.NestedPath(""), cgroup1.WithHierarchy(limitHierarchy))
+	if err != nil {
+		return fmt.Errorf("cannot find our own cgroup: %w", err)
+	}
+	for _, id := range l.tree.Members() {
+		if err := parent.AddProc(uint64(id.PID)); err != nil {
+			return fmt.Errorf("cannot move process out of cgroup: %w", err)
+		}
+	}
+	if err := l.v1.Delete(); err != nil {
+		return fmt.Errorf("cannot remove cgroup: %w", err)
+	}
+	l.v1 = nil
+	return nil
+}

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package host
+
+// Limiter cannot limit anything here.
+type Limiter struct{}
+
+// NewLimiter returns a limiter whose Apply always fails.
+func NewLimiter(string, *Tree) *Limiter { return &Limiter{} }
+
+// Apply is not available here.
+func (l *Limiter) Apply(Limits) (string, error) { return "", errUnsupported }
+
+// OOMKills counts none.
+func (l *Limiter) OOMKills() int { return 0 }
+
+// Remove has nothing to lift.
+func (l *Limiter) Remove() error { return nil }

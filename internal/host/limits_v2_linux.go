@@ -1,0 +1,109 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/containerd/cgroups/v3/cgroup2"
+)
+
+// controllers are what the limits need.
+const controllers = "+cpu +memory +pids"
+
+// applyV2 limits the run's own cage: in the v2 hierarchy a process is in one
+// cgroup only, so a second one for limits would empty the cage.
+func (l *Limiter) applyV2(limits Limits) (string, error) {
+	if l.tree.cage == nil {
+		return "", errors.New("cannot limit: the run has no cgroup of its own")
+	}
+	if err := l.tree.cage.enableControllers(); err != nil {
+		return "", err
+	}
+	l.v2 = true
+	if err := l.updateV2(limits); err != nil {
+		return "", err
+	}
+	return "cgroup v2: " + l.tree.cage.readLimits(limits).String(), nil
+}
+
+func (l *Limiter) updateV2(limits Limits) error {
+	group, err := filepath.Rel(mountOf("cgroup2", ""), l.tree.cage.dir)
+	if err != nil {
+		return fmt.Errorf("cannot find the run's cgroup: %w", err)
+	}
+	m, err := cgroup2.Load("/"+group, cgroup2.WithMountpoint(mountOf("cgroup2", "")))
+	if err != nil {
+		return fmt.Errorf("cannot open the run's cgroup: %w", err)
+	}
+	r := &cgroup2.Resources{}
+	if limits.CPU > 0 {
+		quota, period := int64(limits.CPU/100*cpuPeriod), uint64(cpuPeriod)
+		r.CPU = &cgroup2.CPU{Max: cgroup2.NewCPUMax(&quota, &period)}
+	}
+	if limits.Memory > 0 {
+		high := int64(min(limits.Memory, math.MaxInt64))
+		r.Memory = &cgroup2.Memory{High: &high}
+	}
+	if limits.PIDs > 0 {
+		r.Pids = &cgroup2.Pids{Max: limits.PIDs}
+	}
+	if err := m.Update(r); err != nil {
+		return fmt.Errorf("cannot set cgroup limits: %w", err)
+	}
+	return nil
+}
+
+// liftV2 writes "max" back; the cage itself stays for the run.
+func (l *Limiter) liftV2() error {
+	l.v2 = false
+	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("pids.max", "max"))
+}
+
+// enableControllers hands the controllers down to the cage. Only a cgroup
+// without processes of its own may do that, so where we sit in the way we move
+// into a leaf of our own first.
+func (c *Cage) enableControllers() error {
+	ours := filepath.Dir(c.dir)
+	top := filepath.Dir(ours)
+	err := os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)
+	if errors.Is(err, syscall.EBUSY) {
+		leaf := filepath.Join(top, "supervisor")
+		if mkErr := os.Mkdir(leaf, 0o755); mkErr != nil && !errors.Is(mkErr, os.ErrExist) {
+			return fmt.Errorf("cannot make a leaf for the sidecar: %w", mkErr)
+		}
+		if mvErr := os.WriteFile(filepath.Join(leaf, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0); mvErr != nil {
+			return fmt.Errorf("cannot move the sidecar into its leaf: %w", mvErr)
+		}
+		err = os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(ours, "cgroup.subtree_control"), []byte(controllers), 0)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot hand down cgroup controllers: %w", err)
+	}
+	return nil
+}
+
+// readLimits says what the kernel holds now of the limits that were asked for.
+func (c *Cage) readLimits(asked Limits) Limits {
+	var got Limits
+	var quota, period float64
+	if b, err := os.ReadFile(filepath.Join(c.dir, "cpu.max")); err == nil && asked.CPU > 0 {
+		if n, _ := fmt.Sscan(string(b), &quota, &period); n == 2 && period > 0 {
+			got.CPU = 100 * quota / period
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(c.dir, "memory.high")); err == nil && asked.Memory > 0 {
+		_, _ = fmt.Sscan(string(b), &got.Memory)
+	}
+	if b, err := os.ReadFile(filepath.Join(c.dir, "pids.max")); err == nil && asked.PIDs > 0 {
+		_, _ = fmt.Sscan(string(b), &got.PIDs)
+	}
+	return got
+}

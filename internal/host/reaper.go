@@ -1,0 +1,177 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"healer-sidecar/internal/heal"
+)
+
+// Command is a program to run: an argument list, never a shell line.
+type Command struct {
+	Argv []string
+	Env  []string
+	Dir  string
+	// Stdin, Stdout and Stderr become descriptors 0, 1 and 2; nil means /dev/null.
+	Stdin, Stdout, Stderr *os.File
+	// Cgroup is a descriptor of a v2 cgroup to be born in; negative for none.
+	Cgroup int
+}
+
+// Process is a child of ours.
+type Process struct {
+	Identity
+	// Exited yields how the process ended, once.
+	Exited <-chan heal.Exit
+}
+
+// ExecError says that a command could not be executed at all.
+type ExecError struct {
+	Path  string
+	Errno syscall.Errno
+}
+
+// Error names the program and the errno.
+func (e *ExecError) Error() string {
+	return fmt.Sprintf("cannot execute %s: %s (%s)", e.Path, e.Errno.Error(), e.Name())
+}
+
+// Name is the symbolic errno, as in ENOENT.
+func (e *ExecError) Name() string { return unix.ErrnoName(e.Errno) }
+
+// Unwrap gives the errno.
+func (e *ExecError) Unwrap() error { return e.Errno }
+
+// Reaper owns every wait of the process: children we started are handed to their
+// owner, adopted orphans are reaped quietly and counted.
+type Reaper struct {
+	mu       sync.Mutex // guards children and orphans; held across fork and wait
+	children map[int]chan heal.Exit
+	orphans  int
+}
+
+// NewReaper returns a reaper; Run must be running for exits to arrive.
+func NewReaper() *Reaper { return &Reaper{children: map[int]chan heal.Exit{}} }
+
+// Start runs a command in a session and process group of its own. The lock is
+// held until the child is registered, so its exit cannot be lost to the reaper.
+func (r *Reaper) Start(c Command) (*Process, error) {
+	if len(c.Argv) == 0 {
+		return nil, errors.New("cannot execute: the command is empty")
+	}
+	path, err := LookPath(c.Argv[0], lookupEnv(c.Env, "PATH"), c.Dir)
+	if err != nil {
+		return nil, asExecError(c.Argv[0], err)
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
+	}
+	defer null.Close()
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Sys: sysProcAttr(c)}
+	for _, f := range []*os.File{c.Stdin, c.Stdout, c.Stderr} {
+		if f == nil {
+			f = null
+		}
+		attr.Files = append(attr.Files, f.Fd())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pid, err := syscall.ForkExec(path, c.Argv, attr)
+	if err != nil {
+		return nil, asExecError(path, err)
+	}
+	exited := make(chan heal.Exit, 1)
+	r.children[pid] = exited
+	p := &Process{Identity: Identity{PID: pid, Boot: BootID()}, Exited: exited}
+	if s, err := ReadStat(pid); err == nil {
+		p.Start = s.Start
+	}
+	return p, nil
+}
+
+func asExecError(path string, err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return &ExecError{Path: path, Errno: errno}
+	}
+	return fmt.Errorf("cannot execute %s: %w", path, err)
+}
+
+func lookupEnv(env []string, name string) string {
+	value := ""
+	for _, kv := range env {
+		if len(kv) > len(name) && kv[:len(name)] == name && kv[len(name)] == '=' {
+			value = kv[len(name)+1:]
+		}
+	}
+	return value
+}
+
+// Run reaps until the context ends. Only one Run may be active in a process.
+func (r *Reaper) Run(ctx context.Context) {
+	ring := make(chan os.Signal, 1)
+	signal.Notify(ring, syscall.SIGCHLD)
+	defer signal.Stop(ring)
+	for {
+		r.reap()
+		select {
+		case <-ring:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reap takes every child that has ended. Signals coalesce, so it goes on until
+// the kernel has no more.
+func (r *Reaper) reap() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil || pid <= 0 {
+			return
+		}
+		owner, ours := r.children[pid]
+		if !ours {
+			r.orphans++
+			continue
+		}
+		delete(r.children, pid)
+		owner <- exitOf(status)
+	}
+}
+
+// owns reports whether a pid is a child that somebody waits for.
+func (r *Reaper) owns(pid int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.children[pid]
+	return ok
+}
+
+// Orphans counts the adopted processes that were reaped.
+func (r *Reaper) Orphans() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.orphans
+}
+
+func exitOf(s syscall.WaitStatus) heal.Exit {
+	if s.Signaled() {
+		return heal.Exit{Signal: unix.SignalName(s.Signal()), Core: s.CoreDump()}
+	}
+	return heal.Exit{Code: s.ExitStatus()}
+}

@@ -1,0 +1,135 @@
+package host
+
+import (
+	"context"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/disk"
+	"github.com/shirou/gopsutil/v3/process"
+)
+
+// Usage is what the processes of one run use together. A nil field could not be
+// read: it is unknown, not zero.
+type Usage struct {
+	// RSS is resident memory in bytes.
+	RSS *float64
+	// CPU is percent of one core since the sample before; nil on the first.
+	CPU *float64
+	// FDs and Threads are counts.
+	FDs, Threads *float64
+	// Processes is how many members were seen.
+	Processes int
+}
+
+// Snapshot is one immutable look at the host, shared by all detectors of a tick.
+type Snapshot struct {
+	At    time.Duration
+	Usage map[string]Usage
+	// Disks holds percent used by path; a path that could not be read is absent.
+	Disks map[string]float64
+}
+
+// Sampler takes snapshots. It belongs to one goroutine.
+type Sampler struct {
+	last map[string]cpuMark
+}
+
+// cpuMark is the CPU time that the members of one run had used at a moment.
+type cpuMark struct {
+	at     time.Duration
+	perPID map[Identity]float64
+}
+
+// NewSampler returns a sampler that has seen nothing yet.
+func NewSampler() *Sampler { return &Sampler{last: map[string]cpuMark{}} }
+
+// Sample reads the members of each agent's tree, and the disks of the paths.
+func (s *Sampler) Sample(members map[string][]Identity, paths []string) Snapshot {
+	snap := Snapshot{At: SinceBoot(), Usage: map[string]Usage{}, Disks: map[string]float64{}}
+	for agent, ids := range members {
+		snap.Usage[agent] = s.usage(snap.At, agent, ids)
+	}
+	for agent := range s.last {
+		if _, ok := members[agent]; !ok {
+			delete(s.last, agent)
+		}
+	}
+	for _, path := range paths {
+		if u, err := disk.Usage(path); err == nil {
+			snap.Disks[path] = u.UsedPercent
+		}
+	}
+	return snap
+}
+
+func (s *Sampler) usage(at time.Duration, agent string, ids []Identity) Usage {
+	u := Usage{Processes: len(ids)}
+	mark := cpuMark{at: at, perPID: map[Identity]float64{}}
+	var rss, fds, threads total
+	for _, id := range ids {
+		// The library's own constructor looks the number up and compares wall-clock
+		// start times; we know which process this is and check it ourselves.
+		p := &process.Process{Pid: int32(id.PID)}
+		ctx := context.Background()
+		if m, err := p.MemoryInfoWithContext(ctx); err == nil && m != nil {
+			rss.add(float64(m.RSS))
+		} else {
+			rss.miss(id)
+		}
+		if n, err := p.NumFDsWithContext(ctx); err == nil {
+			fds.add(float64(n))
+		} else {
+			fds.miss(id)
+		}
+		if n, err := p.NumThreadsWithContext(ctx); err == nil {
+			threads.add(float64(n))
+		} else {
+			threads.miss(id)
+		}
+		if t, err := p.TimesWithContext(ctx); err == nil && t != nil {
+			mark.perPID[id] = t.User + t.System
+		}
+	}
+	u.RSS, u.FDs, u.Threads = rss.value(), fds.value(), threads.value()
+	u.CPU = percent(s.last[agent], mark)
+	s.last[agent] = mark
+	return u
+}
+
+// total sums one reading over the members of a tree.
+type total struct {
+	sum     float64
+	seen    bool
+	unknown bool
+}
+
+func (t *total) add(v float64) { t.sum, t.seen = t.sum+v, true }
+
+// miss notes a member that could not be read. One that has just ended is no gap.
+func (t *total) miss(id Identity) {
+	if alive, err := id.Alive(); alive || err != nil {
+		t.unknown = true
+	}
+}
+
+func (t *total) value() *float64 {
+	if !t.seen || t.unknown {
+		return nil
+	}
+	return &t.sum
+}
+
+// percent compares two marks. A member that is new counts from zero; one that
+// ended takes its last slice with it.
+func percent(before, now cpuMark) *float64 {
+	span := (now.at - before.at).Seconds()
+	if before.perPID == nil || span <= 0 || len(now.perPID) == 0 {
+		return nil
+	}
+	used := 0.0
+	for id, t := range now.perPID {
+		used += max(t-before.perPID[id], 0)
+	}
+	value := 100 * used / span
+	return &value
+}

@@ -1,0 +1,86 @@
+package host
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// SinceBoot is the monotonic clock that survives our own restart and counts
+// suspended time.
+func SinceBoot() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+// BecomeSubreaper makes orphans of our children our own children, so that a
+// double fork does not get out of sight.
+func BecomeSubreaper() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("cannot become subreaper: %w", err)
+	}
+	return nil
+}
+
+// PunchHole gives the disk blocks of [0, upto) of a file back; its size and the
+// positions of its writers stay as they are.
+func PunchHole(f *os.File, upto int64) error {
+	const keepSize, punch = 0x1, 0x2
+	if err := unix.Fallocate(int(f.Fd()), keepSize|punch, 0, upto); err != nil {
+		return fmt.Errorf("cannot release the head of %s: %w", f.Name(), err)
+	}
+	return nil
+}
+
+// PeerCredentials asks the kernel who is at the other end of a unix socket.
+func PeerCredentials(conn *net.UnixConn) (uid, pid int, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return -1, 0, fmt.Errorf("cannot read peer credentials: %w", err)
+	}
+	var cred *unix.Ucred
+	var credErr error
+	err = raw.Control(func(fd uintptr) {
+		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+	})
+	if err != nil || credErr != nil {
+		return -1, 0, fmt.Errorf("cannot read peer credentials: %w", firstError(err, credErr))
+	}
+	return int(cred.Uid), int(cred.Pid), nil
+}
+
+// openNoFollow are the flags with which a file somebody else can replace is opened.
+const openNoFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
+
+// scrubbed are variables of our own service manager that no agent may inherit.
+var scrubbed = []string{
+	"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
+	"CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "INVOCATION_ID", "MAINPID", "FDSTORE",
+}
+
+// InheritedEnv is our environment without what belongs to us alone.
+func InheritedEnv() []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if !contains(scrubbed, name) && !strings.HasPrefix(name, "HEALER_") {
+			env = append(env, kv)
+		}
+	}
+	return env
+}
+
+// ClearProcOverrides removes the variables by which somebody could point the
+// sampling library at another /proc.
+func ClearProcOverrides() {
+	for _, name := range []string{"HOST_PROC", "HOST_SYS", "HOST_ETC", "HOST_VAR", "HOST_RUN", "HOST_DEV", "HOST_ROOT", "HOST_PROC_MOUNTINFO"} {
+		_ = os.Unsetenv(name)
+	}
+}

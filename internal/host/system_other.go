@@ -1,0 +1,37 @@
+//go:build !linux
+
+package host
+
+import (
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var errUnsupported = errors.New("not available on this system")
+
+var started = time.Now()
+
+// SinceBoot counts from the start of this process; this system offers no clock
+// that both survives a restart and ignores clock steps.
+func SinceBoot() time.Duration { return time.Since(started) }
+
+// BecomeSubreaper is not available here: a double fork escapes.
+func BecomeSubreaper() error { return errUnsupported }
+
+// PunchHole is not available here.
+func PunchHole(*os.File, int64) error { return errUnsupported }
+
+// PeerCredentials is not available here; the socket's mode 0600 decides alone.
+func PeerCredentials(*net.UnixConn) (uid, pid int, err error) { return os.Getuid(), 0, nil }
+
+const openNoFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
+
+// InheritedEnv is our environment.
+func InheritedEnv() []string { return os.Environ() }
+
+// ClearProcOverrides has nothing to clear here.
+func ClearProcOverrides() {}

@@ -1,0 +1,134 @@
+package host
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"syscall"
+)
+
+// RunTag is the environment variable that marks every process of a run.
+const RunTag = "HEALER_RUN_ID"
+
+// Tree follows the processes of one run: its leader, what descends from it, what
+// escaped from it by double fork, and what is in its cgroup. It belongs to one
+// goroutine.
+type Tree struct {
+	leader Identity
+	runID  string
+	cage   *Cage
+	reaper *Reaper
+	// known remembers members, so that one whose parent has died stays found.
+	known map[int]Identity
+}
+
+// NewTree follows the run whose leader is p. cage may be nil.
+func NewTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
+	return &Tree{leader: leader, runID: runID, cage: cage, reaper: reaper, known: map[int]Identity{leader.PID: leader}}
+}
+
+// Members returns the processes of the run that are alive, oldest first.
+func (t *Tree) Members() []Identity {
+	queue := t.seeds()
+	seen := map[int]bool{}
+	for len(queue) > 0 {
+		pid := queue[0]
+		queue = queue[1:]
+		if seen[pid] {
+			continue
+		}
+		seen[pid] = true
+		queue = append(queue, childrenOf(pid)...)
+		t.remember(pid)
+	}
+	var alive []Identity
+	for pid, id := range t.known {
+		if ok, err := id.Alive(); err == nil && !ok {
+			delete(t.known, pid)
+			continue
+		}
+		alive = append(alive, id)
+	}
+	slices.SortFunc(alive, func(a, b Identity) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.PID, b.PID))
+	})
+	return alive
+}
+
+// seeds are the processes from which the walk starts.
+func (t *Tree) seeds() []int {
+	var pids []int
+	for pid, id := range t.known {
+		if ok, err := id.Alive(); ok || err != nil {
+			pids = append(pids, pid)
+		}
+	}
+	if t.cage != nil {
+		pids = append(pids, t.cage.procs()...)
+	}
+	return append(pids, t.orphans()...)
+}
+
+// orphans are children of ours that nobody waits for and that carry the mark of
+// this run: they were adopted when their parent died.
+func (t *Tree) orphans() []int {
+	var pids []int
+	for _, pid := range ownChildren() {
+		if t.reaper.owns(pid) {
+			continue
+		}
+		s, err := ReadStat(pid)
+		if err == nil && !s.dead() && (s.Session == t.leader.PID || hasTag(pid, t.runID)) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func (t *Tree) remember(pid int) {
+	if _, ok := t.known[pid]; ok {
+		return
+	}
+	if id, err := Identify(pid); err == nil {
+		t.known[pid] = id
+	}
+}
+
+// Empty reports that no process of the run is left.
+func (t *Tree) Empty() bool {
+	if t.cage != nil && t.cage.populated() {
+		return false
+	}
+	return len(t.Members()) == 0
+}
+
+// Signal sends sig to every member and returns how many took it. A stopped or
+// traced member gets SIGCONT too, or it could never act on the signal.
+func (t *Tree) Signal(sig syscall.Signal) (int, error) {
+	sent := 0
+	var failed error
+	for _, id := range t.Members() {
+		err := id.Signal(sig)
+		if err == nil {
+			sent++
+		} else if !errors.Is(err, ErrGone) {
+			failed = err
+		}
+		if sig == syscall.SIGTERM {
+			_ = id.Signal(syscall.SIGCONT)
+		}
+	}
+	return sent, failed
+}
+
+// Kill ends every member at once, through the cgroup where there is one.
+func (t *Tree) Kill() error {
+	if t.cage != nil {
+		t.cage.kill()
+	}
+	_, err := t.Signal(syscall.SIGKILL)
+	return err
+}
+
+// Leader is the process that was started.
+func (t *Tree) Leader() Identity { return t.leader }

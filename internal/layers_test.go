@@ -1,0 +1,136 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "healer-sidecar/"
+
+// allowed is the import table of docs/design/0001-architecture.md: what each
+// folder below internal may import from this module. A folder that is not listed
+// may not exist.
+var allowed = map[string][]string{
+	"heal":            {},
+	"corpus":          {"heal"},
+	"host":            {"heal"},
+	"config":          {"heal"},
+	"engine":          {"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan"},
+	"engine/diagnose": {"heal"},
+	"engine/gate":     {"heal"},
+	"engine/ledger":   {"heal"},
+	"engine/plan":     {"heal", "engine/gate", "engine/ledger"},
+	"supervisor":      {"heal", "config", "host"},
+	"detect":          {"heal", "config", "host", "detect/follow"},
+	"detect/follow":   {"heal", "host"},
+	"actions":         {"heal", "config", "host"},
+	"journal":         {"heal", "host"},
+	"control":         {"heal", "config", "host"},
+	"app":             {"*"},
+}
+
+// homes says in which folders a library may be imported at all.
+var homes = map[string][]string{
+	"github.com/shirou/gopsutil":      {"host"},
+	"github.com/hashicorp/hcl":        {"config", "detect", "actions", "supervisor", "app"},
+	"github.com/fsnotify/fsnotify":    {"detect/follow"},
+	"github.com/containerd/cgroups":   {"host"},
+	"github.com/hashicorp/go-hclog":   {"app", "actions", "control"},
+	"github.com/google/renameio":      {"host", "journal"},
+	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},
+	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
+	"golang.org/x/sys":                {"host", "journal", "control"},
+}
+
+// pure folders take the time as an argument and touch nothing outside.
+var pure = []string{"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan", "engine"}
+
+// impure names the one file of the pure folders that may run goroutines and read
+// the clock.
+const impure = "engine/loop.go"
+
+var forbiddenInPure = []string{"os", "os/exec", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
+
+type source struct {
+	path, dir string
+	imports   []string
+}
+
+func sources(t *testing.T, root string) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		s := source{path: filepath.ToSlash(path), dir: filepath.ToSlash(filepath.Dir(path))}
+		for _, spec := range file.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			s.imports = append(s.imports, name)
+		}
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("cannot read the sources: %v", err)
+	}
+	return all
+}
+
+func TestImportsPointDown(t *testing.T) {
+	for _, s := range sources(t, ".") {
+		may, listed := allowed[s.dir]
+		if !listed {
+			t.Errorf("%s: folder %q is not in the import table", s.path, s.dir)
+			continue
+		}
+		for _, imp := range s.imports {
+			inner, ours := strings.CutPrefix(imp, module+"internal/")
+			if ours && inner != s.dir && !slices.Contains(may, inner) && !slices.Contains(may, "*") {
+				t.Errorf("%s imports %s: %s may import only %v", s.path, inner, s.dir, may)
+			}
+		}
+	}
+}
+
+func TestLibrariesStayInTheirHomes(t *testing.T) {
+	for _, s := range slices.Concat(sources(t, "."), sources(t, "../cmd")) {
+		for _, imp := range s.imports {
+			if lib, dirs := homeOf(imp); lib != "" && !slices.Contains(dirs, s.dir) {
+				t.Errorf("%s imports %s: only %v may", s.path, imp, dirs)
+			}
+		}
+	}
+}
+
+func homeOf(imp string) (string, []string) {
+	for lib, dirs := range homes {
+		if strings.HasPrefix(imp, lib) {
+			return lib, dirs
+		}
+	}
+	return "", nil
+}
+
+func TestPurePackagesTouchNothing(t *testing.T) {
+	for _, s := range sources(t, ".") {
+		if !slices.Contains(pure, s.dir) || s.path == impure {
+			continue
+		}
+		for _, imp := range s.imports {
+			if slices.Contains(forbiddenInPure, imp) {
+				t.Errorf("%s imports %s: a pure package may not", s.path, imp)
+			}
+		}
+	}
+}
