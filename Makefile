@@ -13,7 +13,7 @@ build:
 test: lint cross unit fuzz
 
 unit:
-	$(GO) test -race -shuffle=on -timeout 120s ./...
+	$(GO) test -race -shuffle=on -timeout 300s ./...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these files'; exit 1; }
