@@ -75,8 +75,6 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	case PolicyReplaced:
 		c.setAgents(m.Agents)
 		c.emit(heal.Event{Kind: heal.EventPolicy}, true)
-	case JournalState:
-		c.journalDown = m.Failure
 	}
 	c.flush()
 	return c.effects

@@ -126,7 +126,7 @@ func (c *Core) act(a *agent) {
 		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1,
 	}
 	i.phase, i.begun, i.again = acting, c.now, false
-	budgeted := s != heal.Escalate && s != heal.Isolate && (s != heal.WaitAndRetry || i.diag.Wait == 0)
+	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag)
 	if s == heal.Escalate {
 		i.attempt.Params.Hold = c.holdsAfterEscalate(a)
 		i.attempt.Params.Reason = i.plan.Reason
@@ -168,7 +168,7 @@ func (c *Core) due(a *agent) {
 func (c *Core) dueDelayed(a *agent) {
 	f := c.facts(a)
 	f.Strategy, f.Risk = a.inc.plan.Strategy, a.inc.plan.Risk
-	f.Free = f.Strategy == heal.WaitAndRetry && a.inc.diag.Wait > 0
+	f.Free = plan.Free(f.Strategy, *a.inc.diag)
 	if gate.Deciding(gate.Evaluate(f)).Decision != heal.Allow {
 		c.plan(a)
 		return

@@ -42,8 +42,6 @@ type (
 	Launch struct{}
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct{ Agents []AgentSpec }
-	// JournalState says why intents cannot be made durable; empty when they can.
-	JournalState struct{ Failure string }
 )
 
 func (SignalSeen) message()      {}
@@ -54,7 +52,6 @@ func (TimerDue) message()        {}
 func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
-func (JournalState) message()    {}
 
 // AgentSpec is what the core must know of an agent.
 type AgentSpec struct {

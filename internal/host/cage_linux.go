@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -167,7 +168,7 @@ func mountOf(kind, controller string) string {
 		if !ok || len(fields) < 5 || len(rest) < 3 || rest[0] != kind {
 			continue
 		}
-		if controller == "" || contains(strings.Split(rest[2], ","), controller) {
+		if controller == "" || slices.Contains(strings.Split(rest[2], ","), controller) {
 			return fields[4]
 		}
 	}
@@ -182,7 +183,7 @@ func ownCgroup(controller string) (string, error) {
 	}
 	for line := range strings.Lines(string(b)) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) == 3 && contains(strings.Split(parts[1], ","), controller) {
+		if len(parts) == 3 && slices.Contains(strings.Split(parts[1], ","), controller) {
 			return parts[2], nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func InheritedEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if !contains(scrubbed, name) && !strings.HasPrefix(name, "HEALER_") {
+		if !slices.Contains(scrubbed, name) && !strings.HasPrefix(name, "HEALER_") {
 			env = append(env, kv)
 		}
 	}

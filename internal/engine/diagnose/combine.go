@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"healer-sidecar/internal/heal"
@@ -48,7 +49,7 @@ func (t *tally) combine(lines []string) {
 	text := ""
 	for _, c := range combinations {
 		typ, weight := t.winner()
-		if weight < deadThreshold || !contains(c.of, typ) {
+		if weight < deadThreshold || !slices.Contains(c.of, typ) {
 			continue
 		}
 		if c.line != nil && !c.line.MatchString(strings.ToLower(t.lead)) {
@@ -62,15 +63,6 @@ func (t *tally) combine(lines []string) {
 			t.add(vote{c.to, weight + c.over, c.name + ": " + at}, "")
 		}
 	}
-}
-
-func contains(types []heal.ErrorType, t heal.ErrorType) bool {
-	for _, other := range types {
-		if t == other {
-			return true
-		}
-	}
-	return false
 }
 
 // actionLine is a line that reports a step of an agent.

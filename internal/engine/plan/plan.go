@@ -113,7 +113,7 @@ func (in Input) option(s heal.Strategy) heal.Option {
 	}
 	o.Offered = true
 	f := in.Facts
-	f.Strategy, f.Risk, f.Free = s, o.Risk, in.free(s)
+	f.Strategy, f.Risk, f.Free = s, o.Risk, Free(s, in.Diag)
 	o.Verdicts = gate.Evaluate(f)
 	return o
 }
@@ -129,9 +129,9 @@ func Risk(base float64, d heal.Diagnosis) float64 {
 	return min(base, 1)
 }
 
-// free reports that a plan costs no budget: waiting for a time that the evidence
+// Free reports that a plan costs no budget: waiting for a time that the evidence
 // names is no gamble.
-func (in Input) free(s heal.Strategy) bool { return s == heal.WaitAndRetry && in.Diag.Wait > 0 }
+func Free(s heal.Strategy, d heal.Diagnosis) bool { return s == heal.WaitAndRetry && d.Wait > 0 }
 
 // unfit says why a strategy has nothing to act on here; empty when it has.
 func (in Input) unfit(s heal.Strategy) string {
