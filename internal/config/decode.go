@@ -1,0 +1,138 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"healer-sidecar/internal/heal"
+)
+
+// validName is what an agent may be called: it becomes a folder and a cgroup.
+var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
+
+var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
+
+func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
+	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
+	p := &Policy{}
+	f.Text("state_dir", &p.StateDir)
+	seen := map[string]hcl.Range{}
+	for _, b := range f.Blocks {
+		key := b.Type + " " + b.Labels[0]
+		if first, ok := seen[key]; ok {
+			f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("%s %q is defined twice", b.Type, b.Labels[0]),
+				fmt.Sprintf("the first is at %s:%d; give one of them another name", first.Filename, first.Start.Line)))
+			continue
+		}
+		seen[key] = b.DefRange
+		if b.Type == "agent" {
+			a, diags := decodeAgent(b)
+			f.Diags, p.Agents = append(f.Diags, diags...), append(p.Agents, a)
+			continue
+		}
+		n, diags := decodeNotify(b)
+		f.Diags, p.Notify = append(f.Diags, diags...), append(p.Notify, n)
+	}
+	return p, f.Diags
+}
+
+func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
+	detects, body := split(b.Body, "detect")
+	f := Open(body, []string{"command", "env", "dir", "critical"}, BlockType{"stop", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
+	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
+	if !validName.MatchString(a.Name) {
+		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
+	}
+	f.Texts("command", &a.Command)
+	if f.Has("command") && (len(a.Command) == 0 || a.Command[0] == "") && !f.Diags.HasErrors() {
+		f.Wrong("command", "command is empty", `name a program, as in command = ["python3", "agent.py"]`)
+	}
+	if !f.Has("command") {
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("agent %q has no command", a.Name), `add command = ["program", "argument"]`))
+	}
+	f.TextMap("env", &a.Env)
+	f.Text("dir", &a.Dir)
+	f.Flag("critical", &a.Heal.Critical)
+	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
+	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
+	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
+	for _, d := range detects {
+		if n := len(d.Labels); n < 1 || n > 2 {
+			f.Diags = append(f.Diags, Problem(d.DefRange(), "detect needs a kind", `write it as in detect "memory" or detect "log" "stdout"`))
+			continue
+		}
+		a.Detects = append(a.Detects, Block{Kind: d.Labels[0], Label: d.Labels[len(d.Labels)-1], Body: d.Body, Range: d.DefRange()})
+	}
+	return a, f.Diags
+}
+
+// split takes the blocks of one type out of a body: those whose number of labels
+// may vary, which a schema cannot say.
+func split(body hcl.Body, name string) ([]*hclsyntax.Block, hcl.Body) {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok {
+		return nil, body
+	}
+	rest := *native
+	rest.Blocks = nil
+	var taken []*hclsyntax.Block
+	for _, b := range native.Blocks {
+		if b.Type == name {
+			taken = append(taken, b)
+		} else {
+			rest.Blocks = append(rest.Blocks, b)
+		}
+	}
+	return taken, &rest
+}
+
+// once decodes a block that may stand at most once.
+func (f *Fields) once(name string, read func(hcl.Body) hcl.Diagnostics) {
+	for i, b := range f.Blocks.OfType(name) {
+		if i > 0 {
+			f.Diags = append(f.Diags, Problem(b.DefRange, name+" is given twice", "merge the two blocks"))
+			return
+		}
+		f.Diags = append(f.Diags, read(b.Body)...)
+	}
+}
+
+func decodeStop(body hcl.Body, s *Stop) hcl.Diagnostics {
+	f := Open(body, []string{"signal", "grace"})
+	f.Choice("signal", stopSignals, &s.Signal)
+	f.Duration("grace", 0, &s.Grace)
+	return f.Diags
+}
+
+func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
+	f := Open(body, []string{"memory", "cpu", "pids"})
+	f.Size("memory", &l.Memory)
+	f.Percent("cpu", &l.CPU)
+	pids := 0
+	f.Count("pids", 1, 1<<22, &pids)
+	l.PIDs = int64(pids)
+	return f.Diags
+}
+
+func decodeNotify(b *hcl.Block) (Notify, hcl.Diagnostics) {
+	f := Open(b.Body, []string{"command", "url", "timeout"})
+	n := Notify{Name: b.Labels[0], Timeout: 10 * time.Second}
+	f.Texts("command", &n.Command)
+	f.Text("url", &n.URL)
+	f.Duration("timeout", 100*time.Millisecond, &n.Timeout)
+	switch {
+	case len(n.Command) == 0 && n.URL == "" && !f.Diags.HasErrors():
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("notify %q reaches nobody", n.Name), "give it a command or a url"))
+	case len(n.Command) > 0 && n.URL != "":
+		f.Wrong("url", "notify has both a command and a url", "use two notify blocks")
+	}
+	if u, err := url.Parse(n.URL); n.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		f.Wrong("url", "url is not an http or https address", `write it as in "https://host/path"`)
+	}
+	return n, f.Diags
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/heal"
+)
+
+var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), string(heal.OnLimitHold)}
+
+// decodeHeal fills in what the heal block says over the default policy.
+func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
+	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle"},
+		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1})
+	f.Number("risk_limit", 0, 1, &p.RiskLimit)
+	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
+	f.Duration("healthy_after", 10*time.Millisecond, &p.HealthyAfter)
+	f.Duration("cooldown", 0, &p.Cooldown)
+	f.Flag("dry_run", &p.DryRun)
+	f.Number("throttle", 0.05, 0.95, &p.Throttle)
+	onLimit := string(p.OnLimit)
+	f.Choice("on_limit", limitWords, &onLimit)
+	p.OnLimit = heal.OnLimit(onLimit)
+	f.once("budget", func(b hcl.Body) hcl.Diagnostics {
+		g := Open(b, []string{"attempts", "window"})
+		g.Count("attempts", 0, 1000, &p.Budget.Attempts)
+		g.Duration("window", time.Second, &p.Budget.Window)
+		return g.Diags
+	})
+	f.once("backoff", func(b hcl.Body) hcl.Diagnostics {
+		g := Open(b, []string{"base", "factor", "max"})
+		g.Duration("base", 0, &p.Backoff.Base)
+		g.Number("factor", 1, 100, &p.Backoff.Factor)
+		g.Duration("max", time.Millisecond, &p.Backoff.Max)
+		if p.Backoff.Max < p.Backoff.Base {
+			g.Wrong("max", fmt.Sprintf("max %s is below base %s", p.Backoff.Max, p.Backoff.Base), "raise max or lower base")
+		}
+		return g.Diags
+	})
+	for _, b := range f.Blocks.OfType("on") {
+		f.Diags = append(f.Diags, decodeOn(b, p)...)
+	}
+	return f.Diags
+}
+
+// decodeOn reads the operator's ladder for one error type.
+func decodeOn(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
+	f := Open(b.Body, []string{"strategies"})
+	t := heal.ErrorType(b.Labels[0])
+	if !t.Valid() {
+		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no error type", t), Suggest(string(t), words(heal.ErrorTypes))))
+	}
+	if _, twice := p.Ladders[t]; twice {
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("on %q is given twice", t), "merge the two blocks"))
+	}
+	var names []string
+	f.Texts("strategies", &names)
+	var known []heal.Strategy
+	for _, profile := range heal.Profiles {
+		known = append(known, profile.Strategy)
+	}
+	ladder := []heal.Strategy{}
+	for _, name := range names {
+		s := heal.Strategy(name)
+		if !s.Valid() {
+			f.Wrong("strategies", fmt.Sprintf("%q is no strategy", name), Suggest(name, words(known)))
+			continue
+		}
+		ladder = append(ladder, s)
+	}
+	if p.Ladders == nil {
+		p.Ladders = map[heal.ErrorType][]heal.Strategy{}
+	}
+	p.Ladders[t] = ladder
+	return f.Diags
+}
+
+func words[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+const (
+	// maxFile and maxDepth are checked before parsing: the parser is recursive and
+	// dies of deep nesting (FAULTS, hardening of the policy).
+	maxFile  = 1 << 20
+	maxDepth = 64
+)
+
+// guard looks at the flat list of tokens. It refuses what would make the parser
+// or the evaluation costly: deep nesting, for expressions, template directives.
+func guard(src []byte, name string) hcl.Diagnostics {
+	if len(src) > maxFile {
+		start := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
+		return hcl.Diagnostics{Problem(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("a policy file may have at most %d bytes; split it", maxFile))}
+	}
+	tokens, diags := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		return diags
+	}
+	depth := 0
+	for i, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
+			depth--
+		case hclsyntax.TokenTemplateControl:
+			return hcl.Diagnostics{Problem(t.Range, "template directives are not allowed", "write the value out")}
+		}
+		if depth > maxDepth {
+			return hcl.Diagnostics{Problem(t.Range, fmt.Sprintf("nested deeper than %d levels", maxDepth), "close a bracket, or flatten the policy")}
+		}
+		if opensFor(tokens, i) {
+			return hcl.Diagnostics{Problem(t.Range, "for expressions are not allowed", "write the list out")}
+		}
+	}
+	return nil
+}
+
+// opensFor reports whether token i is the word for right behind a bracket.
+func opensFor(tokens hclsyntax.Tokens, i int) bool {
+	if tokens[i].Type != hclsyntax.TokenIdent || string(tokens[i].Bytes) != "for" {
+		return false
+	}
+	for i--; i >= 0 && (tokens[i].Type == hclsyntax.TokenNewline || tokens[i].Type == hclsyntax.TokenComment); i-- {
+	}
+	if i < 0 || i > 0 && tokens[i].Type == hclsyntax.TokenOBrace && tokens[i-1].Type != hclsyntax.TokenEqual {
+		return false // for = "10s" as the first attribute of a block
+	}
+	return tokens[i].Type == hclsyntax.TokenOBrack || tokens[i].Type == hclsyntax.TokenOBrace
+}
