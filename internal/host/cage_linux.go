@@ -63,9 +63,22 @@ func (c *Cages) New(run string) (*Cage, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make cgroup: %w", err)
 	}
-	fd, err := os.Open(dir)
+	cage, err := c.Find(run)
 	if err != nil {
 		_ = os.Remove(dir)
+	}
+	return cage, err
+}
+
+// Find opens the cgroup that an earlier sidecar made for a run; nil when there
+// is none.
+func (c *Cages) Find(run string) (*Cage, error) {
+	dir := filepath.Join(c.Dir, run)
+	fd, err := os.Open(dir)
+	if c.Dir == "" || errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cannot open cgroup: %w", err)
 	}
 	return &Cage{dir: dir, fd: fd}, nil

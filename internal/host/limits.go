@@ -11,10 +11,13 @@ type Limits struct {
 	Memory uint64
 	CPU    float64
 	PIDs   int64
+	// Hard makes the memory limit one that kills; else it slows the run down where
+	// the kernel can (v2). On v1 every memory limit is hard.
+	Hard bool
 }
 
 // IsZero reports whether nothing is limited.
-func (l Limits) IsZero() bool { return l == Limits{} }
+func (l Limits) IsZero() bool { return l.Memory == 0 && l.CPU == 0 && l.PIDs == 0 }
 
 // String names the limits that are set.
 func (l Limits) String() string {

@@ -28,10 +28,13 @@ type Limiter struct {
 // must be unique on the host.
 func NewLimiter(name string, tree *Tree) *Limiter { return &Limiter{name: name, tree: tree} }
 
+// UnifiedCgroups reports whether resource limits go through cgroup v2.
+func UnifiedCgroups() bool { return cgroups.Mode() == cgroups.Unified }
+
 // Apply puts every process of the run under the limits, reads back what the
 // kernel holds now, and says by which means.
 func (l *Limiter) Apply(limits Limits) (string, error) {
-	if cgroups.Mode() == cgroups.Unified {
+	if UnifiedCgroups() {
 		return l.applyV2(limits)
 	}
 	return l.applyV1(limits)

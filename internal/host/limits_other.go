@@ -16,3 +16,6 @@ func (l *Limiter) OOMKills() int { return 0 }
 
 // Remove has nothing to lift.
 func (l *Limiter) Remove() error { return nil }
+
+// UnifiedCgroups is never so here.
+func UnifiedCgroups() bool { return false }

@@ -48,6 +48,9 @@ func (l *Limiter) updateV2(limits Limits) error {
 	if limits.Memory > 0 {
 		high := int64(min(limits.Memory, math.MaxInt64))
 		r.Memory = &cgroup2.Memory{High: &high}
+		if limits.Hard {
+			r.Memory = &cgroup2.Memory{Max: &high}
+		}
 	}
 	if limits.PIDs > 0 {
 		r.Pids = &cgroup2.Pids{Max: limits.PIDs}
@@ -61,7 +64,7 @@ func (l *Limiter) updateV2(limits Limits) error {
 // liftV2 writes "max" back; the cage itself stays for the run.
 func (l *Limiter) liftV2() error {
 	l.v2 = false
-	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("pids.max", "max"))
+	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("memory.max", "max"), l.tree.cage.write("pids.max", "max"))
 }
 
 // enableControllers hands the controllers down to the cage. Only a cgroup
@@ -99,7 +102,11 @@ func (c *Cage) readLimits(asked Limits) Limits {
 			got.CPU = 100 * quota / period
 		}
 	}
-	if b, err := os.ReadFile(filepath.Join(c.dir, "memory.high")); err == nil && asked.Memory > 0 {
+	file := "memory.high"
+	if asked.Hard {
+		file = "memory.max"
+	}
+	if b, err := os.ReadFile(filepath.Join(c.dir, file)); err == nil && asked.Memory > 0 {
 		_, _ = fmt.Sscan(string(b), &got.Memory)
 	}
 	if b, err := os.ReadFile(filepath.Join(c.dir, "pids.max")); err == nil && asked.PIDs > 0 {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -85,3 +86,6 @@ func ClearProcOverrides() {
 		_ = os.Unsetenv(name)
 	}
 }
+
+// SignalByName returns the number of a signal as in SIGTERM; 0 when unknown.
+func SignalByName(name string) syscall.Signal { return unix.SignalNum(name) }

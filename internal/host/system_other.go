@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,3 +36,6 @@ func InheritedEnv() []string { return os.Environ() }
 
 // ClearProcOverrides has nothing to clear here.
 func ClearProcOverrides() {}
+
+// SignalByName returns the number of a signal as in SIGTERM; 0 when unknown.
+func SignalByName(name string) syscall.Signal { return unix.SignalNum(name) }

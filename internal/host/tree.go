@@ -20,6 +20,15 @@ type Tree struct {
 	reaper *Reaper
 	// known remembers members, so that one whose parent has died stays found.
 	known map[int]Identity
+	// lost says that the run was started by an earlier sidecar.
+	lost bool
+}
+
+// FindTree finds what is left of a run that an earlier sidecar started.
+func FindTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
+	t := NewTree(leader, runID, cage, reaper)
+	t.lost = true
+	return t
 }
 
 // NewTree follows the run whose leader is p. cage may be nil.
@@ -65,6 +74,9 @@ func (t *Tree) seeds() []int {
 	}
 	if t.cage != nil {
 		pids = append(pids, t.cage.procs()...)
+	}
+	if t.lost {
+		pids = append(pids, tagged(t.runID)...)
 	}
 	return append(pids, t.orphans()...)
 }

@@ -37,3 +37,20 @@ func hasTag(pid int, runID string) bool {
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	return err == nil && bytes.Contains(env, []byte(RunTag+"="+runID))
 }
+
+// tagged scans the process table for members of a run whose sidecar is gone: they
+// are nobody's child any more and only their mark tells whose they are.
+func tagged(runID string) []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err == nil && pid != os.Getpid() && hasTag(pid, runID) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

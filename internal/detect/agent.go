@@ -1,0 +1,213 @@
+package detect
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+const (
+	// burst and refill bound how many log signals reach the engine: an agent that
+	// prints the same error a million times says nothing new (law 5).
+	burst  = 20
+	refill = 200 * time.Millisecond
+)
+
+// fact is what the supervisor said about a run.
+type fact struct {
+	started *heal.RunFact
+	run     int
+	exit    heal.Exit
+	ordered bool
+}
+
+// source is one followed text.
+type source struct {
+	name string
+	file *follow.File
+}
+
+// Agent observes one agent. Its state belongs to the goroutine of Run.
+type Agent struct {
+	spec Spec
+	text Text
+	sink Sink
+
+	changed chan struct{}
+	facts   chan fact
+	ticks   chan host.Snapshot
+
+	sources []source
+	last    lastLines
+	gauges  []*gauge
+	run     int
+	running bool
+	tokens  int
+	filled  time.Time
+	dropped int
+}
+
+// NewAgent observes what spec says. outputs holds the agent's stdout and stderr
+// files.
+func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
+	a := &Agent{
+		spec: spec, text: text, sink: sink, tokens: burst,
+		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
+	}
+	for _, l := range spec.Logs {
+		path, own := l.Path, l.Path == ""
+		if own {
+			path = filepath.Join(outputs, l.Name+".log")
+		}
+		a.sources = append(a.sources, source{"log " + l.Name, follow.Open(path, own)})
+	}
+	for _, t := range spec.Thresholds {
+		a.gauges = append(a.gauges, &gauge{Threshold: t})
+	}
+	return a
+}
+
+// Watch subscribes to the changes of all followed files. A directory that is not
+// there yet is looked at once a second.
+func (a *Agent) Watch(w *follow.Watcher) {
+	for _, s := range a.sources {
+		_ = w.Subscribe(s.file.Path(), a.changed)
+	}
+}
+
+// Started and Exited take the supervisor's facts, in order.
+func (a *Agent) Started(ctx context.Context, run heal.RunFact) {
+	a.post(ctx, fact{started: &run, run: run.Run})
+}
+
+// Exited tells of the end of a run.
+func (a *Agent) Exited(ctx context.Context, run int, exit heal.Exit, ordered bool) {
+	a.post(ctx, fact{run: run, exit: exit, ordered: ordered})
+}
+
+func (a *Agent) post(ctx context.Context, f fact) {
+	select {
+	case a.facts <- f:
+	case <-ctx.Done():
+	}
+}
+
+// Run observes until the context ends.
+func (a *Agent) Run(ctx context.Context) {
+	defer func() {
+		for _, s := range a.sources {
+			s.file.Close()
+		}
+	}()
+	for {
+		select {
+		case f := <-a.facts:
+			a.fact(f)
+		case <-a.changed:
+			a.read((*follow.File).Read)
+		case snap := <-a.ticks:
+			a.measure(snap)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (a *Agent) fact(f fact) {
+	if f.started == nil {
+		a.ended(f)
+		return
+	}
+	a.run, a.running = f.run, true
+	for _, g := range a.gauges {
+		g.reset()
+	}
+	a.sink.Started(a.spec.Agent, *f.started)
+}
+
+// ended reads the output to its end before it judges: the last words tell why.
+func (a *Agent) ended(f fact) {
+	a.read((*follow.File).Drain)
+	a.running = false
+	exit, failed := a.spec.Exit.judge(f.exit, exists(a.spec.Exit.DoneFile))
+	var failure *heal.Signal
+	if failed && !f.ordered {
+		failure = &heal.Signal{
+			Agent: a.spec.Agent, Run: f.run, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit,
+			Exit: &exit, Lines: a.last.printable(a.text.Printable),
+		}
+		if exit.Errno != "" {
+			failure.Witness = heal.WitnessStart
+		}
+	}
+	a.last.clear()
+	a.sink.Exited(a.spec.Agent, exit, f.ordered, failure)
+}
+
+func exists(path string) bool {
+	if path == "" {
+		return false
+	}
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// read takes what the followed files have to offer.
+func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
+	for _, s := range a.sources {
+		_ = how(s.file, func(line []byte) { a.line(s.name, line) })
+	}
+}
+
+func (a *Agent) line(detector string, line []byte) {
+	a.last.add(line)
+	m, ok := a.text.Line(line)
+	if !ok || !a.mayTell() {
+		return
+	}
+	a.sink.Signal(heal.Signal{
+		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
+		Match: &m, Text: a.text.Printable(line, keepWidth),
+	})
+}
+
+// mayTell is a token bucket.
+func (a *Agent) mayTell() bool {
+	now := time.Now()
+	if n := int(now.Sub(a.filled) / refill); n > 0 {
+		a.tokens, a.filled = min(a.tokens+n, burst), now
+	}
+	if a.tokens == 0 {
+		a.dropped++
+		return false
+	}
+	a.tokens--
+	return true
+}
+
+// measure judges one snapshot. A run that ended meanwhile has no readings.
+func (a *Agent) measure(snap host.Snapshot) {
+	if _, seen := snap.Usage[a.spec.Agent]; !seen || !a.running {
+		return
+	}
+	for _, g := range a.gauges {
+		value := g.reading(a.spec.Agent, snap)
+		state, changed := g.judge(snap.At, value)
+		if !changed {
+			continue
+		}
+		s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: g.Name, State: state, Witness: heal.WitnessResource}
+		if value != nil {
+			s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
+		}
+		if state == heal.Raised {
+			s.Lines = a.last.printable(a.text.Printable)
+		}
+		a.sink.Signal(s)
+	}
+}

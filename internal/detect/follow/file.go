@@ -1,0 +1,190 @@
+package follow
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"healer-sidecar/internal/host"
+)
+
+const (
+	// readSize is how much is read at once.
+	readSize = 64 << 10
+	// headSize is how much of a file's beginning tells it from a refilled one.
+	headSize = 64
+	// keepBehind is how much of a consumed file stays readable for people, and
+	// punchEvery how much more there must be before the rest is released.
+	keepBehind, punchEvery = 8 << 20, 1 << 20
+)
+
+// File follows one path. It belongs to one goroutine.
+type File struct {
+	path string
+	// own marks an append-only file that we opened for the agent: it is never
+	// truncated, and its consumed part may be released.
+	own     bool
+	file    *os.File
+	offset  int64
+	head    []byte
+	punched int64
+	lines   Lines
+	buf     []byte
+}
+
+// Open follows a path. With own it starts at the beginning and its consumed part
+// is released; else it starts at the present end, because what was written
+// before tells nothing about now. A file that does not exist yet is waited for.
+func Open(path string, own bool) *File {
+	f := &File{path: path, own: own, buf: make([]byte, readSize)}
+	if own {
+		return f
+	}
+	if file, err := host.OpenRegular(path); err == nil {
+		f.take(file)
+		f.offset, _ = file.Seek(0, io.SeekEnd)
+		f.mark()
+	}
+	return f
+}
+
+// Path is the followed path.
+func (f *File) Path() string { return f.path }
+
+// Cut counts the lines that were too long to be kept whole.
+func (f *File) Cut() int { return f.lines.Cut }
+
+func (f *File) take(file *os.File) {
+	f.file, f.offset, f.punched, f.head = file, 0, 0, nil
+}
+
+// Read hands out all lines that are complete by now. It notices when the file
+// was renamed, truncated or replaced, and then reads the old one to its end
+// first.
+func (f *File) Read(each func([]byte)) error {
+	for {
+		if f.file == nil {
+			file, err := host.OpenRegular(f.path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			f.take(file)
+		}
+		f.rewind(each)
+		if err := f.toEnd(each); err != nil {
+			return err
+		}
+		again, err := f.replaced(each)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// Drain is Read for a writer that has ended: an unfinished line counts too.
+func (f *File) Drain(each func([]byte)) error {
+	err := f.Read(each)
+	f.lines.Flush(each)
+	return err
+}
+
+func (f *File) toEnd(each func([]byte)) error {
+	for {
+		n, err := f.file.ReadAt(f.buf, f.offset)
+		f.offset += int64(n)
+		f.lines.Write(f.buf[:n], each)
+		if errors.Is(err, io.EOF) {
+			f.mark()
+			f.release()
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read log %s: %w", f.path, err)
+		}
+	}
+}
+
+// release gives the disk back what was consumed long ago. A failure only costs
+// room.
+func (f *File) release() {
+	upto := f.offset - keepBehind
+	if !f.own || upto-f.punched < punchEvery {
+		return
+	}
+	if w, err := os.OpenFile(f.path, os.O_WRONLY, 0); err == nil {
+		_ = host.PunchHole(w, upto)
+		w.Close()
+		f.punched = upto
+	}
+}
+
+// replaced reports whether the path leads to other bytes than those that were
+// read, and gets ready to read them from their beginning.
+func (f *File) replaced(each func([]byte)) (bool, error) {
+	if f.own {
+		return false, nil
+	}
+	now, err := os.Lstat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // renamed or deleted: its writer may still go on with it
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot follow log %s: %w", f.path, err)
+	}
+	ours, err := f.file.Stat()
+	if err != nil {
+		return false, fmt.Errorf("cannot follow log %s: %w", f.path, err)
+	}
+	if !os.SameFile(now, ours) {
+		err := f.toEnd(each) // what came between the last read and the rename
+		f.lines.Flush(each)
+		f.file.Close()
+		f.file = nil
+		return true, err
+	}
+	return false, nil
+}
+
+// rewind goes back to the beginning of a file that was truncated since the last
+// read: it is shorter than our place, or grew past it again and begins with
+// other bytes.
+func (f *File) rewind(each func([]byte)) {
+	if f.own {
+		return
+	}
+	info, err := f.file.Stat()
+	if err == nil && (info.Size() < f.offset || !bytes.Equal(f.beginning(), f.head)) {
+		f.lines.Flush(each)
+		f.offset, f.head = 0, nil
+	}
+}
+
+// beginning is what the file begins with now, as far as the head is known.
+func (f *File) beginning() []byte {
+	now := make([]byte, len(f.head))
+	n, _ := f.file.ReadAt(now, 0)
+	return now[:n]
+}
+
+// mark remembers what the file begins with.
+func (f *File) mark() {
+	if known := min(f.offset, headSize); !f.own && int64(len(f.head)) < known {
+		f.head = make([]byte, known)
+		n, _ := f.file.ReadAt(f.head, 0)
+		f.head = f.head[:n]
+	}
+}
+
+// Close stops following.
+func (f *File) Close() {
+	if f.file != nil {
+		f.file.Close()
+		f.file = nil
+	}
+}

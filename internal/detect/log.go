@@ -1,0 +1,86 @@
+package detect
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Log is one followed text: a stream of the agent, or a file that it writes.
+type Log struct {
+	// Name is stdout, stderr or the label of the block.
+	Name string
+	// Path is empty for a stream.
+	Path  string
+	Rules []Rule
+}
+
+// Rule is a rule of the operator. It comes before the built-in ones and may
+// trigger any remedy.
+type Rule struct {
+	Name, Match, Not string
+	Type             heal.ErrorType
+	// Range is where the expression stands.
+	Range hcl.Range
+}
+
+func decodeLog(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
+	f := config.Open(b.Body, []string{"path"}, config.BlockType{Name: "rule", Labels: 1})
+	l := Log{Name: b.Label}
+	f.Text("path", &l.Path)
+	stream := l.Name == "stdout" || l.Name == "stderr"
+	switch {
+	case stream && l.Path != "":
+		f.Wrong("path", fmt.Sprintf("%s is a stream and has no path", l.Name), `give the block another label, as in detect "log" "app"`)
+	case !stream && l.Path == "" && !f.Diags.HasErrors():
+		f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("log %q has no path", l.Name), `add path = "app.log", or use the label "stdout" or "stderr"`))
+	}
+	l.Path = inDir(a.Dir, l.Path)
+	for _, r := range f.Blocks {
+		rule, diags := decodeRule(r)
+		f.Diags, l.Rules = append(f.Diags, diags...), append(l.Rules, rule)
+	}
+	for i := range s.Logs {
+		if s.Logs[i].Name == l.Name {
+			s.Logs[i] = l
+			return f.Diags
+		}
+	}
+	s.Logs = append(s.Logs, l)
+	return f.Diags
+}
+
+func decodeRule(b *hcl.Block) (Rule, hcl.Diagnostics) {
+	f := config.Open(b.Body, []string{"match", "not", "type"})
+	r := Rule{Name: b.Labels[0], Range: f.Range("match")}
+	f.Text("match", &r.Match)
+	f.Text("not", &r.Not)
+	name := ""
+	f.Choice("type", typeNames(), &name)
+	r.Type = heal.ErrorType(name)
+	if !f.Diags.HasErrors() && (r.Match == "" || name == "") {
+		f.Diags = append(f.Diags, config.Problem(b.DefRange, fmt.Sprintf("rule %q needs match and type", r.Name), `write match = "expression" and type = "dependency_failure"`))
+	}
+	for field, expr := range map[string]string{"match": r.Match, "not": r.Not} {
+		if _, err := regexp.Compile(expr); err != nil {
+			f.Wrong(field, fmt.Sprintf("%s of rule %q is no expression: %v", field, r.Name, err), "use the syntax of RE2")
+		}
+	}
+	return r, f.Diags
+}
+
+// inDir resolves a path of the policy against the agent's directory.
+func inDir(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+func isSignal(name string) bool { return host.SignalByName(name) != 0 }

@@ -1,0 +1,27 @@
+package detect
+
+import (
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Sink takes what was observed, in order. It may block.
+type Sink interface {
+	Signal(heal.Signal)
+	Started(agent string, run heal.RunFact)
+	// Exited tells of every end; failure is set when it was one.
+	Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal)
+}
+
+// Text judges lines of output.
+type Text interface {
+	// Line reports whether a line is by itself the sign of a failure.
+	Line(line []byte) (heal.Match, bool)
+	// Printable neutralises a line and cuts it to limit bytes.
+	Printable(line []byte, limit int) string
+}
+
+// Units tells which processes belong to the agents.
+type Units interface {
+	Members() map[string][]host.Identity
+}

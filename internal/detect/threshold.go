@@ -1,0 +1,141 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+const (
+	// clearShare of the limit is where a raised threshold clears again, so that a
+	// value that hovers around the limit does not flap.
+	clearShare = 0.9
+	// blindAfter looks without a reading make the state unknown.
+	blindAfter = 3
+	// nearShare of a declared memory limit raises by default, for nearFor.
+	nearShare = 0.9
+	nearFor   = 5 * time.Second
+)
+
+// Threshold raises when a reading stays above a limit.
+type Threshold struct {
+	Name     string
+	Resource heal.Resource
+	Above    float64
+	For      time.Duration
+	// Path is the disk's.
+	Path string
+}
+
+func nearLimit(memory uint64) Threshold {
+	return Threshold{Name: "memory", Resource: heal.Memory, Above: nearShare * float64(memory), For: nearFor}
+}
+
+// threshold returns the decoder of a resource's kind.
+func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diagnostics {
+	return func(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
+		attrs := []string{"above", "for"}
+		if r == heal.Disk {
+			attrs = append(attrs, "path")
+		}
+		f := config.Open(b.Body, attrs)
+		t := Threshold{Name: b.Kind, Resource: r}
+		if b.Label != b.Kind {
+			t.Name += " " + b.Label
+		}
+		readAbove(f, r, &t.Above)
+		f.Duration("for", 0, &t.For)
+		if r == heal.Disk {
+			t.Path = "."
+			f.Text("path", &t.Path)
+			t.Path = inDir(a.Dir, t.Path)
+		}
+		if !f.Has("above") {
+			f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("detect %q has no limit", b.Kind), `add above = "...", as in above = "80%"`))
+		}
+		s.Thresholds = append(s.Thresholds, t)
+		return f.Diags
+	}
+}
+
+func readAbove(f *config.Fields, r heal.Resource, into *float64) {
+	switch r {
+	case heal.Memory:
+		var size uint64
+		f.Size("above", &size)
+		*into = float64(size)
+	case heal.CPU, heal.Disk:
+		f.Percent("above", into)
+	default:
+		f.Number("above", 1, 1<<30, into)
+	}
+}
+
+// gauge is the state of one threshold over time. It belongs to its agent.
+type gauge struct {
+	Threshold
+	since  time.Duration
+	over   bool
+	raised bool
+	misses int
+	blind  bool
+}
+
+// judge takes one reading, nil for none, and reports whether the state changed.
+func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool) {
+	if value == nil {
+		g.misses++
+		if g.misses < blindAfter || g.blind {
+			return "", false
+		}
+		g.blind = true
+		return heal.StateUnknown, true
+	}
+	wasBlind := g.blind
+	g.misses, g.blind = 0, false
+	limit := g.Above
+	if g.raised {
+		limit *= clearShare
+	}
+	if *value <= limit {
+		changed := g.raised || wasBlind
+		g.over, g.raised = false, false
+		return heal.Cleared, changed
+	}
+	if !g.over {
+		g.over, g.since = true, at
+	}
+	if g.raised || at-g.since < g.For {
+		return heal.Cleared, wasBlind && !g.raised
+	}
+	g.raised = true
+	return heal.Raised, true
+}
+
+// reset forgets what was seen of an earlier run.
+func (g *gauge) reset() { *g = gauge{Threshold: g.Threshold} }
+
+// reading picks the value of the threshold's resource from a snapshot.
+func (t Threshold) reading(agent string, s host.Snapshot) *float64 {
+	if t.Resource == heal.Disk {
+		if v, ok := s.Disks[t.Path]; ok {
+			return &v
+		}
+		return nil
+	}
+	u := s.Usage[agent]
+	switch t.Resource {
+	case heal.Memory:
+		return u.RSS
+	case heal.CPU:
+		return u.CPU
+	case heal.FDs:
+		return u.FDs
+	}
+	return u.Threads
+}

@@ -1,0 +1,48 @@
+package supervisor
+
+import (
+	"context"
+	"syscall"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Spawner makes processes.
+type Spawner interface {
+	// Spawn starts a run. The context is looked at last before the program runs.
+	Spawn(ctx context.Context, agent config.Agent, run int) (Process, error)
+	// Reopen finds what is left of a run that an earlier sidecar started; nil when
+	// nothing is.
+	Reopen(agent config.Agent, fact heal.RunFact) Process
+}
+
+// Process is one run with everything that descends from it.
+type Process interface {
+	Fact() heal.RunFact
+	// Exited yields how the leader ended; nil for one that is not our child.
+	Exited() <-chan heal.Exit
+	// Empty reports that nothing of the run is left.
+	Empty() bool
+	Signal(syscall.Signal) error
+	SignalLeader(syscall.Signal) error
+	Kill() error
+	Members() []host.Identity
+	Freeze() (string, error)
+	Thaw() error
+	Limit(host.Limits) (string, error)
+	Slow(percent float64) (string, error)
+	Lift() error
+	InForce() []string
+	// OOMKills counts what the kernel killed for memory inside the run's limits.
+	OOMKills() int
+	// Close gives back what the run held; it must be empty.
+	Close()
+}
+
+// Facts is told what became of the runs, in order.
+type Facts interface {
+	Started(agent string, run heal.RunFact)
+	Exited(agent string, run int, exit heal.Exit, ordered bool)
+}

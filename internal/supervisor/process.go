@@ -1,0 +1,131 @@
+package supervisor
+
+import (
+	"errors"
+	"syscall"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// gentle is the nice level of a tree that is slowed down without a cgroup.
+const gentle = 10
+
+// process is a run on the real host. It belongs to its unit.
+type process struct {
+	*host.Tree
+	fact     heal.RunFact
+	cage     *host.Cage
+	exited   <-chan heal.Exit
+	reaper   *host.Reaper
+	declared host.Limits
+	limiter  *host.Limiter
+	limits   string
+	duty     *host.Duty
+	target   float64
+}
+
+func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-chan heal.Exit, reaper *host.Reaper, l config.Limits) *process {
+	return &process{
+		Tree: tree, fact: fact, cage: cage, exited: exited, reaper: reaper,
+		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, Hard: true},
+		limiter:  host.NewLimiter("healer-"+fact.ID, tree),
+	}
+}
+
+func (p *process) Fact() heal.RunFact       { return p.fact }
+func (p *process) Exited() <-chan heal.Exit { return p.exited }
+func (p *process) OOMKills() int            { return p.limiter.OOMKills() }
+
+// limitFromStart puts the declared limits in force.
+func (p *process) limitFromStart() error {
+	if p.declared.IsZero() {
+		return nil
+	}
+	how, err := p.limiter.Apply(p.declared)
+	p.limits = how
+	return err
+}
+
+func (p *process) Signal(sig syscall.Signal) error {
+	_, err := p.Tree.Signal(sig)
+	return err
+}
+
+func (p *process) SignalLeader(sig syscall.Signal) error { return p.Leader().Signal(sig) }
+
+// Limit keeps the tighter of the declared limits and the asked ones.
+func (p *process) Limit(l host.Limits) (string, error) {
+	if l.Memory > 0 && !host.UnifiedCgroups() && p.declared.Memory == 0 {
+		return "", errors.New("cannot limit memory live on cgroup v1: what the agent holds was charged elsewhere; declare limits { memory }")
+	}
+	how, err := p.limiter.Apply(tighter(p.declared, l))
+	if err == nil {
+		p.limits = how
+	}
+	return how, err
+}
+
+func tighter(declared, asked host.Limits) host.Limits {
+	if declared.Memory > 0 && (asked.Memory == 0 || declared.Memory < asked.Memory) {
+		asked.Memory, asked.Hard = declared.Memory, declared.Hard
+	}
+	if declared.CPU > 0 && (asked.CPU == 0 || declared.CPU < asked.CPU) {
+		asked.CPU = declared.CPU
+	}
+	if declared.PIDs > 0 && (asked.PIDs == 0 || declared.PIDs < asked.PIDs) {
+		asked.PIDs = declared.PIDs
+	}
+	return asked
+}
+
+// Slow lowers the priority where that can be undone, and holds the tree by a
+// measured duty cycle.
+func (p *process) Slow(percent float64) (string, error) {
+	if p.duty != nil {
+		p.duty.Stop()
+	}
+	_ = p.Renice(gentle)
+	// The duty cycle looks at the tree from its own goroutine, with its own eyes.
+	p.duty = host.StartDuty(host.NewTree(p.Leader(), p.fact.ID, p.cage, p.reaper), percent)
+	p.target = percent
+	return p.duty.InForce(percent), nil
+}
+
+// Lift goes back to the declared limits.
+func (p *process) Lift() error {
+	if p.duty != nil {
+		p.duty.Stop()
+		p.duty = nil
+		_ = p.Renice(0)
+	}
+	if p.limits == "" {
+		return nil
+	}
+	p.limits = ""
+	if p.declared.IsZero() {
+		return p.limiter.Remove()
+	}
+	return p.limitFromStart()
+}
+
+func (p *process) InForce() []string {
+	var all []string
+	if p.limits != "" {
+		all = append(all, p.limits)
+	}
+	if p.duty != nil {
+		all = append(all, p.duty.InForce(p.target))
+	}
+	return all
+}
+
+func (p *process) Close() {
+	if p.duty != nil {
+		p.duty.Stop()
+		p.duty = nil
+	}
+	_ = p.limiter.Remove()
+	p.cage.Remove()
+}

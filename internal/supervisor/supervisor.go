@@ -1,0 +1,203 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"syscall"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Supervisor holds one unit for each agent. Its methods are safe for concurrent
+// use; each waits until the unit has done what was asked.
+type Supervisor struct {
+	units map[string]*unit
+	order []string
+	ended chan struct{}
+}
+
+// New returns a supervisor; Run must be running for it to answer.
+func New(agents []config.Agent, spawner Spawner, facts Facts) *Supervisor {
+	s := &Supervisor{units: map[string]*unit{}, ended: make(chan struct{})}
+	for _, a := range agents {
+		s.units[a.Name] = newUnit(a, spawner, facts)
+		s.order = append(s.order, a.Name)
+	}
+	return s
+}
+
+// Run serves all units until the context ends. It stops nothing: see StopAll.
+func (s *Supervisor) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, u := range s.units {
+		all.Go(func() { u.serve(ctx) })
+	}
+	all.Wait()
+	close(s.ended)
+}
+
+// Start starts a run and returns when the program is executed. An agent that is
+// running already is left alone.
+func (s *Supervisor) Start(ctx context.Context, agent string) error {
+	return s.request(ctx, agent, request{ctx: ctx, want: wantStart})
+}
+
+// Stop ends the whole tree and returns when it is empty.
+func (s *Supervisor) Stop(ctx context.Context, agent string) error {
+	return s.request(ctx, agent, request{ctx: ctx, want: wantStop})
+}
+
+// StopAll ends all agents at once, with sig first where it is not zero.
+func (s *Supervisor) StopAll(ctx context.Context, sig syscall.Signal) error {
+	failures := make([]error, len(s.order))
+	var all sync.WaitGroup
+	for i, agent := range s.order {
+		all.Go(func() { failures[i] = s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: sig}) })
+	}
+	all.Wait()
+	for _, err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KillAll sends KILL to everything at once; the stops under way finish sooner.
+func (s *Supervisor) KillAll() {
+	for _, agent := range s.order {
+		s.ask(agent, func(u *unit) {
+			if u.process != nil {
+				_ = u.process.Kill()
+			}
+		})
+	}
+}
+
+// Recover ends what an earlier sidecar left of a run, so that there are never
+// two copies.
+func (s *Supervisor) Recover(ctx context.Context, agent string, fact heal.RunFact) error {
+	found := false
+	s.ask(agent, func(u *unit) {
+		p := u.spawner.Reopen(u.agent, fact)
+		if p == nil || u.state != down {
+			return
+		}
+		found = true
+		u.process, u.state, u.ordered = p, running, true
+	})
+	if !found {
+		return nil
+	}
+	return s.Stop(ctx, agent)
+}
+
+// Freeze holds a running tree where it is and says by which means.
+func (s *Supervisor) Freeze(agent string) (how string, err error) {
+	s.ask(agent, func(u *unit) { how, err = u.freeze() })
+	return how, err
+}
+
+// Thaw lets a frozen tree go on; one that is not frozen is left alone.
+func (s *Supervisor) Thaw(agent string) (err error) {
+	s.ask(agent, func(u *unit) {
+		if u.process != nil && u.frozen != "" {
+			u.frozen, err = "", u.process.Thaw()
+		}
+	})
+	return err
+}
+
+// Limit puts a running tree under resource limits and says what is in force.
+func (s *Supervisor) Limit(agent string, l host.Limits) (string, error) {
+	return s.change(agent, "limit", func(p Process) (string, error) { return p.Limit(l) })
+}
+
+// Slow holds a running tree to percent of one core by weaker means than a cgroup.
+func (s *Supervisor) Slow(agent string, percent float64) (string, error) {
+	return s.change(agent, "slow down", func(p Process) (string, error) { return p.Slow(percent) })
+}
+
+// Lift takes back what Limit and Slow did; declared limits stay.
+func (s *Supervisor) Lift(agent string) error {
+	_, err := s.change(agent, "lift limits of", func(p Process) (string, error) { return "", p.Lift() })
+	return err
+}
+
+func (s *Supervisor) change(agent, verb string, do func(Process) (string, error)) (how string, err error) {
+	err = fmt.Errorf("cannot %s %s: it is not running", verb, agent)
+	s.ask(agent, func(u *unit) {
+		if u.state == running {
+			how, err = do(u.process)
+		}
+	})
+	return how, err
+}
+
+// Signal passes a signal on to the leaders of all agents.
+func (s *Supervisor) Signal(sig syscall.Signal) {
+	for _, agent := range s.order {
+		s.ask(agent, func(u *unit) {
+			if u.process != nil {
+				_ = u.process.SignalLeader(sig)
+			}
+		})
+	}
+}
+
+// Members returns the living processes of every agent that runs.
+func (s *Supervisor) Members() map[string][]host.Identity {
+	all := map[string][]host.Identity{}
+	for _, agent := range s.order {
+		s.ask(agent, func(u *unit) {
+			if u.process != nil && u.frozen == "" {
+				all[agent] = u.process.Members()
+			}
+		})
+	}
+	return all
+}
+
+// Status is the truth about the processes of an agent.
+func (s *Supervisor) Status(agent string) (status heal.ProcessStatus) {
+	s.ask(agent, func(u *unit) { status = u.status() })
+	return status
+}
+
+// ask runs a function in the goroutine of the unit and waits for it.
+func (s *Supervisor) ask(agent string, ask func(*unit)) {
+	u := s.units[agent]
+	if u == nil {
+		return
+	}
+	done := make(chan struct{})
+	select {
+	case u.queries <- func(u *unit) { ask(u); close(done) }:
+		<-done
+	case <-s.ended:
+	}
+}
+
+func (s *Supervisor) request(ctx context.Context, agent string, r request) error {
+	u := s.units[agent]
+	if u == nil {
+		return fmt.Errorf("cannot find agent %q", agent)
+	}
+	r.reply = make(chan error, 1)
+	select {
+	case u.requests <- r:
+	case <-s.ended:
+		return context.Canceled
+	}
+	select {
+	case err := <-r.reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return context.Canceled
+	}
+}

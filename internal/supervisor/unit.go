@@ -1,0 +1,229 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// ErrUnkillable says that a process survived KILL, so nothing may be started.
+var ErrUnkillable = errors.New("unkillable: a process of the earlier run survived SIGKILL; no second copy is started")
+
+const (
+	// killFor is how long the kernel may take to end what was killed.
+	killFor = 5 * time.Second
+	// lookEvery is how often a set that is being ended is looked at.
+	lookEvery = 5 * time.Millisecond
+)
+
+// request is a command that waits for its answer.
+type request struct {
+	ctx   context.Context
+	want  event
+	reply chan error
+	// signal replaces the policy's stop signal; 0 for that of the policy.
+	signal syscall.Signal
+}
+
+// unit owns one agent. Everything in it belongs to its goroutine.
+type unit struct {
+	agent   config.Agent
+	spawner Spawner
+	facts   Facts
+
+	requests chan request
+	queries  chan func(*unit)
+
+	state   state
+	run     int
+	process Process
+	exited  <-chan heal.Exit
+	exit    *heal.Exit
+	last    *heal.Exit
+	ordered bool
+	current request
+	waiting []request
+	grace   *time.Timer
+	look    *time.Timer
+	frozen  string
+}
+
+func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
+	u := &unit{agent: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit))}
+	u.grace, u.look = time.NewTimer(time.Hour), time.NewTimer(time.Hour)
+	u.grace.Stop()
+	u.look.Stop()
+	return u
+}
+
+// serve runs the unit until the context ends.
+func (u *unit) serve(ctx context.Context) {
+	for {
+		select {
+		case r := <-u.requests:
+			u.current = r
+			u.take(r.want)
+		case ask := <-u.queries:
+			ask(u)
+		case exit := <-u.exited:
+			u.exited, u.exit = nil, &exit
+			u.take(leaderEnded)
+		case <-u.grace.C:
+			u.take(graceOver)
+		case <-u.look.C:
+			u.lookAround()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookAround asks whether the set is empty and asks again later if not.
+func (u *unit) lookAround() {
+	if u.process != nil && u.exited == nil && u.process.Empty() {
+		u.take(setEmpty)
+		return
+	}
+	u.look.Reset(lookEvery)
+}
+
+// take looks the event up in the table, does what the cell says and moves on.
+func (u *unit) take(e event) {
+	c := table[u.state][e]
+	u.state = c.next
+	switch c.do {
+	case launch:
+		u.launch()
+	case already:
+		u.current.reply <- nil
+	case refuse:
+		u.current.reply <- ErrUnkillable
+	case queue:
+		u.waiting = append(u.waiting, u.current)
+	case terminate:
+		u.waiting = append(u.waiting, u.current)
+		u.ordered = true
+		u.terminate()
+	case kill:
+		u.kill()
+	case killAgain:
+		u.waiting = append(u.waiting, u.current)
+		u.kill()
+	case sweep:
+		u.report()
+		u.sweep()
+	case note:
+		u.report()
+	case giveUp:
+		u.answer(ErrUnkillable)
+		u.look.Reset(lookEvery)
+	case settle:
+		u.settle()
+	}
+}
+
+// launch starts a run. A failure leaves the unit down.
+func (u *unit) launch() {
+	u.run++
+	p, err := u.spawner.Spawn(u.current.ctx, u.agent, u.run)
+	if err != nil {
+		u.state = down
+		u.current.reply <- err
+		return
+	}
+	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
+	u.facts.Started(u.agent.Name, p.Fact())
+	u.current.reply <- nil
+}
+
+// terminate begins the stop ladder. A frozen tree must run to act on a signal.
+func (u *unit) terminate() {
+	u.frozen = ""
+	_ = u.process.Lift()
+	_ = u.process.Thaw()
+	sig := u.current.signal
+	if sig == 0 {
+		sig = host.SignalByName(u.agent.Stop.Signal)
+	}
+	_ = u.process.Signal(sig)
+	u.grace.Reset(u.agent.Stop.Grace)
+	u.look.Reset(time.Millisecond)
+}
+
+// kill is the last rung. What was thawed too late dies all the same.
+func (u *unit) kill() {
+	_ = u.process.Kill()
+	u.grace.Reset(killFor)
+	u.look.Reset(time.Millisecond)
+}
+
+// sweep ends what a leader that ended by itself has left behind. Most leave
+// nothing: then the unit is down at once.
+func (u *unit) sweep() {
+	if u.process.Empty() {
+		u.take(setEmpty)
+		return
+	}
+	u.current = request{}
+	u.terminate()
+}
+
+// report tells how the leader ended.
+func (u *unit) report() {
+	exit := *u.exit
+	exit.OOM = exit.Signal == "SIGKILL" && u.process.OOMKills() > 0
+	u.last = &exit
+	u.facts.Exited(u.agent.Name, u.run, exit, u.ordered)
+}
+
+func (u *unit) settle() {
+	u.grace.Stop()
+	u.look.Stop()
+	u.process.Close()
+	u.process, u.exited = nil, nil
+	waiting := u.waiting
+	u.waiting = nil
+	for _, r := range waiting {
+		u.current = r
+		u.take(r.want)
+	}
+}
+
+func (u *unit) answer(err error) {
+	for _, r := range u.waiting {
+		r.reply <- err
+	}
+	u.waiting = nil
+}
+
+// freeze holds the tree where it is.
+func (u *unit) freeze() (string, error) {
+	if u.state != running {
+		return "", fmt.Errorf("cannot freeze %s: it is %s", u.agent.Name, u.state)
+	}
+	how, err := u.process.Freeze()
+	if err == nil {
+		u.frozen = how
+	}
+	return how, err
+}
+
+func (u *unit) status() heal.ProcessStatus {
+	s := heal.ProcessStatus{State: u.state.String(), LastExit: u.last}
+	if u.process == nil {
+		return s
+	}
+	fact := u.process.Fact()
+	s.PID, s.Containment, s.Members, s.InForce = fact.PID, fact.Containment, len(u.process.Members()), u.process.InForce()
+	if u.frozen != "" {
+		s.State = "frozen"
+		s.InForce = append(s.InForce, u.frozen)
+	}
+	return s
+}
