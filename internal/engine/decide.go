@@ -125,6 +125,9 @@ func (c *Core) act(a *agent) {
 	i.attempt = &heal.Attempt{
 		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1,
 	}
+	if s == heal.Escalate || s == heal.Isolate {
+		i.attempt.Diagnosis = i.diag
+	}
 	i.phase, i.begun, i.again = acting, c.now, false
 	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag)
 	if s == heal.Escalate {

@@ -14,10 +14,13 @@ func (c *Core) started(a *agent, m Started) {
 
 // exited notes the end of a run and, when it was a failure, acts on it.
 func (c *Core) exited(a *agent, m Exited) {
+	exit := m.Exit
+	if a.running {
+		exit.Uptime = c.now.Sub(a.started)
+	}
 	a.running = false
 	clear(a.live)
 	clear(a.blind)
-	exit := m.Exit
 	kind := heal.EventExited
 	if m.Signal == nil && !m.Ordered {
 		kind = heal.EventFinished
@@ -25,7 +28,9 @@ func (c *Core) exited(a *agent, m Exited) {
 	c.emit(heal.Event{Kind: kind, Agent: a.name, Incident: incidentID(a), Exit: &exit}, false)
 	switch {
 	case m.Signal != nil:
-		c.signal(a, *m.Signal)
+		s := *m.Signal
+		s.Exit = &exit
+		c.signal(a, s)
 	case !m.Ordered:
 		c.done(a)
 	}
@@ -49,9 +54,6 @@ func (c *Core) done(a *agent) {
 // signal takes one observation into account.
 func (c *Core) signal(a *agent, s heal.Signal) {
 	s.At = c.now
-	if s.Exit != nil {
-		s.Exit.Uptime = c.now.Sub(a.started)
-	}
 	c.emit(heal.Event{Kind: heal.EventSignal, Agent: a.name, Incident: incidentID(a), Signal: &s}, false)
 	switch s.State {
 	case heal.Cleared:

@@ -13,6 +13,8 @@ type Attempt struct {
 	// Undo marks the attempt that takes an earlier one back.
 	Undo   bool   `json:"undo,omitempty"`
 	Params Params `json:"params"`
+	// Diagnosis is told to people by escalate and isolate.
+	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	// Score is the agent's failure memory after this attempt.
 	Score float64 `json:"score,omitempty"`
 }

@@ -153,7 +153,7 @@ func (s *Supervisor) Members() map[string][]host.Identity {
 	all := map[string][]host.Identity{}
 	for _, agent := range s.order {
 		s.ask(agent, func(u *unit) {
-			if u.process != nil && u.frozen == "" {
+			if u.process != nil {
 				all[agent] = u.process.Members()
 			}
 		})

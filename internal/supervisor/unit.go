@@ -134,12 +134,23 @@ func (u *unit) launch() {
 	p, err := u.spawner.Spawn(u.current.ctx, u.agent, u.run)
 	if err != nil {
 		u.state = down
+		u.refused(err)
 		u.current.reply <- err
 		return
 	}
 	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
 	u.facts.Started(u.agent.Name, p.Fact())
 	u.current.reply <- nil
+}
+
+// refused reports a program that could not be executed as a run that ended at
+// once: the errno is evidence.
+func (u *unit) refused(err error) {
+	var failed *host.ExecError
+	if errors.As(err, &failed) {
+		u.last = &heal.Exit{Errno: failed.Name()}
+		u.facts.Exited(u.agent.Name, u.run, *u.last, false)
+	}
 }
 
 // terminate begins the stop ladder. A frozen tree must run to act on a signal.

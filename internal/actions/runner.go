@@ -1,0 +1,88 @@
+package actions
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Runner carries attempts out, each in a goroutine of its own.
+type Runner struct {
+	Units    Units
+	Readings Readings
+	Reaper   *host.Reaper
+	Log      hclog.Logger
+	Notify   []config.Notify
+	// Evidence is the folder for the bundles of isolated agents.
+	Evidence string
+	// Outputs are the output files of an agent.
+	Outputs func(agent string) []string
+	// Report takes the result of every attempt.
+	Report func(heal.Result)
+
+	mu      sync.Mutex // guards cancels and closed
+	cancels map[string]context.CancelFunc
+	closed  bool
+	running sync.WaitGroup
+}
+
+// Do begins an attempt and returns at once; the result goes to Report.
+func (r *Runner) Do(a heal.Attempt) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		cancel()
+		return
+	}
+	if r.cancels == nil {
+		r.cancels = map[string]context.CancelFunc{}
+	}
+	r.cancels[a.ID] = cancel
+	r.running.Go(func() { r.carryOut(ctx, a) })
+}
+
+// Cancel gives an attempt up. One that has passed its point of no return is
+// reported all the same.
+func (r *Runner) Cancel(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if cancel := r.cancels[id]; cancel != nil {
+		cancel()
+	}
+}
+
+// Close cancels everything, takes no more and waits until nothing runs.
+func (r *Runner) Close() {
+	r.mu.Lock()
+	r.closed = true
+	for _, cancel := range r.cancels {
+		cancel()
+	}
+	r.mu.Unlock()
+	r.running.Wait()
+}
+
+func (r *Runner) carryOut(ctx context.Context, a heal.Attempt) {
+	begun := time.Now()
+	result := heal.Result{Attempt: a.ID}
+	act, err := lookup(a)
+	if err == nil {
+		result.InForce, err = act(ctx, r, a)
+	}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	result.Took = time.Since(begun)
+	r.mu.Lock()
+	r.cancels[a.ID]()
+	delete(r.cancels, a.ID)
+	r.mu.Unlock()
+	r.Report(result)
+}

@@ -1,0 +1,125 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"healer-sidecar/internal/heal"
+)
+
+// Client talks to a running sidecar.
+type Client struct {
+	http *http.Client
+	path string
+}
+
+// Dial returns a client for the socket; nothing is sent yet.
+func Dial(path string) *Client {
+	var d net.Dialer
+	return &Client{path: path, http: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) },
+	}}}
+}
+
+// Alive reports whether somebody listens on the socket.
+func Alive(path string) bool {
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+// Status asks how everything stands.
+func (c *Client) Status(ctx context.Context) (s heal.SidecarStatus, err error) {
+	return s, c.get(ctx, "status", nil, &s)
+}
+
+// Stats asks for the sums.
+func (c *Client) Stats(ctx context.Context) (s heal.Stats, err error) {
+	return s, c.get(ctx, "stats", nil, &s)
+}
+
+// Patterns asks what was learned, for one agent or for all.
+func (c *Client) Patterns(ctx context.Context, agent string) (p []heal.PatternStats, err error) {
+	return p, c.get(ctx, "patterns", url.Values{"agent": {agent}}, &p)
+}
+
+// Order gives a command and returns when it was carried out.
+func (c *Client) Order(ctx context.Context, o heal.Order) error {
+	body, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("cannot encode order: %w", err)
+	}
+	resp, err := c.send(ctx, http.MethodPost, "orders", body)
+	if err != nil {
+		return err
+	}
+	return resp.Close()
+}
+
+// Events serves the records after a sequence number; with follow it goes on until
+// the context ends, the sidecar ends, or each returns false.
+func (c *Client) Events(ctx context.Context, after uint64, follow bool, each func(heal.Event) bool) error {
+	q := url.Values{"after": {strconv.FormatUint(after, 10)}, "follow": {strconv.FormatBool(follow)}}
+	body, err := c.send(ctx, http.MethodGet, "events?"+q.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	dec := json.NewDecoder(body)
+	for {
+		var e heal.Event
+		err := dec.Decode(&e)
+		if errors.Is(err, io.EOF) || ctx.Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read events: %w", err)
+		}
+		if !each(e) {
+			return nil
+		}
+	}
+}
+
+func (c *Client) get(ctx context.Context, what string, q url.Values, into any) error {
+	body, err := c.send(ctx, http.MethodGet, what+"?"+q.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if err := json.NewDecoder(body).Decode(into); err != nil {
+		return fmt.Errorf("cannot read the sidecar's answer: %w", err)
+	}
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, method, what string, body []byte) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://sidecar/v1/"+what, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask the sidecar: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("cannot reach the sidecar at %s: %w", c.path, errors.Unwrap(err))
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, nil
+	}
+	defer resp.Body.Close()
+	var p problem
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Error == "" {
+		return nil, fmt.Errorf("cannot ask the sidecar: the answer is %s", resp.Status)
+	}
+	return nil, errors.New(p.Error)
+}

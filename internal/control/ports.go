@@ -1,0 +1,23 @@
+package control
+
+import (
+	"context"
+
+	"healer-sidecar/internal/heal"
+)
+
+// Backend answers for the running sidecar. It is safe for concurrent use.
+type Backend interface {
+	Status(context.Context) (heal.SidecarStatus, error)
+	Stats(context.Context) (heal.Stats, error)
+	Patterns(ctx context.Context, agent string) ([]heal.PatternStats, error)
+	// Order carries a person's command out and returns when it is done.
+	Order(context.Context, heal.Order) error
+	// Events serves what is recorded after a sequence number until each returns
+	// false.
+	Events(after uint64, each func(heal.Event) bool) error
+	// Changed is closed when more events are recorded.
+	Changed() <-chan struct{}
+	// Last is the highest sequence number so far.
+	Last() uint64
+}

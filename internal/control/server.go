@@ -1,0 +1,164 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+const (
+	// SocketName is the socket's file in the state directory.
+	SocketName = "control.sock"
+	// maxPath is what a socket address can hold.
+	maxPath = 107
+	// maxBody bounds a request, requestFor the time to send it.
+	maxBody, requestFor = 64 << 10, 10 * time.Second
+)
+
+// peer is who is on the other end, as the kernel says.
+type peer struct{ uid, pid int }
+
+type peerKey struct{}
+
+// Server serves a backend on a socket.
+type Server struct {
+	backend Backend
+	http    *http.Server
+	socket  net.Listener
+}
+
+// Listen opens the socket. A socket file that an earlier sidecar left is
+// replaced; the caller holds the lock of the directory.
+func Listen(path string, backend Backend) (*Server, error) {
+	if len(path) > maxPath {
+		return nil, fmt.Errorf("cannot listen on %s: the path is longer than %d bytes; choose a shorter state directory", path, maxPath)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("cannot replace socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("cannot protect socket: %w", err)
+	}
+	s := &Server{backend: backend, socket: l}
+	s.http = &http.Server{Handler: s.routes(), ReadTimeout: requestFor, ConnContext: identify}
+	return s, nil
+}
+
+// Serve answers until Close.
+func (s *Server) Serve() { _ = s.http.Serve(s.socket) }
+
+// Close ends all connections and removes the socket.
+func (s *Server) Close() { _ = s.http.Close() }
+
+func identify(ctx context.Context, c net.Conn) context.Context {
+	who := peer{uid: -1}
+	if u, ok := c.(*net.UnixConn); ok {
+		if uid, pid, err := host.PeerCredentials(u); err == nil {
+			who = peer{uid, pid}
+		}
+	}
+	return context.WithValue(ctx, peerKey{}, who)
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", answer(func(r *http.Request) (any, error) { return s.backend.Status(r.Context()) }))
+	mux.HandleFunc("GET /v1/stats", answer(func(r *http.Request) (any, error) { return s.backend.Stats(r.Context()) }))
+	mux.HandleFunc("GET /v1/patterns", answer(func(r *http.Request) (any, error) {
+		return s.backend.Patterns(r.Context(), r.URL.Query().Get("agent"))
+	}))
+	mux.HandleFunc("GET /v1/events", s.events)
+	mux.HandleFunc("POST /v1/orders", answer(s.order))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who := caller(r)
+		if who.uid != 0 && who.uid != os.Geteuid() {
+			fail(w, http.StatusForbidden, fmt.Errorf("refused: uid %d is neither root nor the owner of this sidecar", who.uid))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func caller(r *http.Request) peer {
+	who, ok := r.Context().Value(peerKey{}).(peer)
+	if !ok {
+		return peer{uid: -1}
+	}
+	return who
+}
+
+// problem is the body of every answer that is no success.
+type problem struct {
+	Error string `json:"error"`
+}
+
+func fail(w http.ResponseWriter, code int, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(problem{err.Error()})
+}
+
+func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := ask(r)
+		if err != nil {
+			fail(w, http.StatusConflict, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(v)
+	}
+}
+
+func (s *Server) order(r *http.Request) (any, error) {
+	var o heal.Order
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+		return nil, fmt.Errorf("cannot read order: %w", err)
+	}
+	who := caller(r)
+	o.UID, o.PID = who.uid, who.pid
+	return struct{}{}, s.backend.Order(r.Context(), o)
+}
+
+// events streams records as JSON lines, and goes on with follow.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	after, _ := strconv.ParseUint(q.Get("after"), 10, 64)
+	enc := json.NewEncoder(w)
+	w.Header().Set("Content-Type", "application/jsonl")
+	for {
+		changed := s.backend.Changed()
+		var broken error
+		err := s.backend.Events(after, func(e heal.Event) bool {
+			after = e.Seq
+			broken = enc.Encode(e)
+			return broken == nil
+		})
+		if err != nil || broken != nil || q.Get("follow") != "true" {
+			return
+		}
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+		select {
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
