@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,10 +25,18 @@ type streams struct {
 }
 
 // verbs lists the verbs in the order of the help; one file each.
-var verbs = []func(streams) *cobra.Command{
+var verbs = slices.Concat([]func(streams) *cobra.Command{
+	verbRun,
+	verbValidate,
+	verbStatus,
+	verbEvents,
+	verbExplain,
+	verbStats,
+	verbPatterns,
+}, orderVerbs(), []func(streams) *cobra.Command{
 	verbDiagnose,
 	verbVersion,
-}
+})
 
 // badInput is an error of the person who called: one line, a remedy, exit code 2.
 type badInput struct {
@@ -55,9 +65,13 @@ func execute(args []string, std streams) int {
 	for _, verb := range verbs {
 		root.AddCommand(verb(std))
 	}
-	err := root.Execute()
+	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return exitOK
+	}
+	var code exitWith
+	if errors.As(err, &code) {
+		return code.code
 	}
 	fmt.Fprintf(std.err, "healer-sidecar: %v\n", err)
 	var bad badInput

@@ -51,11 +51,11 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 }
 
 // Patterns returns what was learned, for the agent or for all when it is empty.
-func (c *Core) Patterns(agent string) []ledger.Pattern {
-	var all []ledger.Pattern
+func (c *Core) Patterns(agent string) []heal.PatternStats {
+	all := []heal.PatternStats{}
 	for _, p := range c.ledger.Patterns {
-		if agent == "" || p.Agent == agent {
-			all = append(all, *p)
+		if p.Fingerprint != "" && (agent == "" || p.Agent == agent) {
+			all = append(all, patternStats(p))
 		}
 	}
 	return all
@@ -89,11 +89,7 @@ func (c *Core) Stats(now heal.Stamp) heal.Stats {
 	if t.Recovered > 0 {
 		s.MeanRecovery = t.Recovery / time.Duration(t.Recovered)
 	}
-	for _, p := range c.ledger.Patterns {
-		if p.Fingerprint != "" {
-			s.Patterns = append(s.Patterns, patternStats(p))
-		}
-	}
+	s.Patterns = c.Patterns("")
 	return s
 }
 

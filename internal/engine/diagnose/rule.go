@@ -29,6 +29,12 @@ type Rule struct {
 	Operator bool
 }
 
+// Check reports why a rule cannot be used.
+func (r Rule) Check() error {
+	_, err := compileRule(r)
+	return err
+}
+
 type compiledRule struct {
 	Rule
 	expr, not *regexp.Regexp

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/control"
+)
+
+// clientFlags are those of every verb that asks a running sidecar.
+type clientFlags struct {
+	stateDir string
+	json     bool
+}
+
+func (f *clientFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "state directory of the sidecar (default: the only one that is running)")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+}
+
+// dial finds the running sidecar.
+func (f *clientFlags) dial() (*control.Client, error) {
+	path, err := app.FindSocket(f.stateDir)
+	if errors.Is(err, app.ErrManySidecars) {
+		return nil, badInput{err, "name one with --state-dir"}
+	}
+	if err != nil {
+		return nil, badInput{err, "start one with healer-sidecar run, or name its directory with --state-dir"}
+	}
+	return control.Dial(path), nil
+}
+
+func printJSON(std streams, v any) error {
+	enc := json.NewEncoder(std.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// short rounds a duration for people.
+func short(d time.Duration) string {
+	switch {
+	case d >= time.Minute:
+		return d.Round(time.Second).String()
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }

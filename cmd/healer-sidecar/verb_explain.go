@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/heal"
+)
+
+func verbExplain(std streams) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:     "explain [INCIDENT]",
+		Short:   "Tell the whole story of an incident, the latest by default",
+		Example: "  healer-sidecar explain inc-1a2b3c4d",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := f.dial()
+			if err != nil {
+				return err
+			}
+			wanted := ""
+			if len(args) == 1 {
+				wanted = args[0]
+			}
+			var story []heal.Event
+			err = c.Events(cmd.Context(), 0, false, func(e heal.Event) bool {
+				story = tell(story, e, wanted)
+				return true
+			})
+			if err != nil {
+				return err
+			}
+			if len(story) == 0 {
+				return badInput{fmt.Errorf("cannot find incident %q", wanted), "healer-sidecar events --kind incident_opened lists them"}
+			}
+			if f.json {
+				return printJSON(std, story)
+			}
+			explain(std.out, story)
+			return nil
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// tell adds an event to the story of the wanted incident; without a wanted one
+// the story starts anew with every incident.
+func tell(story []heal.Event, e heal.Event, wanted string) []heal.Event {
+	switch {
+	case e.Incident == "" || wanted != "" && e.Incident != wanted:
+		return story
+	case wanted == "" && len(story) > 0 && story[0].Incident != e.Incident && e.Kind == heal.EventOpened:
+		return []heal.Event{e}
+	case wanted == "" && len(story) > 0 && story[0].Incident != e.Incident:
+		return story
+	}
+	return append(story, e)
+}
+
+func explain(w io.Writer, story []heal.Event) {
+	first := story[0]
+	fmt.Fprintf(w, "incident %s of agent %s, opened %s\n", first.Incident, first.Agent, first.At.Wall.Local().Format("2006-01-02 15:04:05"))
+	for _, e := range story {
+		fmt.Fprintf(w, "\n+%s  ", short(e.At.Sub(first.At)))
+		switch e.Kind {
+		case heal.EventDiagnosed:
+			explainDiagnosis(w, *e.Diag)
+		case heal.EventPlanned:
+			explainPlan(w, *e.Plan, e.Note)
+		case heal.EventAttempt:
+			fmt.Fprintf(w, "attempt %s: %s\n", e.Attempt.ID, attemptName(*e.Attempt))
+		case heal.EventResult:
+			explainResult(w, *e.Result)
+		case heal.EventOutcome:
+			fmt.Fprintf(w, "outcome: %s: %s\n", e.Outcome, e.Note)
+		default:
+			fmt.Fprintf(w, "%s: %s\n", strings.ReplaceAll(string(e.Kind), "_", " "), strings.TrimSpace(gist(e)))
+		}
+	}
+}
+
+func explainDiagnosis(w io.Writer, d heal.Diagnosis) {
+	fmt.Fprintf(w, "diagnosis: %s, confidence %.2f, severity %.2f, fingerprint %s\n", d.Type, d.Confidence, d.Severity, d.Fingerprint)
+	for _, line := range d.Evidence {
+		fmt.Fprintf(w, "    evidence: %s\n", line)
+	}
+	for _, o := range d.Others {
+		fmt.Fprintf(w, "    runner-up: %s (%.2f)\n", o.Type, o.Confidence)
+	}
+}
+
+func explainPlan(w io.Writer, p heal.Plan, next string) {
+	fmt.Fprintf(w, "plan: %s\n    because: %s\n", next, p.Reason)
+	if p.Strategy != "" {
+		fmt.Fprintf(w, "    success %.2f, risk %.2f, about %s\n", p.Success, p.Risk, short(p.Duration))
+	}
+	for _, o := range p.Options {
+		if !o.Offered {
+			fmt.Fprintf(w, "    not offered: %-18s %s\n", o.Strategy, o.Why)
+			continue
+		}
+		fmt.Fprintf(w, "    considered:  %-18s success %.2f, risk %.2f, gate: %s\n", o.Strategy, o.Success, o.Risk, gateText(o.Verdicts))
+	}
+}
+
+// gateText names what the gate held against an option.
+func gateText(verdicts []heal.Verdict) string {
+	var against []string
+	for _, v := range verdicts {
+		if v.Decision != heal.Allow {
+			against = append(against, fmt.Sprintf("%s by %s (%s)", v.Decision, v.Rule, v.Reason))
+		}
+	}
+	if len(against) == 0 {
+		return fmt.Sprintf("all %d rules allow", len(verdicts))
+	}
+	return strings.Join(against, ", ")
+}
+
+func explainResult(w io.Writer, r heal.Result) {
+	if r.Error != "" {
+		fmt.Fprintf(w, "attempt %s could not be carried out: %s\n", r.Attempt, r.Error)
+		return
+	}
+	fmt.Fprintf(w, "attempt %s was carried out in %s\n", r.Attempt, short(r.Took))
+	for _, line := range r.InForce {
+		fmt.Fprintf(w, "    in force: %s\n", line)
+	}
+}

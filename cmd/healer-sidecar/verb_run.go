@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/config"
+)
+
+// exitWith carries the agent's code through cobra to the exit.
+type exitWith struct{ code int }
+
+func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+type runFlags struct {
+	config, stateDir, level string
+	json                    bool
+}
+
+func verbRun(std streams) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run (--config PATH | -- COMMAND [ARGUMENT...])",
+		Short: "Launch agents, heal them, and end with their code",
+		Example: "  healer-sidecar run -- python3 agent.py\n" +
+			"  healer-sidecar run --config /etc/healer-sidecar/agent.hcl",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.ArgsLenAtDash() > 0 {
+				return badInput{errors.New("cannot run: words stand before --"), "write healer-sidecar run -- COMMAND"}
+			}
+			return run(std, f, args)
+		},
+	}
+	cmd.Flags().StringVar(&f.config, "config", "", "policy: an HCL file, or a directory of them")
+	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
+	cmd.Flags().StringVar(&f.level, "log-level", "info", "trace, debug, info, warn, error or off")
+	cmd.Flags().BoolVar(&f.json, "json", false, "write our own log as JSON lines")
+	return cmd
+}
+
+func run(std streams, f runFlags, args []string) error {
+	o, err := runOptions(std, f, args)
+	if err != nil {
+		return err
+	}
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, app.SignalsOfInterest...)
+	defer signal.Stop(signals)
+	o.Signals = signals
+	code, err := app.Run(o)
+	if err != nil {
+		return runError(err)
+	}
+	if code != 0 {
+		return exitWith{code}
+	}
+	return nil
+}
+
+func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
+	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir}
+	level := hclog.LevelFromString(f.level)
+	if level == hclog.NoLevel {
+		return o, badInput{fmt.Errorf("cannot run: log level %q is not known", f.level), "use trace, debug, info, warn, error or off"}
+	}
+	o.Log = hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: level, Output: std.err, JSONFormat: f.json})
+	var err error
+	switch {
+	case f.config != "" && len(args) > 0:
+		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
+	case f.config != "":
+		return configured(o, f.config)
+	case len(args) > 0:
+		o.Policy = app.WrapPolicy(args)
+		if o.StateDir == "" {
+			dir, _ := os.Getwd()
+			o.StateDir, err = app.StateDirFor(args[0], append([]string{dir}, args...)...)
+		}
+		return o, err
+	}
+	return o, badInput{errors.New("cannot run: nothing to run"), "write healer-sidecar run -- COMMAND, or --config PATH"}
+}
+
+// configured completes the options from a policy. A state directory of the flag
+// goes before one of the policy.
+func configured(o app.Options, path string) (app.Options, error) {
+	var err error
+	if o.Policy, err = config.Load(path); err != nil {
+		return o, runError(err)
+	}
+	if o.StateDir == "" {
+		o.StateDir = o.Policy.StateDir
+	}
+	if o.StateDir == "" {
+		full, _ := filepath.Abs(path)
+		o.StateDir, err = app.StateDirFor(path, full)
+	}
+	return o, err
+}
+
+// runError gives the hint that belongs to an error of a policy or a state
+// directory. Both are bad input: nothing was started.
+func runError(err error) error {
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		return badInput{err, wrong.Hint()}
+	}
+	return badInput{err, "choose another directory with --state-dir, or correct this one"}
+}

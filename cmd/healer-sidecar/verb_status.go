@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/heal"
+)
+
+func verbStatus(std streams) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "Show how the agents and the sidecar stand",
+		Example: "  healer-sidecar status --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := f.dial()
+			if err != nil {
+				return err
+			}
+			s, err := c.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if f.json {
+				return printJSON(std, s)
+			}
+			return printStatus(std, s)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func printStatus(std streams, s heal.SidecarStatus) error {
+	fmt.Fprintf(std.out, "sidecar %s, pid %d, up %s, boundary: %s\nstate in %s\n", s.Version, s.PID, short(s.Uptime), s.Boundary, s.StateDir)
+	if s.Paused {
+		fmt.Fprintln(std.out, "HEALING IS PAUSED: detection goes on, nothing is done; healer-sidecar resume")
+	}
+	if s.Journal != "" {
+		fmt.Fprintf(std.out, "JOURNAL: %s\n", s.Journal)
+	}
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "AGENT\tHEALTH\tPROCESS\tPID\tRUNS\tUPTIME\tBUDGET\tINCIDENT\tNOTE")
+	for _, a := range s.Agents {
+		pid := "-"
+		if a.Process.PID > 0 {
+			pid = fmt.Sprint(a.Process.PID)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%d/%d\t%s\t%s\n", a.Agent, a.Health, a.Process.State, pid, a.Runs,
+			short(a.Uptime), a.BudgetLeft, a.Budget, orDash(a.Incident), note(a))
+	}
+	return w.Flush()
+}
+
+// note is what a person should know beside the columns.
+func note(a heal.AgentStatus) string {
+	var parts []string
+	if a.Type != "" {
+		parts = append(parts, string(a.Type))
+	}
+	if a.Strategy != "" {
+		parts = append(parts, string(a.Strategy))
+	}
+	if a.Hold != "" {
+		parts = append(parts, "hold: "+a.Hold)
+	}
+	if len(a.Unknown) > 0 {
+		parts = append(parts, "cannot read: "+strings.Join(a.Unknown, ", "))
+	}
+	parts = append(parts, a.Process.InForce...)
+	return strings.Join(parts, "; ")
+}

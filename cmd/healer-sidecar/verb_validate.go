@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/config"
+)
+
+// finding is one problem of a policy in JSON.
+type finding struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Error  string `json:"error"`
+	Hint   string `json:"hint"`
+}
+
+func verbValidate(std streams) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "validate PATH",
+		Short:   "Check a policy and list every problem; nothing is started",
+		Example: "  healer-sidecar validate /etc/healer-sidecar/agent.hcl",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := config.Load(args[0])
+			if err == nil {
+				err = app.Check(p)
+			}
+			if asJSON {
+				return validateJSON(std, err)
+			}
+			if err != nil {
+				return validateText(std, err)
+			}
+			_, err = fmt.Fprintf(std.out, "%s is valid: %d agents, %d ways to notify\n", args[0], len(p.Agents), len(p.Notify))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func validateText(std streams, err error) error {
+	var wrong *config.Error
+	if !errors.As(err, &wrong) {
+		return badInput{err, "name a policy file or a directory that can be read"}
+	}
+	for _, d := range wrong.Problems {
+		fmt.Fprintf(std.out, "%s\n  hint: %s\n", config.Line(d), d.Detail)
+	}
+	return exitWith{exitUsage}
+}
+
+func validateJSON(std streams, err error) error {
+	found := []finding{}
+	var wrong *config.Error
+	switch {
+	case errors.As(err, &wrong):
+		for _, d := range wrong.Problems {
+			f := finding{Error: d.Summary, Hint: d.Detail}
+			if d.Subject != nil {
+				f.File, f.Line, f.Column = d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column
+			}
+			found = append(found, f)
+		}
+	case err != nil:
+		found = append(found, finding{Error: err.Error()})
+	}
+	if err := json.NewEncoder(std.out).Encode(found); err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return exitWith{exitUsage}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+
+	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/heal"
+)
+
+// text lets a detector ask the classifier, with buffers of its own.
+type text struct {
+	classifier *diagnose.Classifier
+	scratch    diagnose.Scratch
+}
+
+func (t *text) Line(line []byte) (heal.Match, bool) { return t.classifier.Line(line, &t.scratch) }
+
+func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
+
+// facts passes what the supervisor says to the agent's detector, which reads the
+// output to its end before it passes an exit on.
+type facts struct {
+	ctx    context.Context
+	agents map[string]*detect.Agent
+}
+
+func (f *facts) Started(agent string, run heal.RunFact) { f.agents[agent].Started(f.ctx, run) }
+
+func (f *facts) Exited(agent string, run int, exit heal.Exit, ordered bool) {
+	f.agents[agent].Exited(f.ctx, run, exit, ordered)
+}
+
+// sink passes what the detectors say to the engine.
+type sink struct {
+	ctx  context.Context
+	post func(context.Context, engine.Message)
+}
+
+func (s *sink) Signal(signal heal.Signal) { s.post(s.ctx, engine.SignalSeen{Signal: signal}) }
+
+func (s *sink) Started(agent string, run heal.RunFact) {
+	s.post(s.ctx, engine.Started{Agent: agent, Run: run})
+}
+
+func (s *sink) Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal) {
+	s.post(s.ctx, engine.Exited{Agent: agent, Exit: exit, Ordered: ordered, Signal: failure})
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/heal"
+)
+
+var errEnding = errors.New("cannot answer: the sidecar is ending")
+
+// Status is the whole truth at one moment.
+func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
+	status := heal.SidecarStatus{
+		Version: s.options.Version, PID: os.Getpid(), Uptime: time.Since(s.begun).Round(time.Millisecond),
+		StateDir: s.state.dir, Boundary: s.cages.Why,
+	}
+	if _, err := s.state.journal.Degraded(); err != nil {
+		status.Journal = err.Error()
+	}
+	ok := s.loop.Ask(ctx, func(c *engine.Core) {
+		status.Paused = c.Ledger().Paused
+		status.Agents = c.Status(s.loop.Now())
+	})
+	if !ok {
+		return status, errEnding
+	}
+	for i := range status.Agents {
+		status.Agents[i].Process = s.units.Status(status.Agents[i].Agent)
+	}
+	return status, nil
+}
+
+// Stats sums up what happened.
+func (s *sidecar) Stats(ctx context.Context) (stats heal.Stats, err error) {
+	if !s.loop.Ask(ctx, func(c *engine.Core) { stats = c.Stats(s.loop.Now()) }) {
+		err = errEnding
+	}
+	return stats, err
+}
+
+// Patterns is what was learned, for one agent or for all.
+func (s *sidecar) Patterns(ctx context.Context, agent string) (all []heal.PatternStats, err error) {
+	if err := s.known(agent); agent != "" && err != nil {
+		return nil, err
+	}
+	if !s.loop.Ask(ctx, func(c *engine.Core) { all = c.Patterns(agent) }) {
+		err = errEnding
+	}
+	return all, err
+}
+
+// Events serves what is recorded.
+func (s *sidecar) Events(after uint64, each func(heal.Event) bool) error {
+	return s.state.journal.Read(after, each)
+}
+
+// Changed is closed when more is recorded.
+func (s *sidecar) Changed() <-chan struct{} { return s.state.journal.Changed() }
+
+// Last is the highest sequence number.
+func (s *sidecar) Last() uint64 { return s.state.journal.Last() }
+
+// Order carries a person's command out and returns when it is done.
+func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
+	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
+		o.Agent = ""
+		s.loop.Post(ctx, engine.Ordered{Order: o})
+		if !s.loop.Ask(ctx, func(*engine.Core) {}) {
+			return errEnding
+		}
+		return nil
+	}
+	if err := s.known(o.Agent); err != nil {
+		return err
+	}
+	id, result := s.await()
+	s.loop.Post(ctx, engine.Ordered{ID: id, Order: o})
+	select {
+	case r := <-result:
+		if r.Error != "" {
+			return errors.New(r.Error)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// await makes an id for an order and the place where its result arrives.
+func (s *sidecar) await() (string, <-chan heal.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.orders++
+	id := fmt.Sprintf("order-%d-%d", s.begun.UnixMilli(), s.orders)
+	result := make(chan heal.Result, 1)
+	s.waiters[id] = result
+	return id, result
+}
+
+func (s *sidecar) known(agent string) error {
+	var names []string
+	for _, a := range s.agents {
+		if a.agent.Name == agent {
+			return nil
+		}
+		names = append(names, a.agent.Name)
+	}
+	return fmt.Errorf("cannot find agent %q: %s", agent, config.Suggest(agent, names))
+}

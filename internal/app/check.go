@@ -1,0 +1,81 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/host"
+)
+
+// checked is an agent whose whole policy was understood.
+type checked struct {
+	agent config.Agent
+	spec  detect.Spec
+	brain engine.AgentSpec
+}
+
+// Check understands everything that a policy says, and starts nothing.
+func Check(p *config.Policy) error {
+	_, err := check(p)
+	return err
+}
+
+func check(p *config.Policy) ([]checked, error) {
+	var all []checked
+	var diags hcl.Diagnostics
+	for _, a := range p.Agents {
+		spec, found := detect.Decode(a)
+		diags = append(diags, found...)
+		diags = append(diags, checkCommand(a)...)
+		classifier, found := compile(spec.Rules())
+		diags = append(diags, found...)
+		all = append(all, checked{a, spec, engine.AgentSpec{Policy: a.Heal, Classifier: classifier}})
+	}
+	return all, config.Wrong(diags)
+}
+
+// compile builds the classifier of one agent: its own rules come first.
+func compile(rules []detect.Rule) (*diagnose.Classifier, hcl.Diagnostics) {
+	var own []diagnose.Rule
+	for _, r := range rules {
+		rule := diagnose.Rule{Name: r.Name, Type: r.Type, Strength: 1, Expr: r.Match, Not: r.Not, AnyLevel: true, Operator: true}
+		if err := rule.Check(); err != nil {
+			return nil, hcl.Diagnostics{config.Problem(r.Range, err.Error(), "use fewer and smaller repetitions")}
+		}
+		own = append(own, rule)
+	}
+	c, err := diagnose.New(own)
+	if err != nil {
+		return nil, hcl.Diagnostics{config.Problem(hcl.Range{}, err.Error(), "use fewer rules")}
+	}
+	return c, nil
+}
+
+// checkCommand looks for the program and the directory before anything starts.
+func checkCommand(a config.Agent) hcl.Diagnostics {
+	if len(a.Command) == 0 {
+		return nil
+	}
+	if info, err := os.Stat(a.Dir); a.Dir != "" && (err != nil || !info.IsDir()) {
+		return hcl.Diagnostics{config.Problem(a.Range, fmt.Sprintf("dir of agent %q is no directory: %s", a.Name, a.Dir), "create it or correct the path")}
+	}
+	path, ok := a.Env["PATH"]
+	if !ok {
+		path = os.Getenv("PATH")
+	}
+	if _, err := host.LookPath(a.Command[0], path, a.Dir); err != nil {
+		hint := "install it, correct the name, or set PATH in env"
+		if filepath.Base(a.Command[0]) != a.Command[0] {
+			hint = "correct the path or make the file executable"
+		}
+		return hcl.Diagnostics{config.Problem(a.CommandRange, fmt.Sprintf("cannot run %q: %v", a.Command[0], err), hint)}
+	}
+	return nil
+}

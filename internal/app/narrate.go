@@ -1,0 +1,58 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"healer-sidecar/internal/heal"
+)
+
+// narrate tells the log what a person who watches should know.
+func narrate(log hclog.Logger, e heal.Event) {
+	log = log.With("agent", e.Agent)
+	switch e.Kind {
+	case heal.EventStarted:
+		log.Info("started", "pid", e.Run.PID, "run", e.Run.Run)
+	case heal.EventFinished:
+		log.Info("finished", "exit", ExitText(e.Exit))
+	case heal.EventExited:
+		log.Info("ended", "exit", ExitText(e.Exit))
+	case heal.EventDiagnosed:
+		log.Warn("diagnosed", "type", e.Diag.Type, "confidence", e.Diag.Confidence, "incident", e.Incident)
+	case heal.EventPlanned:
+		log.Info("planned", "next", e.Note, "incident", e.Incident)
+	case heal.EventResult:
+		if e.Result.Error != "" {
+			log.Warn("attempt failed", "attempt", e.Result.Attempt, "cause", e.Result.Error)
+		}
+	case heal.EventOutcome:
+		log.Info("verified", "outcome", e.Outcome, "because", e.Note)
+	case heal.EventClosed:
+		log.Info("incident closed", "incident", e.Incident, "outcome", e.Outcome, "after", e.Took.Round(time.Millisecond))
+	case heal.EventHeld:
+		log.Warn("held", "because", e.Note)
+	case heal.EventSlow, heal.EventGaveUp:
+		log.Warn(string(e.Kind), "because", e.Note)
+	}
+}
+
+// ExitText describes an exit in a few words.
+func ExitText(e *heal.Exit) string {
+	switch {
+	case e == nil:
+		return "unknown"
+	case e.Errno != "":
+		return "not executed: " + e.Errno
+	case e.OOM:
+		return e.Signal + " (OOM kill)"
+	case e.Core:
+		return e.Signal + " (core dumped)"
+	case e.Signal != "":
+		return e.Signal
+	case e.Unfinished:
+		return fmt.Sprintf("code %d, unfinished", e.Code)
+	}
+	return fmt.Sprintf("code %d", e.Code)
+}

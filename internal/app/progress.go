@@ -1,0 +1,80 @@
+package app
+
+import (
+	"sync"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// progress knows when there is nothing left to do: every agent has finished or
+// was given up.
+type progress struct {
+	over chan struct{}
+
+	mu     sync.Mutex // guards everything below
+	order  []string
+	ended  map[string]bool
+	exits  map[string]heal.Exit
+	closed bool
+}
+
+func newProgress(agents []checked) *progress {
+	p := &progress{over: make(chan struct{}), ended: map[string]bool{}, exits: map[string]heal.Exit{}}
+	for _, a := range agents {
+		p.order = append(p.order, a.agent.Name)
+	}
+	return p
+}
+
+// note takes one event into account.
+func (p *progress) note(e heal.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e.Kind {
+	case heal.EventStarted:
+		p.ended[e.Agent] = false
+	case heal.EventExited, heal.EventFinished:
+		if e.Exit != nil {
+			p.exits[e.Agent] = *e.Exit
+		}
+		p.ended[e.Agent] = e.Kind == heal.EventFinished
+	case heal.EventGaveUp:
+		p.ended[e.Agent] = true
+	}
+	for _, agent := range p.order {
+		if !p.ended[agent] {
+			return
+		}
+	}
+	if !p.closed {
+		p.closed = true
+		close(p.over)
+	}
+}
+
+// code is the exit code of the first agent that did not end with 0.
+func (p *progress) code() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, agent := range p.order {
+		if c := codeOf(p.exits[agent]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// codeOf is what a shell would report for an exit.
+func codeOf(e heal.Exit) int {
+	const notFound, notExecutable, signalled = 127, 126, 128
+	switch {
+	case e.Errno == "ENOENT":
+		return notFound
+	case e.Errno != "":
+		return notExecutable
+	case e.Signal != "":
+		return signalled + int(host.SignalByName(e.Signal))
+	}
+	return e.Code
+}

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Run is a sidecar's whole life. It returns the code to exit with: that of the
+// agent when all agents have ended, else 0.
+func Run(o Options) (int, error) {
+	agents, err := check(o.Policy)
+	if err != nil {
+		return 0, err
+	}
+	host.ClearProcOverrides()
+	if err := host.BecomeSubreaper(); err != nil {
+		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
+	}
+	st, err := openState(o.StateDir)
+	if err != nil {
+		return 0, err
+	}
+	living, end := context.WithCancel(context.Background())
+	thinking, stopThinking := context.WithCancel(living)
+	defer end()
+	defer stopThinking()
+	s, err := build(living, thinking, o, st, agents)
+	if err != nil {
+		return 0, errors.Join(err, st.close())
+	}
+	var life, thought sync.WaitGroup
+	life.Go(func() { s.reaper.Run(living) })
+	life.Go(func() { s.units.Run(living) })
+	life.Go(func() { s.watcher.Run(living) })
+	if err := s.prepare(living); err != nil {
+		s.server.Close()
+		end()
+		life.Wait()
+		return 0, errors.Join(err, st.close())
+	}
+	for _, eye := range s.eyes {
+		eye.Watch(s.watcher)
+		life.Go(func() { eye.Run(living) })
+	}
+	s.startEchoes(living)
+	life.Go(func() { s.poller.Run(living) })
+	thought.Go(func() { s.loop.Run(thinking) })
+	go s.server.Serve()
+	s.loop.Post(thinking, engine.Launch{})
+
+	sig := s.wait()
+	stopThinking()
+	s.server.Close()
+	s.runner.Close()
+	thought.Wait()
+	code := s.shutDown(sig)
+	end()
+	life.Wait()
+	s.cages.Close()
+	return code, st.close()
+}
+
+// prepare ends what an earlier sidecar left running, makes the agents' folders,
+// and records that we are here.
+func (s *sidecar) prepare(ctx context.Context) error {
+	if s.state.damaged > 0 {
+		s.log.Warn("damaged records of the journal were set aside", "records", s.state.damaged)
+	}
+	for _, a := range s.agents {
+		name := a.agent.Name
+		if run := s.state.ledger.Agent(name).Run; run != nil {
+			if err := s.units.Recover(ctx, name, *run); err != nil {
+				s.log.Error("an earlier copy could not be ended; the agent will not be started", "agent", name, "cause", err)
+			}
+		}
+		if err := s.spawner.Prepare(name); err != nil {
+			return err
+		}
+	}
+	if err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version}); err != nil {
+		return err
+	}
+	return s.state.save()
+}
+
+// wait returns when we are told to end, with the signal that said so, or when
+// every agent has ended, with 0.
+func (s *sidecar) wait() syscall.Signal {
+	for {
+		select {
+		case <-s.progress.over:
+			return 0
+		case got := <-s.options.Signals:
+			sig, _ := got.(syscall.Signal)
+			if s.ends(sig) {
+				return sig
+			}
+			if forwarded(sig) {
+				s.units.Signal(sig)
+			}
+		}
+	}
+}
+
+// ends reports whether a signal tells us to end. A hangup does when we stand for
+// a command on a terminal.
+func (s *sidecar) ends(sig syscall.Signal) bool {
+	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGHUP && s.options.Wrapped
+}
+
+func forwarded(sig syscall.Signal) bool {
+	return sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2 || sig == syscall.SIGWINCH || sig == syscall.SIGQUIT
+}
+
+// shutDown ends all agents, politely at first; a second signal ends the
+// politeness. It returns our exit code.
+func (s *sidecar) shutDown(sig syscall.Signal) int {
+	first := syscall.Signal(0)
+	if s.options.Wrapped && sig == syscall.SIGINT {
+		first = sig // a program on a terminal expects what the keyboard sends
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.units.StopAll(context.Background(), first) }()
+	var err error
+	for waiting := true; waiting; {
+		select {
+		case err = <-stopped:
+			waiting = false
+		case again := <-s.options.Signals:
+			if n, _ := again.(syscall.Signal); s.ends(n) {
+				s.units.KillAll()
+			}
+		}
+	}
+	if err != nil {
+		s.log.Error("not everything could be ended", "cause", err)
+	}
+	s.recordEnds()
+	s.drainEchoes()
+	if sig != 0 && !s.options.Wrapped {
+		return 0
+	}
+	return s.progress.code()
+}
+
+// recordEnds writes down how the runs ended that the engine did not see end.
+func (s *sidecar) recordEnds() {
+	var events []heal.Event
+	for _, a := range s.agents {
+		name := a.agent.Name
+		status := s.units.Status(name)
+		if s.state.ledger.Agent(name).Run != nil && status.State == "down" {
+			events = append(events, heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"})
+		}
+	}
+	events = append(events, heal.Event{Kind: heal.EventSidecarStopped})
+	if err := s.state.append(events...); err != nil {
+		s.log.Warn("the end was not recorded", "cause", err)
+	}
+	for _, e := range events {
+		s.progress.note(e)
+	}
+}
+
+func (s *sidecar) policies() []config.Agent {
+	all := make([]config.Agent, 0, len(s.agents))
+	for _, a := range s.agents {
+		all = append(all, a.agent)
+	}
+	return all
+}
+
+// SignalsOfInterest are the signals that Options.Signals should carry. SIGPIPE is
+// taken so that a closed terminal does not end us.
+var SignalsOfInterest = []os.Signal{
+	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGPIPE,
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/journal"
+)
+
+// Names of the folders in the state directory.
+const (
+	agentsDir, evidenceDir, journalDir = "agents", "evidence", "journal"
+)
+
+// state is what survives us: the journal and what it amounts to.
+type state struct {
+	dir     string
+	lock    *os.File
+	journal *journal.Journal
+	ledger  *ledger.Ledger
+	damaged int
+}
+
+// openState takes the state directory for us alone and folds the journal.
+func openState(dir string) (*state, error) {
+	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir)} {
+		if err := host.PrivateDir(d); err != nil {
+			return nil, err
+		}
+	}
+	lock, err := host.Lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{dir: dir, lock: lock, ledger: ledger.New()}
+	seq, err := journal.LoadSnapshot(s.journals(), s.ledger)
+	if err == nil {
+		s.ledger.Prepare()
+		s.journal, s.damaged, err = journal.Open(s.journals(), seq, s.ledger.Apply)
+	}
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	s.ledger.Rebase(host.BootID(), now())
+	return s, nil
+}
+
+func (s *state) journals() string { return filepath.Join(s.dir, journalDir) }
+
+// append records events outside the engine's loop, which must not be running.
+func (s *state) append(events ...heal.Event) error {
+	for i := range events {
+		events[i].At = now()
+		s.ledger.Apply(events[i])
+	}
+	return s.journal.Append(events, true)
+}
+
+// save writes what the journal amounts to; the loop must not be running.
+func (s *state) save() error {
+	return journal.SaveSnapshot(s.journals(), s.journal.Last(), s.ledger)
+}
+
+func (s *state) close() error {
+	err := errors.Join(s.save(), s.journal.Close(), s.lock.Close())
+	if err != nil {
+		return fmt.Errorf("cannot close state: %w", err)
+	}
+	return nil
+}
+
+// now is the present moment on both clocks.
+func now() heal.Stamp { return heal.Stamp{Mono: host.SinceBoot(), Wall: time.Now()} }
