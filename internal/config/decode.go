@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -57,6 +58,9 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	}
 	f.TextMap("env", &a.Env)
 	f.Text("dir", &a.Dir)
+	if a.Dir != "" && !filepath.IsAbs(a.Dir) {
+		a.Dir = filepath.Join(filepath.Dir(b.DefRange.Filename), a.Dir)
+	}
 	f.Flag("critical", &a.Heal.Critical)
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })

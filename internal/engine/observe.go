@@ -43,7 +43,8 @@ func (c *Core) done(a *agent) {
 	if i == nil {
 		return
 	}
-	if i.phase == verifying && i.attempt != nil && i.attempt.Command == "" {
+	if (i.phase == verifying || i.phase == acting) && i.attempt.Command == "" && i.attempt.Strategy != heal.Escalate {
+		i.ended = c.now
 		c.conclude(a, heal.Recovered, "the agent finished its work")
 		return
 	}
@@ -127,21 +128,13 @@ func (c *Core) react(a *agent, s heal.Signal) {
 	case acting, undoing:
 		i.again = i.again || ended
 	case verifying:
-		if i.sameAs(s, ended) {
+		switch {
+		case ended || s.Witness == heal.WitnessResource || s.Match != nil && s.Match.Operator:
 			c.conclude(a, c.lateness(i), "the failure came back: "+describe(s))
+		case s.Match != nil && s.Match.Type == i.diag.Type:
+			i.doubted = c.now
 		}
 	}
-}
-
-// sameAs reports whether a signal in the verification window speaks against the
-// remedy: any end of the agent, any condition, and any line of the kind that
-// opened the incident.
-func (i *incident) sameAs(s heal.Signal, ended bool) bool {
-	if ended || s.Witness == heal.WitnessResource {
-		return true
-	}
-	first := i.signals[0]
-	return first.Match != nil && s.Match != nil && first.Match.Type == s.Match.Type
 }
 
 // lateness tells a remedy that never worked from one that did for a while.

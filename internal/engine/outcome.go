@@ -55,7 +55,7 @@ func (c *Core) reported(a *agent, r heal.Result) {
 	case i.again:
 		c.conclude(a, heal.Failed, "the failure came back at once")
 	default:
-		i.phase = verifying
+		i.phase, i.doubted = verifying, heal.Stamp{}
 		c.wake(a, c.now.Add(a.spec.Policy.VerifyFor))
 	}
 }
@@ -63,11 +63,14 @@ func (c *Core) reported(a *agent, r heal.Result) {
 // verify decides at the end of the window. Conditions that cannot be read leave
 // the outcome unknown, which is no success.
 func (c *Core) verify(a *agent) {
+	i := a.inc
 	switch {
 	case len(a.live) > 0:
 		c.conclude(a, heal.Failed, "the condition persists")
 	case !a.running:
 		c.conclude(a, heal.Failed, "the agent is not running")
+	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.spec.Policy.VerifyFor/2:
+		c.conclude(a, heal.OutcomeUnknown, "the output still tells of the same failure")
 	case len(a.blind) > 0:
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
 	default:

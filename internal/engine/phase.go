@@ -63,6 +63,9 @@ type incident struct {
 	begun, ended heal.Stamp
 	// again says that the failure came back before the attempt was reported.
 	again bool
+	// doubted is when a built-in rule last saw a line of the incident's type in the
+	// verification window. Such a line proves nothing, and forbids to claim success.
+	doubted heal.Stamp
 	// raises counts lines while watching, slowness the rounds of slow mode.
 	raises, slowness int
 	// score is the failure memory before the latest exit.
