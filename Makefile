@@ -4,7 +4,11 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: build test unit lint cross fuzz eval bench clean
+.PHONY: demo build test unit lint cross fuzz eval bench clean
+
+# demo builds the sidecar and lets it heal an agent that really fails.
+demo: build
+	@examples/demo.sh
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='$(LDFLAGS)' -o $(BIN) ./cmd/healer-sidecar

@@ -8,4 +8,5 @@ agent "typo" {
 
 notify "ops" {
   command = ["sh", "-c", "cat > notice.json"]
+  dir     = "."
 }

@@ -56,7 +56,7 @@ func (r *Runner) tell(ctx context.Context, way config.Notify, n notice, d heal.D
 	env := append(host.InheritedEnv(),
 		"HEALER_AGENT="+n.Agent, "HEALER_INCIDENT="+n.Incident, "HEALER_TYPE="+string(d.Type),
 		fmt.Sprintf("HEALER_SEVERITY=%.2f", d.Severity), "HEALER_REASON="+n.Reason)
-	return r.Reaper.RunTool(ctx, host.Command{Argv: way.Command, Env: env}, body)
+	return r.Reaper.RunTool(ctx, host.Command{Argv: way.Command, Env: env, Dir: way.Dir}, body)
 }
 
 // client follows no redirects: a notice holds evidence and goes where the policy

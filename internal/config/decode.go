@@ -57,10 +57,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("agent %q has no command", a.Name), `add command = ["program", "argument"]`))
 	}
 	f.TextMap("env", &a.Env)
-	f.Text("dir", &a.Dir)
-	if a.Dir != "" && !filepath.IsAbs(a.Dir) {
-		a.Dir = filepath.Join(filepath.Dir(b.DefRange.Filename), a.Dir)
-	}
+	f.directory(b, &a.Dir)
 	f.Flag("critical", &a.Heal.Critical)
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
@@ -95,6 +92,14 @@ func split(body hcl.Body, name string) ([]*hclsyntax.Block, hcl.Body) {
 	return taken, &rest
 }
 
+// directory reads dir; a relative one starts at the folder of the policy file.
+func (f *Fields) directory(b *hcl.Block, into *string) {
+	f.Text("dir", into)
+	if *into != "" && !filepath.IsAbs(*into) {
+		*into = filepath.Join(filepath.Dir(b.DefRange.Filename), *into)
+	}
+}
+
 // once decodes a block that may stand at most once.
 func (f *Fields) once(name string, read func(hcl.Body) hcl.Diagnostics) {
 	for i, b := range f.Blocks.OfType(name) {
@@ -124,9 +129,10 @@ func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
 }
 
 func decodeNotify(b *hcl.Block) (Notify, hcl.Diagnostics) {
-	f := Open(b.Body, []string{"command", "url", "timeout"})
+	f := Open(b.Body, []string{"command", "dir", "url", "timeout"})
 	n := Notify{Name: b.Labels[0], Timeout: 10 * time.Second}
 	f.Texts("command", &n.Command)
+	f.directory(b, &n.Dir)
 	f.Text("url", &n.URL)
 	f.Duration("timeout", 100*time.Millisecond, &n.Timeout)
 	switch {

@@ -61,6 +61,7 @@ type Notify struct {
 	Name string
 	// Command gets the notice as JSON on its input and as HEALER_ variables.
 	Command []string
+	Dir     string
 	// URL takes the notice as a JSON POST; redirects are not followed.
 	URL     string
 	Timeout time.Duration
