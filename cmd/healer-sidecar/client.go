@@ -14,17 +14,25 @@ import (
 
 // clientFlags are those of every verb that asks a running sidecar.
 type clientFlags struct {
-	stateDir string
-	json     bool
+	stateDir, config string
+	json             bool
 }
 
 func (f *clientFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "state directory of the sidecar (default: the only one that is running)")
+	cmd.Flags().StringVar(&f.config, "config", "", "policy that the sidecar was started with")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 }
 
 // dial finds the running sidecar.
 func (f *clientFlags) dial() (*control.Client, error) {
+	if f.config != "" && f.stateDir == "" {
+		o, err := configured(app.Options{}, f.config)
+		if err != nil {
+			return nil, err
+		}
+		f.stateDir = o.StateDir
+	}
 	path, err := app.FindSocket(f.stateDir)
 	if errors.Is(err, app.ErrManySidecars) {
 		return nil, badInput{err, "name one with --state-dir"}

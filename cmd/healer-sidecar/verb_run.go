@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
@@ -66,12 +65,10 @@ func run(std streams, f runFlags, args []string) error {
 
 func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir}
-	level := hclog.LevelFromString(f.level)
-	if level == hclog.NoLevel {
-		return o, badInput{fmt.Errorf("cannot run: log level %q is not known", f.level), "use trace, debug, info, warn, error or off"}
-	}
-	o.Log = hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: level, Output: std.err, JSONFormat: f.json})
 	var err error
+	if o.Log, err = app.NewLog(f.level, f.json, std.err); err != nil {
+		return o, badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}
+	}
 	switch {
 	case f.config != "" && len(args) > 0:
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}

@@ -38,7 +38,9 @@ func verbStats(std streams) *cobra.Command {
 
 func printStats(std streams, s heal.Stats) error {
 	fmt.Fprintf(std.out, "errors %d, in the last hour %d; active recoveries %d\n", s.Errors, s.LastHour, s.Active)
-	fmt.Fprintf(std.out, "success rate %s, mean time to recovery %s\n", percent(s.SuccessRate), short(s.MeanRecovery))
+	if len(s.Outcomes) > 0 {
+		fmt.Fprintf(std.out, "success rate %s, mean time to recovery %s\n", percent(s.SuccessRate), short(s.MeanRecovery))
+	}
 	for _, t := range heal.ErrorTypes {
 		if n := s.ByType[t]; n > 0 {
 			fmt.Fprintf(std.out, "  %-24s %d\n", t, n)

@@ -34,6 +34,9 @@ func check(p *config.Policy) ([]checked, error) {
 		spec, found := detect.Decode(a)
 		diags = append(diags, found...)
 		diags = append(diags, checkCommand(a)...)
+		if diags.HasErrors() {
+			continue
+		}
 		classifier, found := compile(spec.Rules())
 		diags = append(diags, found...)
 		all = append(all, checked{a, spec, engine.AgentSpec{Policy: a.Heal, Classifier: classifier}})

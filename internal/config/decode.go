@@ -22,6 +22,9 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
 	p := &Policy{}
 	f.Text("state_dir", &p.StateDir)
+	if p.StateDir != "" && !filepath.IsAbs(p.StateDir) {
+		p.StateDir = filepath.Join(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
+	}
 	seen := map[string]hcl.Range{}
 	for _, b := range f.Blocks {
 		key := b.Type + " " + b.Labels[0]

@@ -40,8 +40,13 @@ func Open(body hcl.Body, attrs []string, blocks ...BlockType) *Fields {
 	}
 	content, diags := body.Content(schema)
 	for _, d := range diags {
-		if strings.HasPrefix(d.Summary, "Unsupported") && !strings.Contains(d.Detail, "Did you mean") {
-			d.Detail += " Known here are: " + known(schema) + "."
+		if !strings.HasPrefix(d.Summary, "Unsupported") {
+			continue
+		}
+		what, remedy, _ := strings.Cut(d.Detail, ". ")
+		d.Summary, d.Detail = what, remedy
+		if remedy == "" {
+			d.Detail = "known here are " + known(schema)
 		}
 	}
 	return &Fields{Diags: diags, Blocks: content.Blocks, attrs: content.Attributes, where: body.MissingItemRange()}
