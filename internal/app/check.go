@@ -29,6 +29,7 @@ func Check(p *config.Policy) error {
 
 func check(p *config.Policy) ([]checked, error) {
 	var all []checked
+	known := classifiers{}
 	var diags hcl.Diagnostics
 	for _, a := range p.Agents {
 		spec, found := detect.Decode(a)
@@ -37,11 +38,28 @@ func check(p *config.Policy) ([]checked, error) {
 		if diags.HasErrors() {
 			continue
 		}
-		classifier, found := compile(spec.Rules())
+		classifier, found := known.of(spec.Rules())
 		diags = append(diags, found...)
 		all = append(all, checked{a, spec, engine.AgentSpec{Policy: a.Heal, Classifier: classifier}})
 	}
 	return all, config.Wrong(diags)
+}
+
+// classifiers holds one classifier for each set of operator's rules: most agents
+// have none, and share one.
+type classifiers map[string]*diagnose.Classifier
+
+func (known classifiers) of(rules []detect.Rule) (*diagnose.Classifier, hcl.Diagnostics) {
+	key := ""
+	for _, r := range rules {
+		key += fmt.Sprintf("%q %q %q %q\n", r.Name, r.Match, r.Not, r.Type)
+	}
+	if c := known[key]; c != nil {
+		return c, nil
+	}
+	c, diags := compile(rules)
+	known[key] = c
+	return c, diags
 }
 
 // compile builds the classifier of one agent: its own rules come first.

@@ -13,39 +13,55 @@ const maxWindow = 4096
 // maxRules keeps the search table inside its state numbers.
 const maxRules = 2000
 
+// maxBranches keeps the numbers of branches inside those of the search table.
+const maxBranches = 1 << 16
+
 // Classifier is a compiled table of rules: the operator's first, then the
 // built-in ones. It is immutable and safe for concurrent use.
 type Classifier struct {
-	rules  []compiledRule
+	rules []compiledRule
+	// places says which rule and branch a number of the search table means.
+	places []place
 	search *searcher
-	// always are rules without a usable literal; they are tried on every line.
+	// always are branches without a usable literal; they are tried on every line.
 	always []uint16
 }
 
+type place struct{ rule, branch uint16 }
+
 // New compiles the operator's rules ahead of the built-in ones.
 func New(operator []Rule) (*Classifier, error) {
-	all := slices.Concat(operator, Builtin())
-	if len(all) > maxRules {
-		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(all), maxRules)
+	own, err := compileRules(operator)
+	if err != nil {
+		return nil, err
 	}
-	c := &Classifier{rules: make([]compiledRule, 0, len(all))}
+	ours, err := builtinRules()
+	if err != nil {
+		return nil, err
+	}
+	c := &Classifier{rules: slices.Concat(own, ours)}
+	if len(operator) > maxRules {
+		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(operator), maxRules)
+	}
 	byLiteral := map[string][]uint16{}
 	var literals []string
-	for i, r := range all {
-		rule, err := compileRule(r)
-		if err != nil {
-			return nil, err
-		}
-		c.rules = append(c.rules, rule)
-		if len(rule.literals) == 0 {
-			c.always = append(c.always, uint16(i))
-		}
-		for _, lit := range rule.literals {
-			if byLiteral[lit] == nil {
-				literals = append(literals, lit)
+	for r, rule := range c.rules {
+		for b, branch := range rule.branches {
+			id := uint16(len(c.places))
+			c.places = append(c.places, place{uint16(r), uint16(b)})
+			if len(branch.literals) == 0 {
+				c.always = append(c.always, id)
 			}
-			byLiteral[lit] = append(byLiteral[lit], uint16(i))
+			for _, lit := range branch.literals {
+				if byLiteral[lit] == nil {
+					literals = append(literals, lit)
+				}
+				byLiteral[lit] = append(byLiteral[lit], id)
+			}
 		}
+	}
+	if len(c.places) > maxBranches {
+		return nil, fmt.Errorf("cannot use rules with %d alternatives: at most %d", len(c.places), maxBranches)
 	}
 	ids := make([][]uint16, len(literals))
 	for i, lit := range literals {
@@ -70,6 +86,15 @@ type Scratch struct {
 	hits  []hit
 }
 
+// addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
+func (s *Scratch) addHit(h hit) {
+	if n := len(s.hits); n > 0 && s.hits[n-1].rule == h.rule {
+		s.hits[n-1].weight = max(s.hits[n-1].weight, h.weight)
+		return
+	}
+	s.hits = append(s.hits, h)
+}
+
 // hits returns the rules that match line, heaviest first, in a slice that the
 // next call with the same scratch reuses.
 func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
@@ -83,15 +108,14 @@ func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
 	}
 	line = clean(line, s)
 	s.lower = appendLower(s.lower[:0], line)
+	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
-	s.ids = append(slices.Compact(s.ids), c.always...)
+	s.ids = slices.Compact(s.ids)
 	var ctx lineContext
-	for i, id := range s.ids {
-		if i > 0 && id == s.ids[i-1] {
-			continue
-		}
-		rule := &c.rules[id]
-		at := rule.find(line, s.lower)
+	for _, id := range s.ids {
+		p := c.places[id]
+		rule := &c.rules[p.rule]
+		at := rule.find(&rule.branches[p.branch], line, s.lower)
 		if at < 0 {
 			continue
 		}
@@ -99,7 +123,7 @@ func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
 			ctx = contextOf(line, s.lower, dead)
 		}
 		if w := ctx.weigh(rule, s.lower, at); w > 0 {
-			s.hits = append(s.hits, hit{rule, w})
+			s.addHit(hit{rule, w})
 		}
 	}
 	slices.SortStableFunc(s.hits, func(a, b hit) int { return compareHits(a, b) })

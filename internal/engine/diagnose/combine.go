@@ -13,9 +13,9 @@ import (
 type combination struct {
 	name    string
 	of      []heal.ErrorType
-	setting *regexp.Regexp
+	setting func() *regexp.Regexp
 	// line, where set, must match the telling line itself.
-	line *regexp.Regexp
+	line func() *regexp.Regexp
 	to   heal.ErrorType
 	// over is how much the new vote outweighs the leading one.
 	over float64
@@ -26,20 +26,20 @@ var combinations = []combination{
 		// A bare socket error is about the network; the same error out of the client
 		// of a named service is about that service.
 		name: "client of a named service", of: []heal.ErrorType{heal.CommunicationError},
-		setting: regexp.MustCompile(`\b(?:psycopg\w*|pgx\w*|pgconn|libpq|lib/pq|asyncpg|sqlalchemy\w*|gorm|sequelize|knex|typeorm|prisma\w*|django\.db|activerecord|hikari\w*|jdbc|pymysql|mysql\w*|mariadb|pymongo|mongo\w*|mongoose|redis\w*|ioredis|jedis|lettuce|go-redis|kafka\w*|sarama|librdkafka|confluent_kafka|amqp\w*|amqplib|pika|kombu|celery|rabbitmq|nats\w*|etcd\w*|clientv3|zookeeper|kazoo|consul|vault|elastic\w*|opensearch\w*|solr|cassandra|scylla|gocql|memcache\w*|pymemcache|influx\w*|clickhouse\w*|qdrant\w*|milvus|weaviate|chroma\w*|pinecone|neo4j|minio|boto\w*|ollama|vllm|openai\w*|anthropic\w*|litellm|cohere|mistralai|ldap\w*|sftp|docker daemon|kube-?apiserver|datasource|data source|database|db)\b|:(?:5432|3306|6379|27017|9092|5672|9200|2379|2181|4222|11434|8529|7687|9042|11211|19530|6333)\b`),
-		line:    regexp.MustCompile(`refused|unreachable|could(?: not|n't) connect|cannot connect|can't connect|failed to (?:connect|dial)|unavailable|not available|unable to connect`),
+		setting: lazy(`\b(?:psycopg\w*|pgx\w*|pgconn|libpq|lib/pq|asyncpg|sqlalchemy\w*|gorm|sequelize|knex|typeorm|prisma\w*|django\.db|activerecord|hikari\w*|jdbc|pymysql|mysql\w*|mariadb|pymongo|mongo\w*|mongoose|redis\w*|ioredis|jedis|lettuce|go-redis|kafka\w*|sarama|librdkafka|confluent_kafka|amqp\w*|amqplib|pika|kombu|celery|rabbitmq|nats\w*|etcd\w*|clientv3|zookeeper|kazoo|consul|vault|elastic\w*|opensearch\w*|solr|cassandra|scylla|gocql|memcache\w*|pymemcache|influx\w*|clickhouse\w*|qdrant\w*|milvus|weaviate|chroma\w*|pinecone|neo4j|minio|boto\w*|ollama|vllm|openai\w*|anthropic\w*|litellm|cohere|mistralai|ldap\w*|sftp|docker daemon|kube-?apiserver|datasource|data source|database|db)\b|:(?:5432|3306|6379|27017|9092|5672|9200|2379|2181|4222|11434|8529|7687|9042|11211|19530|6333)\b`),
+		line:    lazy(`refused|unreachable|could(?: not|n't) connect|cannot connect|can't connect|failed to (?:connect|dial)|unavailable|not available|unable to connect`),
 		to:      heal.DependencyFailure, over: 0.03,
 	},
 	{
 		name: "while reading the configuration", of: []heal.ErrorType{heal.ExecutionFailure, heal.CommunicationError},
-		setting: regexp.MustCompile(`(?:load|read|parse|open|init|get)_?(?:config|settings|conf)\b|\bconfig(?:uration)?(?:\.\w+)?\.(?:json|ya?ml|toml|ini|hcl)|settings\.(?:json|ya?ml|toml|py)|\.env\b|dictconfig|config file|configuration file|\w+\.(?:toml|ini|ya?ml|hcl|conf)\b`),
-		line:    regexp.MustCompile(`decode|pars|unmarshal|expect|invalid|unexpected|not found|no such|missing|keyerror|valueerror|cannot|can't|unable|typeerror|syntax`),
+		setting: lazy(`(?:load|read|parse|open|init|get)_?(?:config|settings|conf)\b|\bconfig(?:uration)?(?:\.\w+)?\.(?:json|ya?ml|toml|ini|hcl)|settings\.(?:json|ya?ml|toml|py)|\.env\b|dictconfig|config file|configuration file|\w+\.(?:toml|ini|ya?ml|hcl|conf)\b`),
+		line:    lazy(`decode|pars|unmarshal|expect|invalid|unexpected|not found|no such|missing|keyerror|valueerror|cannot|can't|unable|typeerror|syntax`),
 		to:      heal.ConfigurationError, over: 0.05,
 	},
 	{
 		name: "inside a machine-learning library", of: []heal.ErrorType{heal.ExecutionFailure, heal.ConfigurationError},
-		setting: regexp.MustCompile(`(?:site-packages|dist-packages|node_modules|/lib)/@?(?:torch|tensorflow|keras|sklearn|jax|flax|transformers|xgboost|lightgbm|accelerate|peft|pytorch_lightning|onnxruntime|tfjs|stable_baselines\w*|trl|diffusers|scipy|gymnasium)|\b(?:torch|tf|keras|tfjs|sklearn|jax|xgboost|gonum|onnx\w*|nn\.module|autograd|optimizer|state.?dict)\b`),
-		line:    regexp.MustCompile(`tensor|gradient|\bgrad\b|backward|embedding|shape|dimension|state.?dict|index out of range|batch|features?\b|variables? needed|parameter group|logits|layer|vector|matrix|matrices|weights|singular|converge|label|sample|\bdim\b|rank|dtype|model|graph|checkpoint`),
+		setting: lazy(`(?:site-packages|dist-packages|node_modules|/lib)/@?(?:torch|tensorflow|keras|sklearn|jax|flax|transformers|xgboost|lightgbm|accelerate|peft|pytorch_lightning|onnxruntime|tfjs|stable_baselines\w*|trl|diffusers|scipy|gymnasium)|\b(?:torch|tf|keras|tfjs|sklearn|jax|xgboost|gonum|onnx\w*|nn\.module|autograd|optimizer|state.?dict)\b`),
+		line:    lazy(`tensor|gradient|\bgrad\b|backward|embedding|shape|dimension|state.?dict|index out of range|batch|features?\b|variables? needed|parameter group|logits|layer|vector|matrix|matrices|weights|singular|converge|label|sample|\bdim\b|rank|dtype|model|graph|checkpoint`),
 		to:      heal.LearningFailure, over: 0.05,
 	},
 }
@@ -52,21 +52,21 @@ func (t *tally) combine(lines []string) {
 		if weight < deadThreshold || !slices.Contains(c.of, typ) {
 			continue
 		}
-		if c.line != nil && !c.line.MatchString(strings.ToLower(t.lead)) {
+		if c.line != nil && !c.line().MatchString(strings.ToLower(t.lead)) {
 			continue
 		}
 		if text == "" {
 			text = strings.ToLower(strings.Join(lines, "\n"))
 			text = text[:min(len(text), 4*maxWindow)]
 		}
-		if at := c.setting.FindString(text); at != "" {
+		if at := c.setting().FindString(text); at != "" {
 			t.add(vote{c.to, weight + c.over, c.name + ": " + at}, "")
 		}
 	}
 }
 
 // actionLine is a line that reports a step of an agent.
-var actionLine = regexp.MustCompile(`(?i)action|tool|step|iter|thought|command|plan|edit|turn|call|agent|search|attempt`)
+var actionLine = lazy(`(?i)action|tool|step|iter|thought|command|plan|edit|turn|call|agent|search|attempt`)
 
 // minRepeats is how often a cycle of lines must recur to count as a loop.
 const minRepeats = 3
@@ -76,7 +76,7 @@ const minRepeats = 3
 func (t *tally) repeats(lines []string) {
 	var steps []string
 	for _, l := range lines {
-		if s := strings.TrimSpace(l); s != "" && actionLine.MatchString(s) {
+		if s := strings.TrimSpace(l); s != "" && actionLine().MatchString(s) {
 			steps = append(steps, Template(s))
 		}
 	}

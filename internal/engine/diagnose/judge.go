@@ -100,7 +100,7 @@ func (c *Classifier) readLines(t *tally, lines []string, dead bool) {
 			continue
 		}
 		hits := c.hits([]byte(line), dead, &s)
-		if !dead && settled.MatchString(strings.ToLower(line)) {
+		if !dead && settled().MatchString(strings.ToLower(line)) {
 			settledAt = i
 		}
 		for j, h := range hits {

@@ -158,3 +158,28 @@ func BenchmarkBenignLine(b *testing.B) {
 		c.Line(line, &s)
 	}
 }
+
+func TestBuiltinRulesCompile(t *testing.T) {
+	rules, err := builtinRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		if r.not != nil {
+			r.not()
+		}
+		for _, b := range r.branches {
+			if expr := b.expr(); len(b.literals) == 0 {
+				t.Errorf("rule %s has no literal in %s: it would be tried on every line", r.Name, expr)
+			}
+		}
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		if _, err := New(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -7,84 +7,232 @@ import (
 	"unicode"
 )
 
-// minLiteral is the shortest literal worth searching for; shorter ones are found
-// on nearly every line. maxLiterals bounds the alternatives of one rule.
 const (
-	minLiteral  = 3
-	maxLiterals = 64
+	// minLiteral is the shortest literal worth searching for; shorter ones are found
+	// on nearly every line.
+	minLiteral = 3
+	// maxExact bounds the strings that one part of an expression is spelled out
+	// into, maxClass the character class that is, maxNeeds what a branch needs
+	// beside the literal that is searched for.
+	maxExact, maxClass, maxNeeds = 64, 10, 3
+	// telling is how many bytes at the end of a literal are searched for; the
+	// expression checks the rest.
+	telling = 8
 )
 
-// requiredLiterals returns lower-case literals of which every match of the
-// expression contains at least one, or nil where none can be derived.
-func requiredLiterals(re *syntax.Regexp) []string {
-	set := literalsOf(re)
-	if len(set) == 0 || len(set) > maxLiterals || shortest(set) < minLiteral {
-		return nil
-	}
-	slices.Sort(set)
-	return slices.Compact(set)
+// requirement is what every match of an expression contains.
+type requirement struct {
+	// literals are searched for; a match contains at least one. Empty when none can
+	// be derived: then every line has to be tried.
+	literals []string
+	// also are further sets of which a match contains one each.
+	also [][]string
 }
 
-func literalsOf(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return literalText(re.Rune)
-	case syntax.OpCapture, syntax.OpPlus:
-		return literalsOf(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min == 0 {
-			return nil
+// requirementOf derives lower-case literals from an expression. Of several sets
+// that every match needs, the one whose shortest literal is longest is searched
+// for; at a tie the later one, because nouns come before the verbs that tell.
+func requirementOf(re *syntax.Regexp) requirement {
+	var sets [][]string
+	for _, set := range needsOf(re) {
+		if len(set) > 0 && shortest(set) >= minLiteral {
+			sets = append(sets, minimal(set))
 		}
-		return literalsOf(re.Sub[0])
-	case syntax.OpConcat:
-		return bestOf(re.Sub)
-	case syntax.OpAlternate:
-		return unionOf(re.Sub)
 	}
-	return nil
+	if len(sets) == 0 {
+		return requirement{}
+	}
+	main := 0
+	for i, set := range sets {
+		if shortest(set) >= shortest(sets[main]) {
+			main = i
+		}
+	}
+	r := requirement{literals: minimal(tails(sets[main]))}
+	for i, set := range sets {
+		if i != main && len(r.also) < maxNeeds {
+			r.also = append(r.also, set)
+		}
+	}
+	return r
 }
 
-// literalText folds a literal; a rune outside ASCII cuts it, because the search
-// folds bytes, not runes.
-func literalText(runes []rune) []string {
+// tails keeps the search table small.
+func tails(set []string) []string {
+	out := make([]string, len(set))
+	for i, s := range set {
+		out[i] = s[max(len(s)-telling, 0):]
+	}
+	return out
+}
+
+// texts is what is known of the matches of an expression: all of them, when they
+// are few, and strings of which each match contains one.
+type texts struct {
+	exact []string
+	need  []string
+}
+
+func exactly(all ...string) texts { return texts{exact: all, need: all} }
+
+func textsOf(re *syntax.Regexp) texts {
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpBeginText, syntax.OpEndLine, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return exactly("")
+	case syntax.OpLiteral:
+		return textsOfLiteral(re)
+	case syntax.OpCharClass:
+		return textsOfClass(re.Rune)
+	case syntax.OpCapture:
+		return textsOf(re.Sub[0])
+	case syntax.OpPlus:
+		return texts{need: textsOf(re.Sub[0]).need}
+	case syntax.OpQuest:
+		if all := textsOf(re.Sub[0]).exact; all != nil {
+			return exactly(append(slices.Clone(all), "")...)
+		}
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return texts{need: textsOf(re.Sub[0]).need}
+		}
+	case syntax.OpConcat:
+		return textsOfConcat(re.Sub)
+	case syntax.OpAlternate:
+		return textsOfAlternate(re.Sub)
+	}
+	return texts{}
+}
+
+// textsOfLiteral folds ASCII, as the search does. A folded rune outside ASCII has
+// several spellings: only the longest part around it is needed then.
+func textsOfLiteral(re *syntax.Regexp) texts {
+	text := lowerASCII(string(re.Rune))
+	if re.Flags&syntax.FoldCase == 0 || strings.IndexFunc(text, notASCII) < 0 {
+		return exactly(text)
+	}
 	best := ""
-	for part := range strings.FieldsFuncSeq(string(runes), func(r rune) bool { return r > unicode.MaxASCII }) {
+	for part := range strings.FieldsFuncSeq(text, notASCII) {
 		if len(part) > len(best) {
 			best = part
 		}
 	}
-	if best == "" {
-		return nil
-	}
-	return []string{strings.ToLower(best)}
+	return texts{need: []string{best}}
 }
 
-// bestOf picks the part of a concatenation whose shortest literal is longest.
-func bestOf(subs []*syntax.Regexp) []string {
+func notASCII(r rune) bool { return r > unicode.MaxASCII }
+
+func lowerASCII(s string) string { return string(appendLower(nil, []byte(s))) }
+
+func textsOfClass(ranges []rune) texts {
+	var all []string
+	for i := 0; i < len(ranges); i += 2 {
+		if ranges[i+1]-ranges[i] > 2*maxClass {
+			return texts{}
+		}
+		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			all = append(all, lowerASCII(string(r)))
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > maxClass {
+		return texts{}
+	}
+	return exactly(all...)
+}
+
+// textsOfConcat spells neighbours out together as long as they are few.
+func textsOfConcat(subs []*syntax.Regexp) texts {
+	runs, whole := runsOf(subs)
 	var best []string
+	for _, run := range runs {
+		best = better(best, run)
+	}
+	if whole {
+		return texts{exact: runs[0], need: best}
+	}
+	return texts{need: best}
+}
+
+// needsOf lists the sets of strings of which every match contains one each.
+func needsOf(re *syntax.Regexp) [][]string {
+	switch re.Op {
+	case syntax.OpConcat:
+		runs, _ := runsOf(re.Sub)
+		return runs
+	case syntax.OpCapture:
+		return needsOf(re.Sub[0])
+	}
+	return [][]string{textsOf(re).need}
+}
+
+// runsOf spells neighbours out together and cuts where that is not possible.
+// whole reports that there was no cut.
+func runsOf(subs []*syntax.Regexp) (runs [][]string, whole bool) {
+	run, whole := []string{""}, true
 	for _, sub := range subs {
-		set := literalsOf(sub)
-		if len(set) == 0 || len(set) > maxLiterals {
+		t := textsOf(sub)
+		if t.exact != nil && len(run)*len(t.exact) <= maxExact {
+			run = cross(run, t.exact)
 			continue
 		}
-		if best == nil || shortest(set) > shortest(best) {
-			best = set
+		runs, whole = append(runs, run), false
+		run = []string{""}
+		if t.exact != nil {
+			run = t.exact
+		} else {
+			runs = append(runs, t.need)
 		}
 	}
-	return best
+	return append(runs, run), whole
 }
 
-// unionOf needs a literal from every alternative, or it can promise none.
-func unionOf(subs []*syntax.Regexp) []string {
-	var all []string
-	for _, sub := range subs {
-		set := literalsOf(sub)
-		if len(set) == 0 {
-			return nil
+func cross(heads, tails []string) []string {
+	all := make([]string, 0, len(heads)*len(tails))
+	for _, h := range heads {
+		for _, t := range tails {
+			all = append(all, h+t)
 		}
-		all = append(all, set...)
 	}
 	return all
+}
+
+// better prefers the set that holds the longer shortest string.
+func better(a, b []string) []string {
+	if len(a) == 0 || len(b) > 0 && shortest(b) > shortest(a) {
+		return b
+	}
+	return a
+}
+
+// textsOfAlternate needs a string from every alternative, or it can promise none.
+func textsOfAlternate(subs []*syntax.Regexp) texts {
+	var t texts
+	exact := true
+	for _, sub := range subs {
+		s := textsOf(sub)
+		if len(s.need) == 0 {
+			return texts{}
+		}
+		t.need = append(t.need, s.need...)
+		t.exact = append(t.exact, s.exact...)
+		exact = exact && s.exact != nil
+	}
+	if !exact || len(t.exact) > maxExact {
+		t.exact = nil
+	}
+	return t
+}
+
+// minimal drops what contains another literal of the set: finding that is enough.
+func minimal(set []string) []string {
+	slices.SortFunc(set, func(a, b string) int { return len(a) - len(b) })
+	var kept []string
+	for _, s := range set {
+		if !slices.ContainsFunc(kept, func(k string) bool { return strings.Contains(s, k) }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
 
 func shortest(set []string) int {

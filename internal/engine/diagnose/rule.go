@@ -1,9 +1,14 @@
 package diagnose
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
+	"strings"
+	"sync"
 
 	"healer-sidecar/internal/heal"
 )
@@ -31,53 +36,136 @@ type Rule struct {
 
 // Check reports why a rule cannot be used.
 func (r Rule) Check() error {
-	_, err := compileRule(r)
+	_, err := compileRules([]Rule{r})
 	return err
 }
 
 type compiledRule struct {
 	Rule
-	expr, not *regexp.Regexp
-	// literals are lower case; a match must contain at least one. Empty means
-	// that nothing could be derived and every line has to be tried.
-	literals []string
+	branches []branch
+	// not is compiled on first use; nil without a negative context.
+	not func() *regexp.Regexp
 }
 
+// branch is one alternative of a rule's expression. Short expressions that are
+// tried only where their own literals stand are much cheaper than the whole one.
+type branch struct {
+	requirement
+	expr func() *regexp.Regexp
+}
+
+// builtinRules are the built-in rules, shared by all classifiers.
+var builtinRules = sync.OnceValues(func() ([]compiledRule, error) { return compileRules(Builtin()) })
+
+func compileRules(rules []Rule) ([]compiledRule, error) {
+	compiled := make([]compiledRule, 0, len(rules))
+	for _, r := range rules {
+		c, err := compileRule(r)
+		if err != nil {
+			return nil, fmt.Errorf("cannot compile rule %q: %w", r.Name, err)
+		}
+		compiled = append(compiled, c)
+	}
+	return compiled, nil
+}
+
+// compileRule derives the literals of a rule. An operator's expressions are
+// checked at once; ours are checked by a test.
 func compileRule(r Rule) (compiledRule, error) {
 	c := compiledRule{Rule: r}
-	tree, err := syntax.Parse(r.Expr, syntax.Perl)
-	if err != nil {
-		return c, fmt.Errorf("cannot compile rule %q: %w", r.Name, err)
-	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return c, fmt.Errorf("cannot compile rule %q: %w", r.Name, err)
-	}
-	if r.Operator && len(prog.Inst) > maxProgram {
-		return c, fmt.Errorf("cannot compile rule %q: the expression is too costly (%d steps, at most %d)", r.Name, len(prog.Inst), maxProgram)
-	}
-	if c.expr, err = regexp.Compile(r.Expr); err != nil {
-		return c, fmt.Errorf("cannot compile rule %q: %w", r.Name, err)
-	}
-	if r.Not != "" {
-		if c.not, err = regexp.Compile(r.Not); err != nil {
-			return c, fmt.Errorf("cannot compile rule %q: %w", r.Name, err)
+	if r.Operator {
+		if err := errors.Join(affordable(r.Expr), affordable(r.Not)); err != nil {
+			return c, err
 		}
 	}
-	c.literals = requiredLiterals(tree)
+	for _, src := range alternatives(r.Expr) {
+		tree, err := syntax.Parse(src, syntax.Perl)
+		if err != nil {
+			return c, err
+		}
+		c.branches = append(c.branches, branch{requirementOf(tree), lazy(src)})
+	}
+	if r.Not != "" {
+		c.not = lazy(r.Not)
+	}
 	return c, nil
 }
 
-// find returns where the rule holds on a line that contains one of its literals,
+// alternatives splits an expression at its outermost bars. One that sets flags for
+// what follows, as in (?i)a|b, is left whole.
+func alternatives(src string) []string {
+	if strings.HasPrefix(src, "(?") && !strings.HasPrefix(src, "(?:") || strings.Contains(src, `\Q`) {
+		return []string{src}
+	}
+	var parts []string
+	depth, class, start := 0, false, 0
+	for i := 0; i < len(src); i++ {
+		switch b := src[i]; {
+		case b == '\\':
+			i++
+		case class:
+			class = b != ']'
+		case b == '[':
+			class = true
+			i += len(classHead(src[i+1:]))
+		case b == '(':
+			depth++
+		case b == ')':
+			depth--
+		case b == '|' && depth == 0:
+			parts = append(parts, src[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, src[start:])
+}
+
+// classHead is what may stand at the head of a class without ending it: the
+// negation, and a bracket that means itself.
+func classHead(src string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(src, "^"), "]")
+	return src[:len(src)-len(rest)]
+}
+
+// affordable reports why an operator's expression cannot be used.
+func affordable(src string) error {
+	tree, err := syntax.Parse(src, syntax.Perl)
+	if err != nil {
+		return err
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return err
+	}
+	if len(prog.Inst) > maxProgram {
+		return fmt.Errorf("the expression is too costly (%d steps, at most %d)", len(prog.Inst), maxProgram)
+	}
+	return nil
+}
+
+// find returns where a branch holds on a line that contains one of its literals,
 // or -1.
-func (c *compiledRule) find(line, lower []byte) int {
+func (c *compiledRule) find(b *branch, line, lower []byte) int {
+	if !b.possible(lower) {
+		return -1
+	}
 	text := lower
 	if c.Operator {
 		text = line
 	}
-	at := c.expr.FindIndex(text)
-	if at == nil || c.not != nil && c.not.Match(text) {
+	at := b.expr().FindIndex(text)
+	if at == nil || c.not != nil && c.not().Match(text) {
 		return -1
 	}
 	return at[0]
+}
+
+// possible reports that the line holds all that a match needs.
+func (b *branch) possible(lower []byte) bool {
+	for _, set := range b.also {
+		if !slices.ContainsFunc(set, func(s string) bool { return bytes.Contains(lower, []byte(s)) }) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,8 +2,8 @@ package diagnose
 
 var performanceRules = []row{
 	{name: "latency", strength: 0.9, expr: alt(
-		`(?:p\d{2,3}|latenc(?:y|ies)|response time|rtt|round.?trip|ttft|time.?to.?first.?token|duration|turn time|lookup|iteration time|step time|frame time|tail)\w*\b.{0,60}(?:exceed|above|over|breach|missed|violat|spike|high|degrad|regress|increas|slow|budget|slo\b|objective|threshold|worse|doubled|climb|grow|>\s*\d|baseline|target)`,
-		`(?:exceed|above|over|breach|high|degrad|slow|increas|elevated|spike|missed)\w*.{0,30}(?:latency|response time|p9\d|rtt|round.?trip)`,
+		`(?:p(?:50|75|9\d)\d?|latenc(?:y|ies)|response time|rtt|round[ _-]?trip|ttft|time[ _-]?to[ _-]?first[ _-]?token|duration|turn time|lookup|iteration time|step time|frame time|tail)\w*\b.{0,60}(?:exceed|above|over|breach|missed|violat|spike|high|degrad|regress|increas|slow|budget|slo\b|objective|threshold|worse|doubled|climb|grow|>\s*\d|baseline|target)`,
+		`(?:exceed|above|over|breach|high|degrad|slow|increas|elevated|spike|missed)\w*.{0,30}(?:latency|response time|p9\d|rtt|round[ _-]?trip)`,
 		`latency spike|\bslo\b.{0,40}(?:breach|violat|miss|burn|at risk|exceed)|slo ?(?:250|\d+)ms\) slow`,
 		`deadline.{0,12}missed|missed (?:its |the )?(?:deadline|objective|slo|frame)|burn.?rate`,
 	)},

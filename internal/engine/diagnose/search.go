@@ -1,5 +1,7 @@
 package diagnose
 
+import "slices"
+
 // searcher finds which of many literals occur in a text, ignoring ASCII case, in
 // one pass: an Aho-Corasick automaton unrolled into a table over byte classes.
 type searcher struct {
@@ -17,16 +19,20 @@ type searcher struct {
 // newSearcher builds the automaton. ids[i] are reported when literals[i] is found.
 func newSearcher(literals []string, ids [][]uint16) *searcher {
 	s := &searcher{width: 1}
+	most := 1
 	for _, lit := range literals {
+		most += len(lit)
 		for i := range len(lit) {
 			s.addClass(lit[i])
 		}
 	}
+	s.next = make([]uint16, 0, most*s.width)
 	s.grow()
 	for i, lit := range literals {
 		s.insert(lit, ids[i])
 	}
 	s.link()
+	s.next = slices.Clip(s.next)
 	return s
 }
 
@@ -44,7 +50,7 @@ func (s *searcher) addClass(b byte) {
 
 func (s *searcher) grow() uint16 {
 	id := len(s.out)
-	s.next = append(s.next, make([]uint16, s.width)...)
+	s.next = s.next[:len(s.next)+s.width]
 	s.out = append(s.out, nil)
 	s.accepting = append(s.accepting, false)
 	return uint16(id)

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -13,9 +12,9 @@ type conversation struct {
 }
 
 var (
-	speaker  = regexp.MustCompile(`^\s*(?i:assistant|agent|user|human|thought|final answer|answer|observation|model|llm|bot|q|a|react trace|draft|response|reply|documentation|readme|story|explanation)\s?(?:\(\w+\))?:`)
-	recordAt = regexp.MustCompile(`^\W{0,3}(?:\d{4}-\d\d|\d\d:\d\d|\w{3} +\d+ \d\d:|\d{4}/|ts=|time=|level=|\{"|[A-Z]{4,8}[: ])`)
-	helpLine = regexp.MustCompile(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
+	speaker  = lazy(`^\s*(?i:assistant|agent|user|human|thought|final answer|answer|observation|model|llm|bot|q|a|react trace|draft|response|reply|documentation|readme|story|explanation)\s?(?:\(\w+\))?:`)
+	recordAt = lazy(`^\W{0,3}(?:\d{4}-\d\d|\d\d:\d\d|\w{3} +\d+ \d\d:|\d{4}/|ts=|time=|level=|\{"|[A-Z]{4,8}[: ])`)
+	helpLine = lazy(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
 )
 
 // holds reports whether line is quoted text rather than a report of the program.
@@ -27,11 +26,11 @@ func (c *conversation) holds(line string) bool {
 		return true
 	case c.fenced:
 		return true
-	case speaker.MatchString(line):
+	case speaker().MatchString(line):
 		c.spoken = true
 		return true
-	case c.spoken && (trimmed == "" || recordAt.MatchString(line)):
+	case c.spoken && (trimmed == "" || recordAt().MatchString(line)):
 		c.spoken = false
 	}
-	return c.spoken || helpLine.MatchString(line)
+	return c.spoken || helpLine().MatchString(line)
 }

@@ -15,21 +15,21 @@ const maxTemplate = 240
 // masks replace the volatile parts of a message, in this order (ENGINE.md 2.4).
 // Small numbers that belong to an error code are protected first.
 var masks = []struct {
-	expr *regexp.Regexp
+	expr func() *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`(?i)\b(errno|http|code|status|exit|error)([ =:\[]{1,2})(\d{1,4})\b`), "$1$2\u00ab$3\u00bb"},
-	{regexp.MustCompile(`[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}`), "<id>"},
-	{regexp.MustCompile(`\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?)?`), "<time>"},
-	{regexp.MustCompile(`\b\d\d:\d\d:\d\d(?:[.,]\d+)?`), "<time>"},
-	{regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b`), "<addr>"},
-	{regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.]+`), "<mail>"},
-	{regexp.MustCompile(`\?[\w%.=&+-]+`), "?<query>"},
-	{regexp.MustCompile(`(?:/[\w.@+-]+){2,}/?`), "<path>"},
-	{regexp.MustCompile(`0x[0-9a-fA-F]+`), "<hex>"},
-	{regexp.MustCompile(`\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b`), "<hex>"},
-	{regexp.MustCompile(`"[^"]{40,}"|'[^']{40,}'`), "<text>"},
-	{regexp.MustCompile(`\b\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|b|kb|mb|gb|kib|mib|gib|%)?\b`), "<n>"},
+	{lazy(`(?i)\b(errno|http|code|status|exit|error)([ =:\[]{1,2})(\d{1,4})\b`), "$1$2\u00ab$3\u00bb"},
+	{lazy(`[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}`), "<id>"},
+	{lazy(`\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?)?`), "<time>"},
+	{lazy(`\b\d\d:\d\d:\d\d(?:[.,]\d+)?`), "<time>"},
+	{lazy(`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b`), "<addr>"},
+	{lazy(`[\w.+-]+@[\w-]+\.[\w.]+`), "<mail>"},
+	{lazy(`\?[\w%.=&+-]+`), "?<query>"},
+	{lazy(`(?:/[\w.@+-]+){2,}/?`), "<path>"},
+	{lazy(`0x[0-9a-fA-F]+`), "<hex>"},
+	{lazy(`\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b`), "<hex>"},
+	{lazy(`"[^"]{40,}"|'[^']{40,}'`), "<text>"},
+	{lazy(`\b\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|b|kb|mb|gb|kib|mib|gib|%)?\b`), "<n>"},
 }
 
 // Template masks what changes between two sightings of the same failure: ids,
@@ -40,12 +40,12 @@ func Template(text string) string {
 	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	for _, m := range masks[:1] {
-		text = m.expr.ReplaceAllString(text, m.with)
+		text = m.expr().ReplaceAllString(text, m.with)
 	}
-	code := protected.FindAllString(text, -1)
-	text = protected.ReplaceAllString(text, "\u00ab\u00bb")
+	code := protected().FindAllString(text, -1)
+	text = protected().ReplaceAllString(text, "\u00ab\u00bb")
 	for _, m := range masks[1:] {
-		text = m.expr.ReplaceAllString(text, m.with)
+		text = m.expr().ReplaceAllString(text, m.with)
 	}
 	for _, c := range code {
 		text = strings.Replace(text, "\u00ab\u00bb", strings.Trim(c, "\u00ab\u00bb"), 1)
@@ -57,7 +57,7 @@ func Template(text string) string {
 	return text
 }
 
-var protected = regexp.MustCompile("\u00ab\\d+\u00bb")
+var protected = lazy("\u00ab\\d+\u00bb")
 
 // Fingerprint is a stable name for "the same failure again": the type, the
 // template of the telling line and how the process ended.

@@ -11,12 +11,12 @@ import (
 const maxWait = 24 * time.Hour
 
 var (
-	retryAfter = regexp.MustCompile(`(?i)retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs?|s))?["']?\s*[:=]?\s*["']?(\d+(?:\.\d+)?)\s*(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h)?\b`)
-	tryAgainIn = regexp.MustCompile(`(?i)(?:try again|retry|retrying|resets?|available(?: again)?|wait(?: for)?|back)\s+(?:in|after)\s+(?:about\s+)?((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)[ ,]*(?:and\s+)?)+)\b`)
-	waitFor    = regexp.MustCompile(`(?i)(?:please )?wait(?: for)? ((?:\d+(?:\.\d+)?\s*(?:seconds?|secs?|s|minutes?|mins?|m|hours?|h)[ ,]*(?:and\s+)?)+)\b\s*(?:before|and (?:try|retry))`)
-	part       = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)`)
-	resetAt    = regexp.MustCompile(`(?i)(?:resets?|reset[-_ ]?(?:at|time)|try again|available|until|retry)["']?\s*(?:at|on|after|:|=)?\s*["']?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)`)
-	clockAt    = regexp.MustCompile(`(?i)(?:resets?|try again|available|retry)\s+(?:at|after)\s+(\d{1,2}):(\d\d)(?::\d\d)?\s*(am|pm)?\s*\(?(utc|gmt|z)?\b`)
+	retryAfter = lazy(`(?i)retry[-_ ]?after(?:[-_ ]?(ms|seconds|secs?|s))?["']?\s*[:=]?\s*["']?(\d+(?:\.\d+)?)\s*(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h)?\b`)
+	tryAgainIn = lazy(`(?i)(?:try again|retry|retrying|resets?|available(?: again)?|wait(?: for)?|back)\s+(?:in|after)\s+(?:about\s+)?((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)[ ,]*(?:and\s+)?)+)\b`)
+	waitFor    = lazy(`(?i)(?:please )?wait(?: for)? ((?:\d+(?:\.\d+)?\s*(?:seconds?|secs?|s|minutes?|mins?|m|hours?|h)[ ,]*(?:and\s+)?)+)\b\s*(?:before|and (?:try|retry))`)
+	part       = lazy(`(?i)(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)`)
+	resetAt    = lazy(`(?i)(?:resets?|reset[-_ ]?(?:at|time)|try again|available|until|retry)["']?\s*(?:at|on|after|:|=)?\s*["']?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)`)
+	clockAt    = lazy(`(?i)(?:resets?|try again|available|retry)\s+(?:at|after)\s+(\d{1,2}):(\d\d)(?::\d\d)?\s*(am|pm)?\s*\(?(utc|gmt|z)?\b`)
 )
 
 // waitClock reads times against the moment at which the evidence was judged.
@@ -44,22 +44,22 @@ func (c waitClock) line(line string) (time.Duration, bool) {
 	if len(line) > maxWindow {
 		line = line[:maxWindow]
 	}
-	if m := retryAfter.FindStringSubmatch(line); m != nil {
+	if m := retryAfter().FindStringSubmatch(line); m != nil {
 		unit := m[3]
 		if unit == "" {
 			unit = m[1]
 		}
 		return length(m[2], unit)
 	}
-	for _, expr := range []*regexp.Regexp{tryAgainIn, waitFor} {
+	for _, expr := range []*regexp.Regexp{tryAgainIn(), waitFor()} {
 		if m := expr.FindStringSubmatch(line); m != nil {
 			return sum(m[1])
 		}
 	}
-	if m := resetAt.FindStringSubmatch(line); m != nil {
+	if m := resetAt().FindStringSubmatch(line); m != nil {
 		return c.until(m[1])
 	}
-	if m := clockAt.FindStringSubmatch(line); m != nil {
+	if m := clockAt().FindStringSubmatch(line); m != nil {
 		return c.untilClock(m)
 	}
 	return 0, false
@@ -67,7 +67,7 @@ func (c waitClock) line(line string) (time.Duration, bool) {
 
 func sum(text string) (time.Duration, bool) {
 	var total time.Duration
-	for _, m := range part.FindAllStringSubmatch(text, -1) {
+	for _, m := range part().FindAllStringSubmatch(text, -1) {
 		d, ok := length(m[1], m[2])
 		if !ok {
 			return 0, false
