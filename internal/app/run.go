@@ -55,6 +55,7 @@ func Run(o Options) (int, error) {
 	thought.Go(func() { s.loop.Run(thinking) })
 	go s.server.Serve()
 	s.loop.Post(thinking, engine.Launch{})
+	host.ReleaseStartupPages()
 
 	sig := s.wait()
 	stopThinking()
