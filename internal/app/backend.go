@@ -56,8 +56,8 @@ func (s *sidecar) Patterns(ctx context.Context, agent string) (all []heal.Patter
 }
 
 // Events serves what is recorded.
-func (s *sidecar) Events(after uint64, each func(heal.Event) bool) error {
-	return s.state.journal.Read(after, each)
+func (s *sidecar) Events(after uint64) func(func(heal.Event) bool) error {
+	return s.state.journal.After(after).Read
 }
 
 // Changed is closed when more is recorded.

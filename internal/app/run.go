@@ -65,6 +65,7 @@ func Run(o Options) (int, error) {
 	code := s.shutDown(sig)
 	end()
 	life.Wait()
+	s.spawner.Wait()
 	s.cages.Close()
 	return code, st.close()
 }
@@ -82,7 +83,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 				s.log.Error("an earlier copy could not be ended; the agent will not be started", "agent", name, "cause", err)
 			}
 		}
-		if err := s.spawner.Prepare(name); err != nil {
+		if err := s.spawner.Open(name); err != nil {
 			return err
 		}
 	}

@@ -13,9 +13,9 @@ type Backend interface {
 	Patterns(ctx context.Context, agent string) ([]heal.PatternStats, error)
 	// Order carries a person's command out and returns when it is done.
 	Order(context.Context, heal.Order) error
-	// Events serves what is recorded after a sequence number until each returns
-	// false.
-	Events(after uint64, each func(heal.Event) bool) error
+	// Events returns a reader of what is recorded after a sequence number. It serves
+	// what is new at every call, until each returns false.
+	Events(after uint64) (read func(each func(heal.Event) bool) error)
 	// Changed is closed when more events are recorded.
 	Changed() <-chan struct{}
 	// Last is the highest sequence number so far.

@@ -141,11 +141,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	after, _ := strconv.ParseUint(q.Get("after"), 10, 64)
 	enc := json.NewEncoder(w)
 	w.Header().Set("Content-Type", "application/jsonl")
+	read := s.backend.Events(after)
 	for {
 		changed := s.backend.Changed()
 		var broken error
-		err := s.backend.Events(after, func(e heal.Event) bool {
-			after = e.Seq
+		err := read(func(e heal.Event) bool {
 			broken = enc.Encode(e)
 			return broken == nil
 		})

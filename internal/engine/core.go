@@ -95,6 +95,27 @@ func (c *Core) do(e Effect) {
 	c.effects = append(c.effects, e)
 }
 
+// hand gives an attempt to the executor. Its intent is on the disk before, unless
+// the act is only to run a program: a power cut ends that together with the
+// machine, and our own death loses nothing that was written. Then the disk is
+// waited for while the program starts.
+func (c *Core) hand(a heal.Attempt) {
+	late := c.durable && startsOnly(a)
+	c.durable = c.durable && !late
+	c.do(Act{Attempt: a})
+	if late {
+		c.do(Sync{})
+	}
+}
+
+func startsOnly(a heal.Attempt) bool {
+	switch a.Strategy {
+	case heal.Retry, heal.WaitAndRetry, heal.Restart:
+		return true
+	}
+	return a.Command == heal.CommandLaunch
+}
+
 func (c *Core) flush() {
 	if len(c.events) > 0 {
 		c.effects = append(c.effects, Record{Events: c.events, Durable: c.durable})
@@ -147,7 +168,7 @@ func (c *Core) command(a *agent, cmd heal.Command, id string) {
 		attempt.Incident = a.inc.id
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: attempt.Incident, Attempt: &attempt}, true)
-	c.do(Act{Attempt: attempt})
+	c.hand(attempt)
 }
 
 // ordered carries out a person's command. No budget and no rule of the gate

@@ -135,7 +135,7 @@ func (c *Core) act(a *agent) {
 		i.attempt.Params.Reason = i.plan.Reason
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: i.attempt, On: &budgeted}, true)
-	c.do(Act{Attempt: *i.attempt})
+	c.hand(*i.attempt)
 }
 
 // holdsAfterEscalate: some failures a further start cannot mend, and one that

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -17,7 +18,7 @@ type Loop struct {
 	core     *Core
 	journal  Journal
 	executor Executor
-	// observe is told every event after it was recorded.
+	// observe is told every event after it was recorded and acted upon.
 	observe func([]heal.Event)
 	in      chan any
 	timers  map[string]*time.Timer
@@ -90,8 +91,14 @@ func (l *Loop) take(ctx context.Context, m any) {
 		m.ask(l.core)
 		close(m.done)
 	case Message:
-		for _, e := range l.core.Step(l.Now(), m) {
+		effects := l.core.Step(l.Now(), m)
+		for _, e := range effects {
 			l.perform(ctx, e)
+		}
+		for _, e := range effects {
+			if r, ok := e.(Record); ok {
+				l.observe(r.Events)
+			}
 		}
 	}
 }
@@ -102,6 +109,9 @@ func (l *Loop) perform(ctx context.Context, e Effect) {
 	switch e := e.(type) {
 	case Record:
 		l.record(e)
+	case Sync:
+		runtime.Gosched() // the act that is under way goes first
+		l.note(l.journal.Sync())
 	case Act:
 		l.executor.Do(e.Attempt)
 	case Cancel:
@@ -112,15 +122,19 @@ func (l *Loop) perform(ctx context.Context, e Effect) {
 }
 
 func (l *Loop) record(r Record) {
+	l.note(l.journal.Append(r.Events, r.Durable))
+}
+
+// note tells the core whether the journal takes what it is given.
+func (l *Loop) note(err error) {
 	failure := ""
-	if err := l.journal.Append(r.Events, r.Durable); err != nil {
+	if err != nil {
 		failure = err.Error()
 	}
 	if failure != l.failure {
 		l.failure = failure
 		l.core.journalDown = failure
 	}
-	l.observe(r.Events)
 }
 
 // wake replaces the agent's timer.

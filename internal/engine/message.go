@@ -71,6 +71,8 @@ type (
 		Events  []heal.Event
 		Durable bool
 	}
+	// Sync brings everything that was recorded to the disk.
+	Sync struct{}
 	// Act hands an attempt to the executor.
 	Act struct{ Attempt heal.Attempt }
 	// Cancel tells the executor to give an attempt up.
@@ -84,6 +86,7 @@ type (
 )
 
 func (Record) effect() {}
+func (Sync) effect()   {}
 func (Act) effect()    {}
 func (Cancel) effect() {}
 func (WakeAt) effect() {}

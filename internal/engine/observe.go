@@ -9,7 +9,7 @@ func (c *Core) started(a *agent, m Started) {
 	clear(a.live)
 	clear(a.blind)
 	run := m.Run
-	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, true)
+	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, false)
 }
 
 // exited notes the end of a run and, when it was a failure, acts on it.

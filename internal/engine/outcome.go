@@ -15,7 +15,7 @@ func (c *Core) finished(r heal.Result) {
 		c.emit(heal.Event{Kind: heal.EventResult, Result: &r}, false)
 		return
 	}
-	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, true)
+	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, false)
 	if a.command == r.Attempt {
 		a.command = ""
 	}
@@ -116,7 +116,7 @@ func (c *Core) takeBack(a *agent) {
 	undo.ID, undo.Undo = fmt.Sprintf("%s.%d", i.id, i.number), true
 	i.attempt, i.phase = &undo, undoing
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &undo}, true)
-	c.do(Act{Attempt: undo})
+	c.hand(undo)
 }
 
 // next judges the failure again, with what is known now, and plans the next rung.

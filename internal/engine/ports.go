@@ -7,6 +7,8 @@ type Journal interface {
 	// Append writes events in order. With durable they are on the disk when it
 	// returns. An error means that they are kept and will be tried again.
 	Append(events []heal.Event, durable bool) error
+	// Sync brings everything that was appended to the disk.
+	Sync() error
 }
 
 // Executor carries attempts out. Both methods return at once; the report comes

@@ -75,7 +75,8 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
 	defer null.Close()
-	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Sys: sysProcAttr(c)}
+	handle := -1
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Sys: sysProcAttr(c, &handle)}
 	for _, f := range []*os.File{c.Stdin, c.Stdout, c.Stderr} {
 		if f == nil {
 			f = null
@@ -90,6 +91,7 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	}
 	exited := make(chan heal.Exit, 1)
 	r.children[pid] = exited
+	whenEnded(handle, r.reap)
 	p := &Process{Identity: Identity{PID: pid, Boot: BootID()}, Exited: exited}
 	if s, err := ReadStat(pid); err == nil {
 		p.Start = s.Start
@@ -115,7 +117,7 @@ func lookupEnv(env []string, name string) string {
 	return value
 }
 
-// Run reaps until the context ends. Only one Run may be active in a process.
+// Run reaps what SIGCHLD tells of, adopted orphans above all, until the context ends. Only one Run may be active in a process.
 func (r *Reaper) Run(ctx context.Context) {
 	ring := make(chan os.Signal, 1)
 	signal.Notify(ring, syscall.SIGCHLD)

@@ -1,13 +1,41 @@
 package host
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // sysProcAttr gives every child its own session, so that no signal to our group
-// or terminal reaches it and none to its group reaches us.
-func sysProcAttr(c Command) *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setsid: true}
+// or terminal reaches it and none to its group reaches us. handle takes its pidfd.
+func sysProcAttr(c Command, handle *int) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setsid: true, PidFD: handle}
 	if c.Cgroup >= 0 {
 		attr.UseCgroupFD, attr.CgroupFD = true, c.Cgroup
 	}
 	return attr
+}
+
+// whenEnded calls then as soon as the process behind a pidfd has ended. A SIGCHLD
+// takes two more threads to arrive, which an agent that is down has to wait for.
+// Where the kernel gave no pidfd, SIGCHLD has to do.
+func whenEnded(handle int, then func()) {
+	if handle < 0 || unix.SetNonblock(handle, true) != nil {
+		return
+	}
+	f := os.NewFile(uintptr(handle), "pidfd")
+	conn, err := f.SyscallConn()
+	if err != nil {
+		f.Close()
+		return
+	}
+	go func() {
+		defer f.Close()
+		_ = conn.Read(func(fd uintptr) bool {
+			ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+			return ready > 0 || err != nil && err != unix.EINTR
+		})
+		then()
+	}()
 }

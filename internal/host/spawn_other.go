@@ -5,4 +5,7 @@ package host
 import "syscall"
 
 // sysProcAttr gives every child its own session.
-func sysProcAttr(Command) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+func sysProcAttr(Command, *int) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// whenEnded does nothing here: SIGCHLD tells of every end.
+func whenEnded(int, func()) {}

@@ -46,13 +46,12 @@ func Open(dir string, after uint64, each func(heal.Event)) (*Journal, int, error
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &reader{dir: dir, last: 0}
+	r := &recovery{dir: dir}
 	for _, name := range names {
-		_, err := r.file(name, func(e heal.Event) bool {
+		err := r.file(name, func(e heal.Event) {
 			if e.Seq > after {
 				each(e)
 			}
-			return true
 		})
 		if err != nil {
 			return nil, 0, err
@@ -89,6 +88,16 @@ func (j *Journal) Append(events []heal.Event, durable bool) error {
 	j.failure = j.flush(durable)
 	close(j.changed)
 	j.changed = make(chan struct{})
+	return j.failure
+}
+
+// Sync brings everything that was appended to the disk.
+func (j *Journal) Sync() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.pending) > 0 {
+		j.failure = j.flush(true)
+	}
 	return j.failure
 }
 
@@ -175,27 +184,6 @@ func (j *Journal) trim() error {
 		}
 		if total += info.Size(); total > retention {
 			_ = os.Remove(filepath.Join(j.dir, names[i]))
-		}
-	}
-	return nil
-}
-
-// Read serves the events after a sequence number until each returns false.
-func (j *Journal) Read(after uint64, each func(heal.Event) bool) error {
-	names, err := segments(j.dir)
-	if err != nil {
-		return err
-	}
-	r := &reader{dir: j.dir, last: after}
-	for i, name := range names {
-		if i+1 < len(names) {
-			if first, _ := firstSeq(names[i+1]); first <= after {
-				continue
-			}
-		}
-		more, err := r.file(name, each)
-		if err != nil || !more {
-			return err
 		}
 	}
 	return nil

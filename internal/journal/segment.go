@@ -54,8 +54,9 @@ func segments(dir string) ([]string, error) {
 	return names, nil
 }
 
-// reader walks records and keeps what a crash left behind out of them.
-type reader struct {
+// recovery walks all records when a journal is opened, and keeps what a crash left
+// behind out of them.
+type recovery struct {
 	dir string
 	// last is the highest sequence number served; a record that was written twice
 	// after a failed sync is served once.
@@ -63,51 +64,46 @@ type reader struct {
 	damaged [][]byte
 }
 
-// file serves the undamaged records of one segment with a sequence number above
-// r.last until each returns false.
-func (r *reader) file(name string, each func(heal.Event) bool) (bool, error) {
+// file serves the undamaged records of one segment.
+func (r *recovery) file(name string, each func(heal.Event)) error {
 	f, err := os.Open(filepath.Join(r.dir, name))
-	if errors.Is(err, os.ErrNotExist) {
-		return true, nil
-	}
 	if err != nil {
-		return false, fmt.Errorf("cannot read journal: %w", err)
+		return fmt.Errorf("cannot read journal: %w", err)
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 64<<10)
 	for {
-		line, err := readLine(in)
-		if len(line) > 0 && !r.serve(line, each) {
-			return false, nil
+		line, _, err := readLine(in)
+		if len(line) > 0 {
+			r.serve(line, each)
 		}
 		if errors.Is(err, io.EOF) {
-			return true, nil
+			return nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("cannot read journal: %w", err)
+			return fmt.Errorf("cannot read journal: %w", err)
 		}
 	}
 }
 
-func (r *reader) serve(line []byte, each func(heal.Event) bool) bool {
+func (r *recovery) serve(line []byte, each func(heal.Event)) {
 	e, ok := decode(line)
 	if !ok {
 		r.damaged = append(r.damaged, slices.Clone(line[:min(len(line), maxRecord)]))
-		return true
+		return
 	}
-	if e.Seq <= r.last {
-		return true
+	if e.Seq > r.last {
+		r.last = e.Seq
+		each(e)
 	}
-	r.last = e.Seq
-	return each(e)
 }
 
-// readLine returns one line without its newline. A line longer than any record
-// is cut: it is damage, and its rest is skipped.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
+// readLine returns one line without its newline, and its size with it. A line
+// longer than any record is cut: it is damage, and its rest is skipped.
+func readLine(in *bufio.Reader) (line []byte, size int64, err error) {
 	for {
 		part, err := in.ReadSlice('\n')
+		size += int64(len(part))
 		if len(line) <= maxRecord+1024 {
 			line = append(line, part...)
 		}
@@ -117,12 +113,12 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 		if n := len(line); n > 0 && line[n-1] == '\n' {
 			line = line[:n-1]
 		}
-		return line, err
+		return line, size, err
 	}
 }
 
 // quarantine keeps damaged lines in a side file, so that nothing is lost.
-func (r *reader) quarantine() error {
+func (r *recovery) quarantine() error {
 	if len(r.damaged) == 0 {
 		return nil
 	}

@@ -11,11 +11,20 @@ import (
 
 // Spawner makes processes.
 type Spawner interface {
-	// Spawn starts a run. The context is looked at last before the program runs.
-	Spawn(ctx context.Context, agent config.Agent, run int) (Process, error)
+	// Prepare makes ready what the next run of an agent needs.
+	Prepare(agent config.Agent) (Berth, error)
 	// Reopen finds what is left of a run that an earlier sidecar started; nil when
 	// nothing is.
 	Reopen(agent config.Agent, fact heal.RunFact) Process
+}
+
+// Berth is where a run will live: its name, its folder, its files and its cgroup.
+type Berth interface {
+	// Start begins the run. The context is looked at last before the program runs.
+	// Whatever the outcome, the berth is used up.
+	Start(ctx context.Context, run int) (Process, error)
+	// Discard gives an unused berth back.
+	Discard()
 }
 
 // Process is one run with everything that descends from it.

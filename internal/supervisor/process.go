@@ -2,6 +2,8 @@ package supervisor
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"syscall"
 
 	"healer-sidecar/internal/config"
@@ -18,7 +20,8 @@ type process struct {
 	fact     heal.RunFact
 	cage     *host.Cage
 	exited   <-chan heal.Exit
-	reaper   *host.Reaper
+	spawner  *HostSpawner
+	runDir   string
 	declared host.Limits
 	limiter  *host.Limiter
 	limits   string
@@ -26,9 +29,11 @@ type process struct {
 	target   float64
 }
 
-func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-chan heal.Exit, reaper *host.Reaper, l config.Limits) *process {
+func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
+	l := a.Limits
 	return &process{
-		Tree: tree, fact: fact, cage: cage, exited: exited, reaper: reaper,
+		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
+		runDir:   filepath.Join(s.AgentDir(a.Name), runsDir, fact.ID),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, Hard: true},
 		limiter:  host.NewLimiter("healer-"+fact.ID, tree),
 	}
@@ -88,7 +93,7 @@ func (p *process) Slow(percent float64) (string, error) {
 	}
 	_ = p.Renice(gentle)
 	// The duty cycle looks at the tree from its own goroutine, with its own eyes.
-	p.duty = host.StartDuty(host.NewTree(p.Leader(), p.fact.ID, p.cage, p.reaper), percent)
+	p.duty = host.StartDuty(host.NewTree(p.Leader(), p.fact.ID, p.cage, p.spawner.Reaper), percent)
 	p.target = percent
 	return p.duty.InForce(percent), nil
 }
@@ -126,6 +131,9 @@ func (p *process) Close() {
 		p.duty.Stop()
 		p.duty = nil
 	}
-	_ = p.limiter.Remove()
-	p.cage.Remove()
+	p.spawner.cleaning.Go(func() {
+		_ = p.limiter.Remove()
+		p.cage.Remove()
+		_ = os.RemoveAll(p.runDir)
+	})
 }

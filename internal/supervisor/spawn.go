@@ -9,17 +9,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
 
-// Names of the files in the folder of an agent.
+// Names in the folder of an agent.
 const (
 	StdoutFile = "stdout.log"
 	StderrFile = "stderr.log"
-	runDir     = "run"
+	runsDir    = "runs"
 )
 
 // HostSpawner makes real processes.
@@ -28,19 +29,26 @@ type HostSpawner struct {
 	Cages  *host.Cages
 	// Dir holds one folder for each agent.
 	Dir string
+	// Stdin is what agents read; nil for nothing.
+	Stdin *os.File
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
+
+	cleaning sync.WaitGroup
 }
 
 // AgentDir is the folder of an agent.
 func (s *HostSpawner) AgentDir(agent string) string { return filepath.Join(s.Dir, agent) }
 
-// Prepare makes the folder of an agent and sets the output of an earlier sidecar
+// Open makes the folder of an agent and sets the output of an earlier sidecar
 // aside. Nothing of the agent may be running.
-func (s *HostSpawner) Prepare(agent string) error {
+func (s *HostSpawner) Open(agent string) error {
 	dir := s.AgentDir(agent)
 	if err := host.PrivateDir(dir); err != nil {
 		return err
+	}
+	if err := os.RemoveAll(filepath.Join(dir, runsDir)); err != nil {
+		return fmt.Errorf("cannot clean run directories: %w", err)
 	}
 	for _, name := range []string{StdoutFile, StderrFile} {
 		path := filepath.Join(dir, name)
@@ -56,46 +64,79 @@ func (s *HostSpawner) Prepare(agent string) error {
 	return nil
 }
 
-// Spawn starts a run in a session, a process group and, where the host allows, a
-// cgroup of its own.
-func (s *HostSpawner) Spawn(ctx context.Context, a config.Agent, run int) (Process, error) {
+// Wait returns when everything that ended runs held is given back.
+func (s *HostSpawner) Wait() { s.cleaning.Wait() }
+
+// berth is the place of one run on the real host.
+type berth struct {
+	spawner     *HostSpawner
+	agent       config.Agent
+	id, dir     string
+	out, errOut *os.File
+	cage        *host.Cage
+	containment string
+}
+
+// Prepare makes a folder, a cgroup where the host allows one, and the open output
+// files for the next run.
+func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	id, err := newRunID(a.Name)
 	if err != nil {
 		return nil, err
 	}
-	dir := s.AgentDir(a.Name)
-	if err := cleanRunDir(dir); err != nil {
-		return nil, err
+	b := &berth{spawner: s, agent: a, id: id, dir: filepath.Join(s.AgentDir(a.Name), runsDir, id)}
+	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make run directory: %w", err)
 	}
-	out, err := host.OpenAppend(filepath.Join(dir, StdoutFile))
+	if b.out, err = host.OpenAppend(filepath.Join(s.AgentDir(a.Name), StdoutFile)); err == nil {
+		b.errOut, err = host.OpenAppend(filepath.Join(s.AgentDir(a.Name), StderrFile))
+	}
 	if err != nil {
+		b.Discard()
 		return nil, err
 	}
-	defer out.Close()
-	errOut, err := host.OpenAppend(filepath.Join(dir, StderrFile))
-	if err != nil {
-		return nil, err
-	}
-	defer errOut.Close()
-	cage, why := s.cage(id)
+	b.cage, b.containment = s.cage(id)
+	return b, nil
+}
+
+// Start runs the program in a session, a process group and, where there is one, in
+// the berth's cgroup.
+func (b *berth) Start(ctx context.Context, run int) (Process, error) {
+	defer b.closeFiles()
 	if err := ctx.Err(); err != nil {
-		cage.Remove()
-		return nil, fmt.Errorf("cannot start %s: %w", a.Name, err)
+		b.Discard()
+		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
 	}
-	p, err := s.Reaper.Start(host.Command{
-		Argv: a.Command, Env: environment(a, id, dir), Dir: a.Dir, Stdout: out, Stderr: errOut, Cgroup: cage.FD(),
+	p, err := b.spawner.Reaper.Start(host.Command{
+		Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir), Dir: b.agent.Dir,
+		Stdin: b.spawner.Stdin, Stdout: b.out, Stderr: b.errOut, Cgroup: b.cage.FD(),
 	})
 	if err != nil {
-		cage.Remove()
+		b.Discard()
 		return nil, err
 	}
-	tree := host.NewTree(p.Identity, id, cage, s.Reaper)
-	fact := heal.RunFact{Run: run, ID: id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: why}
-	proc := newProcess(fact, tree, cage, p.Exited, s.Reaper, a.Limits)
+	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
+	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment}
+	proc := newProcess(fact, tree, b.cage, p.Exited, b.spawner, b.agent)
 	if err := proc.limitFromStart(); err != nil {
-		s.Unlimited(a.Name, err)
+		b.spawner.Unlimited(b.agent.Name, err)
 	}
 	return proc, nil
+}
+
+// Discard gives back what the berth held.
+func (b *berth) Discard() {
+	b.closeFiles()
+	b.cage.Remove()
+	_ = os.RemoveAll(b.dir)
+}
+
+func (b *berth) closeFiles() {
+	for _, f := range []*os.File{b.out, b.errOut} {
+		if f != nil {
+			f.Close()
+		}
+	}
 }
 
 // cage makes the run's cgroup. Without one the run goes on under weaker means.
@@ -112,7 +153,7 @@ func (s *HostSpawner) cage(id string) (*host.Cage, string) {
 func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) Process {
 	cage, _ := s.Cages.Find(fact.ID)
 	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
-	p := newProcess(fact, host.FindTree(leader, fact.ID, cage, s.Reaper), cage, nil, s.Reaper, a.Limits)
+	p := newProcess(fact, host.FindTree(leader, fact.ID, cage, s.Reaper), cage, nil, s, a)
 	if p.Empty() {
 		p.Close()
 		return nil
@@ -128,18 +169,6 @@ func newRunID(agent string) (string, error) {
 	return agent + "-" + hex.EncodeToString(b[:]), nil
 }
 
-// cleanRunDir gives every run an empty folder of its own for short-lived files.
-func cleanRunDir(dir string) error {
-	path := filepath.Join(dir, runDir)
-	if err := os.RemoveAll(path); err != nil {
-		return fmt.Errorf("cannot clean run directory: %w", err)
-	}
-	if err := os.Mkdir(path, 0o700); err != nil {
-		return fmt.Errorf("cannot make run directory: %w", err)
-	}
-	return nil
-}
-
 // environment is ours without what belongs to us alone, then the policy's, then
 // what every agent is told.
 func environment(a config.Agent, id, dir string) []string {
@@ -151,5 +180,5 @@ func environment(a config.Agent, id, dir string) []string {
 	for name, value := range a.Env {
 		env = append(env, name+"="+value)
 	}
-	return append(env, "HEALER_AGENT="+a.Name, host.RunTag+"="+id, "HEALER_RUN_DIR="+filepath.Join(dir, runDir))
+	return append(env, "HEALER_AGENT="+a.Name, host.RunTag+"="+id, "HEALER_RUN_DIR="+dir)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	killFor = 5 * time.Second
 	// lookEvery is how often a set that is being ended is looked at.
 	lookEvery = 5 * time.Millisecond
+	// prepareAfter is the uptime at which the berth of the next run is made, so that
+	// its start is short when this one ends.
+	prepareAfter = 50 * time.Millisecond
 )
 
 // request is a command that waits for its answer.
@@ -40,8 +44,10 @@ type unit struct {
 	requests chan request
 	queries  chan func(*unit)
 
-	state   state
-	run     int
+	state state
+	run   int
+	// berth is ready for the next run; nil when nothing was prepared.
+	berth   Berth
 	process Process
 	exited  <-chan heal.Exit
 	exit    *heal.Exit
@@ -51,14 +57,16 @@ type unit struct {
 	waiting []request
 	grace   *time.Timer
 	look    *time.Timer
+	ready   *time.Timer
 	frozen  string
 }
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
 	u := &unit{agent: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit))}
-	u.grace, u.look = time.NewTimer(time.Hour), time.NewTimer(time.Hour)
-	u.grace.Stop()
-	u.look.Stop()
+	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready} {
+		*t = time.NewTimer(time.Hour)
+		(*t).Stop()
+	}
 	return u
 }
 
@@ -76,9 +84,14 @@ func (u *unit) serve(ctx context.Context) {
 			u.take(leaderEnded)
 		case <-u.grace.C:
 			u.take(graceOver)
+		case <-u.ready.C:
+			u.prepare()
 		case <-u.look.C:
 			u.lookAround()
 		case <-ctx.Done():
+			if u.berth != nil {
+				u.berth.Discard()
+			}
 			return
 		}
 	}
@@ -117,6 +130,7 @@ func (u *unit) take(e event) {
 		u.kill()
 	case sweep:
 		u.report()
+		runtime.Gosched() // what the end means is more urgent than to clean up after it
 		u.sweep()
 	case note:
 		u.report()
@@ -131,7 +145,7 @@ func (u *unit) take(e event) {
 // launch starts a run. A failure leaves the unit down.
 func (u *unit) launch() {
 	u.run++
-	p, err := u.spawner.Spawn(u.current.ctx, u.agent, u.run)
+	p, err := u.start()
 	if err != nil {
 		u.state = down
 		u.refused(err)
@@ -141,6 +155,31 @@ func (u *unit) launch() {
 	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
 	u.facts.Started(u.agent.Name, p.Fact())
 	u.current.reply <- nil
+	u.ready.Reset(prepareAfter)
+}
+
+func (u *unit) start() (Process, error) {
+	if u.berth == nil {
+		berth, err := u.spawner.Prepare(u.agent)
+		if err != nil {
+			return nil, err
+		}
+		u.berth = berth
+	}
+	berth := u.berth
+	u.berth = nil
+	return berth.Start(u.current.ctx, u.run)
+}
+
+// prepare makes the berth of the next run. What fails here fails again, and is
+// told, at the start itself.
+func (u *unit) prepare() {
+	if u.berth != nil || u.state != running {
+		return
+	}
+	if berth, err := u.spawner.Prepare(u.agent); err == nil {
+		u.berth = berth
+	}
 }
 
 // refused reports a program that could not be executed as a run that ended at

@@ -1,0 +1,67 @@
+// Command bench measures the sidecar on this machine and prints a table. Every
+// figure stands beside a baseline that was measured in the same run, because
+// machines differ and are shared.
+//
+//	go run ./bench [-bin PATH] [-only NAME]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// measure is one section of the table.
+type measure struct {
+	name string
+	run  func(*lab) error
+}
+
+var measures = []measure{
+	{"restart", restart},
+	{"reaction", reaction},
+	{"classify", classify},
+	{"idle", idle},
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == talkMode {
+		talk(os.Args[2:])
+		return
+	}
+	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to measure")
+	only := flag.String("only", "", "one of restart, reaction, classify, idle; all by default")
+	flag.Parse()
+	if err := bench(*bin, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(bin, only string) error {
+	full, err := filepath.Abs(bin)
+	if err != nil {
+		return fmt.Errorf("cannot find the sidecar: %w", err)
+	}
+	if _, err := os.Stat(full); err != nil {
+		return fmt.Errorf("cannot find the sidecar: %w; run make build", err)
+	}
+	dir, err := os.MkdirTemp("", "hb")
+	if err != nil {
+		return fmt.Errorf("cannot make a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%-52s %14s %14s %9s  %s\n", "MEASURE", "SIDECAR", "BASELINE", "RATIO", "NOTE")
+	for _, m := range measures {
+		if only != "" && only != m.name {
+			continue
+		}
+		if err := m.run(&lab{bin: full, dir: filepath.Join(dir, m.name)}); err != nil {
+			return fmt.Errorf("cannot measure %s: %w", m.name, err)
+		}
+	}
+	return nil
+}
