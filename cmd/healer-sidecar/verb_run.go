@@ -49,6 +49,12 @@ func run(std streams, f runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	log, endLog, err := app.NewLog(f.level, f.json, std.err)
+	if err != nil {
+		return badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}
+	}
+	defer endLog()
+	o.Log = log
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, app.SignalsOfInterest...)
 	defer signal.Stop(signals)
@@ -66,16 +72,13 @@ func run(std streams, f runFlags, args []string) error {
 func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir}
 	var err error
-	if o.Log, err = app.NewLog(f.level, f.json, std.err); err != nil {
-		return o, badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}
-	}
 	switch {
 	case f.config != "" && len(args) > 0:
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
 	case f.config != "":
 		return configured(o, f.config)
 	case len(args) > 0:
-		o.Policy = app.WrapPolicy(args)
+		o.Policy, o.In = app.WrapPolicy(args), std.stdin()
 		if o.StateDir == "" {
 			dir, _ := os.Getwd()
 			o.StateDir, err = app.StateDirFor(args[0], append([]string{dir}, args...)...)

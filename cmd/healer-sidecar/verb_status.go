@@ -37,7 +37,8 @@ func verbStatus(std streams) *cobra.Command {
 }
 
 func printStatus(std streams, s heal.SidecarStatus) error {
-	fmt.Fprintf(std.out, "sidecar %s, pid %d, up %s, boundary: %s\nstate in %s\n", s.Version, s.PID, short(s.Uptime), s.Boundary, s.StateDir)
+	fmt.Fprintf(std.out, "sidecar %s, pid %d, up %s\nstate in %s\ncontainment: %s\nboundary: %s\n",
+		s.Version, s.PID, short(s.Uptime), s.StateDir, s.Containment, s.Boundary)
 	if s.Paused {
 		fmt.Fprintln(std.out, "HEALING IS PAUSED: detection goes on, nothing is done; healer-sidecar resume")
 	}

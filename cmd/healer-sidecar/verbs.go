@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/host"
 )
 
 // Exit codes, as documented in the README.
@@ -22,6 +25,17 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+}
+
+// stdin is our standard input when a wrapped command may read it: not when we are
+// in the background of a terminal, where reading it would take what is typed to
+// somebody else.
+func (s streams) stdin() *os.File {
+	f, ok := s.in.(*os.File)
+	if !ok || host.BehindTerminal(f) {
+		return nil
+	}
+	return f
 }
 
 // verbs lists the verbs in the order of the help; one file each.

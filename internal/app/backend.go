@@ -18,7 +18,8 @@ var errEnding = errors.New("cannot answer: the sidecar is ending")
 func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	status := heal.SidecarStatus{
 		Version: s.options.Version, PID: os.Getpid(), Uptime: time.Since(s.begun).Round(time.Millisecond),
-		StateDir: s.state.dir, Boundary: s.cages.Why,
+		StateDir: s.state.dir, Containment: s.cages.Why,
+		Boundary: fmt.Sprintf("none: agents run as uid %d, like the sidecar", os.Geteuid()),
 	}
 	if _, err := s.state.journal.Degraded(); err != nil {
 		status.Journal = err.Error()

@@ -1,18 +1,68 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 )
 
-// NewLog returns the sidecar's own log. level is trace, debug, info, warn, error
-// or off; with json every entry is one JSON object on a line.
-func NewLog(level string, json bool, out io.Writer) (hclog.Logger, error) {
+const (
+	// logBacklog is how many entries may wait for a slow terminal or pipe.
+	logBacklog = 1024
+	// flushFor is how long the last entries may take at the end.
+	flushFor = time.Second
+)
+
+// NewLog returns the sidecar's own log and a function that ends it. level is
+// trace, debug, info, warn, error or off; with json every entry is one JSON object
+// on a line. Nobody ever waits for out: what does not fit is dropped and counted.
+func NewLog(level string, json bool, out io.Writer) (hclog.Logger, func(), error) {
 	at := hclog.LevelFromString(level)
 	if at == hclog.NoLevel {
-		return nil, fmt.Errorf("log level %q is not known", level)
+		return nil, nil, fmt.Errorf("log level %q is not known", level)
 	}
-	return hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: out, JSONFormat: json}), nil
+	w := &patientWriter{out: out, entries: make(chan []byte, logBacklog), done: make(chan struct{})}
+	go w.run()
+	return hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}), w.close, nil
+}
+
+// patientWriter writes in a goroutine of its own, so that a terminal that is held
+// back never holds healing back.
+type patientWriter struct {
+	out     io.Writer
+	entries chan []byte
+	dropped atomic.Int64
+	done    chan struct{}
+}
+
+func (w *patientWriter) Write(entry []byte) (int, error) {
+	select {
+	case w.entries <- bytes.Clone(entry):
+	default:
+		w.dropped.Add(1)
+	}
+	return len(entry), nil
+}
+
+func (w *patientWriter) run() {
+	defer close(w.done)
+	for entry := range w.entries {
+		if n := w.dropped.Swap(0); n > 0 {
+			fmt.Fprintf(w.out, "healer-sidecar: %d log entries were dropped: the reader is too slow\n", n)
+		}
+		_, _ = w.out.Write(entry)
+	}
+}
+
+// close waits a little for the last entries. Nothing may be logged after it.
+func (w *patientWriter) close() {
+	close(w.entries)
+	select {
+	case <-w.done:
+	case <-time.After(flushFor):
+	}
 }

@@ -22,4 +22,6 @@ type Options struct {
 	// shown, and its final code is ours even when we are told to stop.
 	Wrapped  bool
 	Out, Err io.Writer
+	// In is what the agents read; nil for nothing.
+	In *os.File
 }

@@ -58,7 +58,7 @@ func build(ctx, thinking context.Context, o Options, st *state, agents []checked
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Dir: filepath.Join(st.dir, agentsDir),
+		Reaper: s.reaper, Cages: s.cages, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir),
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},

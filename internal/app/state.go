@@ -64,9 +64,7 @@ func (s *state) append(events ...heal.Event) error {
 }
 
 // save writes what the journal amounts to; the loop must not be running.
-func (s *state) save() error {
-	return journal.SaveSnapshot(s.journals(), s.journal.Last(), s.ledger)
-}
+func (s *state) save() error { return s.journal.Compact(s.ledger) }
 
 func (s *state) close() error {
 	err := errors.Join(s.save(), s.journal.Close(), s.lock.Close())

@@ -14,7 +14,7 @@ var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), st
 // decodeHeal fills in what the heal block says over the default policy.
 func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
 	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle"},
-		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1})
+		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
 	f.Number("risk_limit", 0, 1, &p.RiskLimit)
 	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
 	f.Duration("healthy_after", 10*time.Millisecond, &p.HealthyAfter)
@@ -43,7 +43,37 @@ func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
 	for _, b := range f.Blocks.OfType("on") {
 		f.Diags = append(f.Diags, decodeOn(b, p)...)
 	}
+	for _, b := range f.Blocks.OfType("strategy") {
+		f.Diags = append(f.Diags, decodeStrategy(b, p)...)
+	}
 	return f.Diags
+}
+
+// decodeStrategy reads how far one strategy may go.
+func decodeStrategy(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
+	f := Open(b.Body, []string{"tries"})
+	s := heal.Strategy(b.Labels[0])
+	if !s.Valid() {
+		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no strategy", s), Suggest(string(s), strategyNames())))
+	}
+	if _, twice := p.Tries[s]; twice {
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("strategy %q is given twice", s), "merge the two blocks"))
+	}
+	tries := s.Profile().Tries
+	f.Count("tries", 0, 1000, &tries)
+	if p.Tries == nil {
+		p.Tries = map[heal.Strategy]int{}
+	}
+	p.Tries[s] = tries
+	return f.Diags
+}
+
+func strategyNames() []string {
+	var names []string
+	for _, profile := range heal.Profiles {
+		names = append(names, string(profile.Strategy))
+	}
+	return names
 }
 
 // decodeOn reads the operator's ladder for one error type.
@@ -58,15 +88,11 @@ func decodeOn(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
 	}
 	var names []string
 	f.Texts("strategies", &names)
-	var known []heal.Strategy
-	for _, profile := range heal.Profiles {
-		known = append(known, profile.Strategy)
-	}
 	ladder := []heal.Strategy{}
 	for _, name := range names {
 		s := heal.Strategy(name)
 		if !s.Valid() {
-			f.Wrong("strategies", fmt.Sprintf("%q is no strategy", name), Suggest(name, words(known)))
+			f.Wrong("strategies", fmt.Sprintf("%q is no strategy", name), Suggest(name, strategyNames()))
 			continue
 		}
 		ladder = append(ladder, s)

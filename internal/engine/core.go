@@ -19,10 +19,11 @@ type Core struct {
 	boot        string
 	incidents   int
 
-	// now, events, durable and effects live only during one Step.
+	// now, events, durable, late and effects live only during one Step.
 	now     heal.Stamp
 	events  []heal.Event
 	durable bool
+	late    bool
 	effects []Effect
 }
 
@@ -48,7 +49,7 @@ func (c *Core) setAgents(specs []AgentSpec) {
 
 // Step takes one message and returns what must be done, in order.
 func (c *Core) Step(now heal.Stamp, m Message) []Effect {
-	c.now, c.events, c.durable, c.effects = now, nil, false, nil
+	c.now, c.events, c.durable, c.late, c.effects = now, nil, false, false, nil
 	switch m := m.(type) {
 	case SignalSeen:
 		if a := c.agents[m.Signal.Agent]; a != nil {
@@ -77,6 +78,9 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		c.emit(heal.Event{Kind: heal.EventPolicy}, true)
 	}
 	c.flush()
+	if c.late {
+		c.effects = append(c.effects, Sync{})
+	}
 	return c.effects
 }
 
@@ -102,10 +106,8 @@ func (c *Core) do(e Effect) {
 func (c *Core) hand(a heal.Attempt) {
 	late := c.durable && startsOnly(a)
 	c.durable = c.durable && !late
+	c.late = c.late || late
 	c.do(Act{Attempt: a})
-	if late {
-		c.do(Sync{})
-	}
 }
 
 func startsOnly(a heal.Attempt) bool {
@@ -212,7 +214,7 @@ func (c *Core) abandon(a *agent, why string) {
 // the incident is verified like after any remedy.
 func (c *Core) release(a *agent, id string) {
 	c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Incident: incidentID(a)}, true)
-	if i := a.inc; i != nil && (i.phase == held || i.phase == gaveUp || i.phase == slow) {
+	if i := a.inc; i != nil && (i.phase == held || i.phase == gaveUp || i.phase == slow || i.phase == blocked) {
 		i.phase, i.begun = acting, c.now
 		i.attempt = &heal.Attempt{ID: id, Agent: a.name, Incident: i.id, Command: heal.CommandRelease}
 		i.again, i.tried = false, map[heal.Strategy]int{}

@@ -34,8 +34,8 @@ func (c *Core) diagnose(a *agent) {
 		d.Type = heal.Unknown
 		d.Severity = heal.Severity(d.Type, ctx.Critical, ctx.Retries)
 	}
-	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
+	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
 	i.score = record.Decayed(uptime(i.exit), a.spec.Policy.HealthyAfter)
 	i.diag = &d
 }
@@ -60,7 +60,7 @@ func (c *Core) evidence(a *agent) heal.Evidence {
 		if s.Reading != nil && (len(a.live) == 0 || a.live[s.Detector].Reading != nil) {
 			e.Readings = replaceReading(e.Readings, *s.Reading)
 		}
-		if s.Match != nil && s.Match.Operator {
+		if s.Match != nil && s.Match.Operator && (a.running || i.latest().Sub(s.At) <= lastWords) {
 			e.Matches = append(e.Matches, *s.Match)
 		}
 	}

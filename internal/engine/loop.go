@@ -100,6 +100,9 @@ func (l *Loop) take(ctx context.Context, m any) {
 				l.observe(r.Events)
 			}
 		}
+		if l.journal.Full() {
+			l.note(l.journal.Compact(l.core.ledger))
+		}
 	}
 }
 

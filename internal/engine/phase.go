@@ -35,6 +35,9 @@ const (
 const (
 	// gatherFor is how long a rule's line waits for the exit that may follow it.
 	gatherFor = 150 * time.Millisecond
+	// lastWords is how long before its end a line of an operator's rule still tells
+	// why an agent ended; what is older tells of something else.
+	lastWords = 2 * time.Second
 	// noticeAfter lines of the same incident make people look at a live agent.
 	noticeAfter = 3
 	// startedAfter is the uptime below which an attempt failed rather than relapsed.
@@ -116,6 +119,9 @@ func (i *incident) add(s heal.Signal) {
 		i.exit = s.Exit
 	}
 }
+
+// latest is when the last signal came.
+func (i *incident) latest() heal.Stamp { return i.signals[len(i.signals)-1].At }
 
 // matchType is the type that the latest matched line names; empty without one.
 func (i *incident) matchType() heal.ErrorType {

@@ -9,6 +9,9 @@ type Journal interface {
 	Append(events []heal.Event, durable bool) error
 	// Sync brings everything that was appended to the disk.
 	Sync() error
+	// Full asks for Compact, which saves what all events amount to and makes room.
+	Full() bool
+	Compact(state any) error
 }
 
 // Executor carries attempts out. Both methods return at once; the report comes

@@ -22,6 +22,9 @@ type Policy struct {
 	OnLimit OnLimit `json:"on_limit"`
 	// Ladders are the operator's strategies per type; absent types use the default.
 	Ladders map[ErrorType][]Strategy `json:"ladders,omitempty"`
+	// Tries bounds how often one incident may use a strategy; absent ones use the
+	// strategy's own bound.
+	Tries map[Strategy]int `json:"tries,omitempty"`
 	// Throttle is the share of the present use that reconfigure leaves.
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.
@@ -61,6 +64,14 @@ func DefaultPolicy(agent string) Policy {
 		Backoff: Backoff{Base: 5 * time.Second, Factor: 2, Max: 5 * time.Minute},
 		OnLimit: OnLimitSlow, Throttle: 0.7,
 	}
+}
+
+// TriesOf is how often one incident may use a strategy.
+func (p Policy) TriesOf(s Strategy) int {
+	if n, ok := p.Tries[s]; ok {
+		return n
+	}
+	return s.Profile().Tries
 }
 
 // Ladder returns the strategies for t in the order in which they are tried,

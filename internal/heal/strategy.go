@@ -84,7 +84,7 @@ var defaultLadders = map[ErrorType][]Strategy{
 	ResourceExhaustion:     {WaitAndRetry, Reconfigure, DegradeGracefully, Restart, Escalate},
 	GoalConflict:           {Rollback, Compensate, WaitAndRetry, Restart, Escalate},
 	CommunicationError:     {Retry, WaitAndRetry, AlternativePath, Restart, Escalate},
-	PerformanceDegradation: {Reconfigure, DegradeGracefully, Escalate},
+	PerformanceDegradation: {Reconfigure, DegradeGracefully, Restart, Escalate},
 	SafetyViolation:        {Isolate, Escalate},
 	DependencyFailure:      {WaitAndRetry, AlternativePath, Escalate},
 	ConfigurationError:     {Rollback, Escalate},

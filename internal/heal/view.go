@@ -44,7 +44,10 @@ type SidecarStatus struct {
 	StateDir string        `json:"state_dir"`
 	Paused   bool          `json:"paused,omitempty"`
 	// Journal says why the disk takes no events; empty when it does.
-	Journal  string        `json:"journal,omitempty"`
+	Journal string `json:"journal,omitempty"`
+	// Containment says by which means the processes of a run are found and ended.
+	Containment string `json:"containment"`
+	// Boundary says what keeps an agent from touching the sidecar.
 	Boundary string        `json:"boundary"`
 	Agents   []AgentStatus `json:"agents"`
 }

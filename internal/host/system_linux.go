@@ -89,3 +89,10 @@ func ClearProcOverrides() {
 
 // SignalByName returns the number of a signal as in SIGTERM; 0 when unknown.
 func SignalByName(name string) syscall.Signal { return unix.SignalNum(name) }
+
+// BehindTerminal reports that f is a terminal whose foreground belongs to somebody
+// else.
+func BehindTerminal(f *os.File) bool {
+	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
+	return err == nil && group != unix.Getpgrp()
+}

@@ -35,6 +35,10 @@ type Journal struct {
 	written int    // how much of pending is in the file
 	dropped int
 	failure error
+	// saved is the sequence number up to which a snapshot tells what the events
+	// amount to; full says that segments wait for a later one to be removed.
+	saved   uint64
+	full    bool
 	changed chan struct{}
 	timer   *time.Timer
 }
@@ -60,7 +64,7 @@ func Open(dir string, after uint64, each func(heal.Event)) (*Journal, int, error
 	if err := r.quarantine(); err != nil {
 		return nil, 0, err
 	}
-	j := &Journal{dir: dir, next: max(r.last, after) + 1, changed: make(chan struct{})}
+	j := &Journal{dir: dir, next: max(r.last, after) + 1, saved: after, changed: make(chan struct{})}
 	return j, len(r.damaged), nil
 }
 
@@ -142,8 +146,8 @@ func (j *Journal) sync() error {
 		return nil
 	}
 	err := j.file.Close()
-	j.file = nil
-	return errors.Join(err, j.trim())
+	j.file, j.full = nil, true
+	return err
 }
 
 // abandon gives a segment up after a failure: what it took is not known, so all
@@ -170,7 +174,26 @@ func (j *Journal) openSegment() error {
 	}
 }
 
-// trim removes the oldest segments past the retention.
+// Full reports that a segment was filled since the last Compact.
+func (j *Journal) Full() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.full
+}
+
+// Compact saves what all events so far amount to, and then removes the oldest
+// segments past the retention: nothing is removed that no snapshot tells.
+func (j *Journal) Compact(state any) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.full = false // a disk that does not take it is tried again with the next segment
+	if err := SaveSnapshot(j.dir, j.next-1, state); err != nil {
+		return err
+	}
+	j.saved = j.next - 1
+	return j.trim()
+}
+
 func (j *Journal) trim() error {
 	names, err := segments(j.dir)
 	if err != nil {
@@ -182,11 +205,18 @@ func (j *Journal) trim() error {
 		if err != nil {
 			continue
 		}
-		if total += info.Size(); total > retention {
+		total += info.Size()
+		if next := i + 1; total > retention && next < len(names) && j.told(names[next]) {
 			_ = os.Remove(filepath.Join(j.dir, names[i]))
 		}
 	}
 	return nil
+}
+
+// told reports that the snapshot tells all that stands before a segment.
+func (j *Journal) told(segment string) bool {
+	first, _ := firstSeq(segment)
+	return first <= j.saved
 }
 
 // Changed is closed when the next event is appended.

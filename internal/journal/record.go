@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"healer-sidecar/internal/heal"
 )
@@ -19,12 +20,16 @@ const (
 	crcWidth = 8
 )
 
-// maxRecord bounds one line; evidence is cut to fit long before it.
+// maxRecord bounds one line.
 const maxRecord = 256 << 10
 
-// encode appends the line of one event to dst.
+// encode appends the line of one event to dst. An event that is too large loses
+// its quoted output, never its place in the journal.
 func encode(dst []byte, e heal.Event) ([]byte, error) {
-	raw, err := json.Marshal(e)
+	raw, err := marshal(e)
+	if err == nil && len(raw) > maxRecord {
+		raw, err = marshal(cut(e))
+	}
 	if err != nil {
 		return dst, fmt.Errorf("cannot encode event %s: %w", e.Kind, err)
 	}
@@ -34,6 +39,27 @@ func encode(dst []byte, e heal.Event) ([]byte, error) {
 	dst = fmt.Appendf(dst, "%s%08x%s", head, crc32.Checksum(raw, castagnoli), middle)
 	dst = append(dst, raw...)
 	return append(dst, "}\n"...), nil
+}
+
+// marshal leaves <, > and & as they are: nobody reads the journal as HTML, and
+// escaped they take six times the room.
+func marshal(e heal.Event) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(e)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// cut drops the output that an event quotes, and says so.
+func cut(e heal.Event) heal.Event {
+	if e.Signal != nil {
+		s := *e.Signal
+		s.Lines, s.Text = nil, ""
+		e.Signal = &s
+	}
+	e.Note = strings.TrimSpace(e.Note[:min(len(e.Note), maxRecord/4)] + " (quoted output was too large to keep)")
+	return e
 }
 
 // decode reads one line without its newline. It reports false for anything but

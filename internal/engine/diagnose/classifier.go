@@ -43,8 +43,7 @@ func New(operator []Rule) (*Classifier, error) {
 	if len(operator) > maxRules {
 		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(operator), maxRules)
 	}
-	byLiteral := map[string][]uint16{}
-	var literals []string
+	x := index{ids: map[string][]uint16{}}
 	for r, rule := range c.rules {
 		for b, branch := range rule.branches {
 			id := uint16(len(c.places))
@@ -52,23 +51,37 @@ func New(operator []Rule) (*Classifier, error) {
 			if len(branch.literals) == 0 {
 				c.always = append(c.always, id)
 			}
-			for _, lit := range branch.literals {
-				if byLiteral[lit] == nil {
-					literals = append(literals, lit)
-				}
-				byLiteral[lit] = append(byLiteral[lit], id)
-			}
+			x.add(id, branch.literals)
 		}
 	}
 	if len(c.places) > maxBranches {
 		return nil, fmt.Errorf("cannot use rules with %d alternatives: at most %d", len(c.places), maxBranches)
 	}
-	ids := make([][]uint16, len(literals))
-	for i, lit := range literals {
-		ids[i] = byLiteral[lit]
-	}
-	c.search = newSearcher(literals, ids)
+	c.search = x.searcher()
 	return c, nil
+}
+
+// index gathers which branches a literal leads to.
+type index struct {
+	literals []string
+	ids      map[string][]uint16
+}
+
+func (x *index) add(id uint16, literals []string) {
+	for _, lit := range literals {
+		if x.ids[lit] == nil {
+			x.literals = append(x.literals, lit)
+		}
+		x.ids[lit] = append(x.ids[lit], id)
+	}
+}
+
+func (x *index) searcher() *searcher {
+	ids := make([][]uint16, len(x.literals))
+	for i, lit := range x.literals {
+		ids[i] = x.ids[lit]
+	}
+	return newSearcher(x.literals, ids)
 }
 
 // hit is one rule that matched one line, with the weight its context leaves it.

@@ -26,9 +26,8 @@ const (
 
 // Context is what the caller knows about the agent beside the evidence.
 type Context struct {
-	Critical  bool
-	Recurring bool
-	Retries   int
+	Critical bool
+	Retries  int
 	// Now is the wall clock at the judgement, for evidence that names a moment.
 	Now time.Time
 }
@@ -163,7 +162,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 			t.whys = append(t.whys, vote{heal.Unknown, 0.5, "nothing in the evidence names a cause"})
 		}
 	}
-	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical, Recurring: ctx.Recurring}
+	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
 	d.Severity = heal.Severity(typ, ctx.Critical, ctx.Retries)
 	if typ == heal.Benign {
 		d.Severity = 0

@@ -2,9 +2,9 @@ package gate
 
 import "healer-sidecar/internal/heal"
 
-// paused: a person switched healing off. Detection and notices go on.
+// paused: a person switched healing off, and knows. Detection goes on.
 func paused(f Facts) (heal.Decision, string, heal.Stamp) {
-	if f.Paused && f.Strategy != heal.Escalate {
+	if f.Paused {
 		return deny("healing is paused by a person")
 	}
 	return allow()

@@ -130,10 +130,10 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 	l.Boot = boot
 }
 
-// Recurring reports whether this failure makes at least three of the same type
-// or fingerprint within an hour.
+// Recurring reports whether a failure that is seen now makes at least three of the
+// same type or fingerprint within an hour.
 func (a *Agent) Recurring(now heal.Stamp, t heal.ErrorType, fingerprint string) bool {
-	same := 0
+	same := 1
 	for _, f := range a.Failures {
 		if now.Sub(f.At) <= recurringWindow && (f.Type == t || f.Fingerprint == fingerprint) {
 			same++

@@ -17,7 +17,10 @@ const jitter = 0.1
 func (in Input) delay(s heal.Strategy) time.Duration {
 	seed := in.Incident + "/" + strconv.Itoa(in.Number)
 	switch s {
-	case heal.Retry:
+	case heal.Retry, heal.Restart:
+		if in.Facts.Running {
+			return 0 // a person would not wait with an agent that is up and unwell
+		}
 		return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
 	case heal.WaitAndRetry:
 		if in.Diag.Wait > 0 {

@@ -107,7 +107,7 @@ func (in Input) option(s heal.Strategy) heal.Option {
 	if o.Why = in.unfit(s); o.Why != "" {
 		return o
 	}
-	if o.Tries >= profile.Tries {
+	if o.Tries >= in.Facts.Policy.TriesOf(s) {
 		o.Why = fmt.Sprintf("already tried %d times for this incident", o.Tries)
 		return o
 	}

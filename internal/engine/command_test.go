@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"healer-sidecar/internal/heal"
+)
+
+// command carries one line of a script out. A quoted tail is output of the agent.
+func (w *world) command(line string) string {
+	line, text, _ := strings.Cut(line, ` "`)
+	text = strings.TrimSuffix(text, `"`)
+	f := strings.Fields(line)
+	if len(f) == 0 || strings.HasPrefix(line, "#") {
+		return ""
+	}
+	switch f[0] {
+	case "agent":
+		w.specs = append(w.specs, spec(w.t, f[1], f[2:]))
+		return w.step(PolicyReplaced{Agents: w.specs})
+	case "launch":
+		return w.step(Launch{})
+	case "started":
+		w.runs[f[1]]++
+		return w.step(Started{Agent: f[1], Run: heal.RunFact{Run: w.runs[f[1]], PID: 100 + w.runs[f[1]]}})
+	case "exited":
+		return w.exited(f[1], f[2:], text)
+	case "line":
+		return w.line(f[1], f[2:], text)
+	case "reading":
+		return w.reading(f[1], f[2], f[3:])
+	case "finished":
+		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
+		return w.step(AttemptFinished{Result: r})
+	case "order":
+		w.runs["order"]++
+		return w.step(Ordered{ID: fmt.Sprint("order-", w.runs["order"]), Order: heal.Order{Command: heal.Command(f[1]), Agent: strings.Join(f[2:], "")}})
+	case "wait":
+		return w.wait(duration(w.t, f[1]))
+	case "reborn":
+		w.reborn()
+		return ""
+	case "journal":
+		w.core.journalDown = map[string]string{"down": "no space", "up": ""}[f[1]]
+		return ""
+	case "status":
+		return w.status()
+	case "options":
+		return w.options(f[1])
+	}
+	w.t.Fatalf("no such command: %s", line)
+	return ""
+}
+
+func (w *world) exited(agent string, words []string, text string) string {
+	m := Exited{Agent: agent}
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "ordered":
+			m.Ordered = true
+		case "code":
+			m.Exit.Code, _ = strconv.Atoi(value)
+		case "signal":
+			m.Exit.Signal = value
+		case "oom":
+			m.Exit.OOM = true
+		case "errno":
+			m.Exit.Errno = value
+		}
+	}
+	if failed := m.Exit != (heal.Exit{}); failed && !m.Ordered {
+		m.Signal = &heal.Signal{
+			Agent: agent, Run: w.runs[agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &m.Exit, Lines: []string{text},
+		}
+	}
+	return w.step(m)
+}
+
+// line is output that a rule matched: words are the type, and "operator".
+func (w *world) line(agent string, words []string, text string) string {
+	return w.step(SignalSeen{Signal: heal.Signal{
+		Agent: agent, Run: w.runs[agent], Detector: "log stdout", State: heal.Raised, Witness: heal.WitnessText, Text: text,
+		Match: &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
+	}})
+}
+
+func (w *world) reading(agent, resource string, words []string) string {
+	s := heal.Signal{Agent: agent, Run: w.runs[agent], Detector: resource, State: heal.SignalState(words[0]), Witness: heal.WitnessResource}
+	if s.State == heal.Raised {
+		s.Reading = &heal.Reading{Resource: heal.Resource(resource), Value: 200, Limit: 100}
+	}
+	return w.step(SignalSeen{Signal: s})
+}
+
+func (w *world) status() string {
+	var out strings.Builder
+	for _, a := range w.core.Status(w.now) {
+		fmt.Fprintf(&out, "  %s: %s, wanted %s, budget %d of %d%s\n", a.Agent, a.Health, a.Desired, a.BudgetLeft, a.Budget, map[bool]string{true: ", on hold"}[a.Hold != ""])
+	}
+	return out.String()
+}
+
+// options are what was considered in the latest plan of an agent.
+func (w *world) options(agent string) string {
+	var out strings.Builder
+	for _, o := range w.core.agents[agent].inc.plan.Options {
+		switch {
+		case !o.Offered:
+			fmt.Fprintf(&out, "  %s: not offered: %s\n", o.Strategy, o.Why)
+		default:
+			fmt.Fprintf(&out, "  %s: success %.2f, risk %.2f", o.Strategy, o.Success, o.Risk)
+			for _, v := range o.Verdicts {
+				if v.Decision != heal.Allow {
+					fmt.Fprintf(&out, "; %s %s: %s", v.Rule, v.Decision, v.Reason)
+				}
+			}
+			out.WriteString("\n")
+		}
+	}
+	return out.String()
+}

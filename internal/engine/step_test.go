@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+// chaos feeds the core arbitrary bytes as messages and keeps what must always hold.
+type chaos struct {
+	*testing.T
+	core   *Core
+	now    heal.Stamp
+	timer  WakeAt
+	flight []heal.Attempt
+	down   bool
+	budget []heal.Stamp
+}
+
+func (c *chaos) step(m Message) {
+	intents := map[string]bool{}
+	for _, e := range c.core.Step(c.now, m) {
+		switch e := e.(type) {
+		case Record:
+			for _, event := range e.Events {
+				if event.Kind == heal.EventAttempt {
+					intents[event.Attempt.ID] = true
+				}
+			}
+		case Act:
+			if !intents[e.Attempt.ID] {
+				c.Fatalf("the act %s has no intent before it", e.Attempt.ID)
+			}
+			c.acted(e.Attempt)
+		case WakeAt:
+			c.timer = e
+		}
+	}
+}
+
+// acted checks an act against what a person wants and what the budget allows.
+func (c *chaos) acted(a heal.Attempt) {
+	c.flight = append(c.flight, a)
+	if a.Command != "" || a.Undo {
+		return
+	}
+	record := c.core.Ledger().Agent("a")
+	if record.Down || c.core.Ledger().Paused || record.Hold != "" {
+		c.Fatalf("%s although down %v, paused %v, hold %q", a.Strategy, record.Down, c.core.Ledger().Paused, record.Hold)
+	}
+	if a.Strategy == heal.Escalate || a.Strategy == heal.Isolate {
+		return
+	}
+	c.budget = append(c.budget, c.now)
+	inside := 0
+	for _, at := range c.budget {
+		if c.now.Sub(at) < 10*time.Minute {
+			inside++
+		}
+	}
+	if inside > 5 {
+		c.Fatalf("%d attempts inside the window", inside)
+	}
+}
+
+var chaosCommands = []heal.Command{heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandPause, heal.CommandResume}
+
+func (c *chaos) message(b byte) Message {
+	n := int(b >> 3)
+	signal := heal.Signal{Agent: "a", Run: n % 3, Detector: "d", State: heal.Raised, Witness: heal.WitnessResource, Reading: &heal.Reading{Resource: heal.Memory, Value: 2, Limit: 1}}
+	switch b & 7 {
+	case 0:
+		return Started{Agent: "a", Run: heal.RunFact{Run: n}}
+	case 1:
+		exit := heal.Exit{Code: n % 4}
+		failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Lines: []string{"panic: boom"}}
+		if exit.Code == 0 {
+			failure = nil
+		}
+		return Exited{Agent: "a", Exit: exit, Ordered: n%5 == 4, Signal: failure}
+	case 2:
+		signal.State = []heal.SignalState{heal.Raised, heal.Cleared, heal.StateUnknown}[n%3]
+		return SignalSeen{Signal: signal}
+	case 3:
+		signal.Witness, signal.Reading = heal.WitnessText, nil
+		signal.Match = &heal.Match{Rule: "r", Type: heal.ErrorTypes[n%len(heal.ErrorTypes)], Confidence: 0.9, Operator: n%2 == 0}
+		return SignalSeen{Signal: signal}
+	case 4, 5:
+		if len(c.flight) == 0 {
+			return Launch{}
+		}
+		a := c.flight[0]
+		c.flight = c.flight[1:]
+		return AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: map[bool]string{true: "it did not work"}[n%7 == 6]}}
+	case 6:
+		c.now = c.now.Add(time.Duration(n) * 7 * time.Second)
+		return TimerDue{Agent: "a", Gen: c.timer.Gen}
+	}
+	return Ordered{ID: "order", Order: heal.Order{Command: chaosCommands[n%len(chaosCommands)], Agent: "a"}}
+}
+
+func FuzzStep(f *testing.F) {
+	classifier, err := diagnose.New(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte{4, 0, 9, 4, 8, 9, 6, 254, 4, 0, 9, 62, 70})
+	f.Add([]byte{0, 2, 4, 10, 250, 6, 15, 23, 31, 39, 47})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		policy := heal.DefaultPolicy("a")
+		c := &chaos{T: t, now: dawn, core: New(ledger.New(), "boot", []AgentSpec{{Policy: policy, Classifier: classifier}})}
+		for _, b := range script[:min(len(script), 300)] {
+			c.step(c.message(b))
+		}
+	})
+}
+
+func benchCore(b *testing.B) *Core {
+	classifier, err := diagnose.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	policy := heal.DefaultPolicy("a")
+	policy.Budget.Attempts = 1 << 30
+	return New(ledger.New(), "boot", []AgentSpec{{Policy: policy, Classifier: classifier}})
+}
+
+// BenchmarkStepSignal is one signal that changes nothing.
+func BenchmarkStepSignal(b *testing.B) {
+	core := benchCore(b)
+	m := SignalSeen{Signal: heal.Signal{Agent: "a", Detector: "memory", State: heal.Cleared, Witness: heal.WitnessResource}}
+	b.ReportAllocs()
+	for b.Loop() {
+		core.Step(dawn, m)
+	}
+}
+
+// BenchmarkStepFailure is the whole way of one failure: the end, its diagnosis, the
+// plan, the gate, the intent, the next run, and the verified outcome.
+func BenchmarkStepFailure(b *testing.B) {
+	core := benchCore(b)
+	exit := heal.Exit{Code: 1}
+	failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Lines: []string{
+		"2026-11-24 12:00:00 INFO worker handled 17 items", "Traceback (most recent call last):", "ValueError: invalid literal for int()"}}
+	now := dawn
+	b.ReportAllocs()
+	for b.Loop() {
+		core.Step(now, Started{Agent: "a", Run: heal.RunFact{Run: 1}})
+		now = now.Add(10 * time.Minute)
+		core.Step(now, Exited{Agent: "a", Exit: exit, Signal: failure})
+		core.Step(now, Started{Agent: "a", Run: heal.RunFact{Run: 1}})
+		core.Step(now, AttemptFinished{Result: heal.Result{Attempt: core.agents["a"].inc.attempt.ID}})
+		now = now.Add(time.Minute)
+		core.Step(now, TimerDue{Agent: "a", Gen: core.agents["a"].gen})
+	}
+}

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+// world is what surrounds the core in a script: a clock, the timers that it set,
+// the attempts that it handed out, and everything that it recorded.
+type world struct {
+	t        *testing.T
+	core     *Core
+	now      heal.Stamp
+	specs    []AgentSpec
+	timers   map[string]WakeAt
+	acts     []heal.Attempt
+	recorded []heal.Event
+	runs     map[string]int
+	boots    int
+}
+
+var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, now: dawn, runs: map[string]int{}}
+	w.reborn()
+	return w
+}
+
+// reborn is a sidecar that starts over what an earlier one recorded.
+func (w *world) reborn() {
+	l := ledger.New()
+	for _, e := range w.recorded {
+		l.Apply(e)
+	}
+	w.boots++
+	w.core = New(l, fmt.Sprint("boot-", w.boots), w.specs)
+	w.timers, w.acts = map[string]WakeAt{}, nil
+}
+
+// step gives the core a message and tells what it did.
+func (w *world) step(m Message) string {
+	var out strings.Builder
+	for _, e := range w.core.Step(w.now, m) {
+		switch e := e.(type) {
+		case Record:
+			for _, event := range e.Events {
+				w.recorded = append(w.recorded, event)
+				fmt.Fprintf(&out, "  record %s%s\n", tell(event), map[bool]string{true: " (durable)"}[e.Durable])
+			}
+		case Act:
+			w.acts = append(w.acts, e.Attempt)
+			fmt.Fprintf(&out, "  ACT %s %s\n", e.Attempt.Agent, name(e.Attempt))
+		case Sync:
+			out.WriteString("  sync\n")
+		case Cancel:
+			out.WriteString("  CANCEL\n")
+		case WakeAt:
+			w.timers[e.Agent] = e
+			fmt.Fprintf(&out, "  wake %s in %s\n", e.Agent, e.At.Sub(w.now).Round(time.Millisecond))
+		}
+	}
+	return out.String()
+}
+
+// wait lets time pass; timers come due in their order.
+func (w *world) wait(d time.Duration) string {
+	var out strings.Builder
+	end := w.now.Add(d)
+	for {
+		next, found := WakeAt{}, false
+		for _, t := range w.timers {
+			if t.At.Mono <= end.Mono && (!found || t.At.Mono < next.At.Mono) {
+				next, found = t, true
+			}
+		}
+		if !found {
+			w.now = end
+			return out.String()
+		}
+		delete(w.timers, next.Agent)
+		w.now = next.At
+		fmt.Fprintf(&out, "  due at %s\n", w.now.Sub(dawn).Round(time.Millisecond))
+		out.WriteString(w.step(TimerDue{Agent: next.Agent, Gen: next.Gen}))
+	}
+}
+
+func name(a heal.Attempt) string {
+	n := string(a.Strategy)
+	if a.Command != "" {
+		n = string(a.Command)
+	}
+	if a.Undo {
+		n = "undo " + n
+	}
+	if a.Params.Hold {
+		n += " and hold"
+	}
+	return n
+}
+
+func tell(e heal.Event) string {
+	s := fmt.Sprintf("%s %s", e.Kind, e.Agent)
+	switch {
+	case e.Kind == heal.EventClosed:
+		s += fmt.Sprintf(" %s after %s", e.Outcome, e.Took.Round(time.Millisecond))
+	case e.Diag != nil:
+		s += fmt.Sprintf(" %s, severity %.2f", e.Diag.Type, e.Diag.Severity)
+		if e.Diag.Recurring {
+			s += ", recurring"
+		}
+	case e.Plan != nil:
+		s += fmt.Sprintf(": %s (risk %.2f)", e.Note, e.Plan.Risk)
+		return s
+	case e.Outcome != "":
+		s += " " + string(e.Outcome)
+	case e.Lesson != nil:
+		s += fmt.Sprintf(" %s for %s %s", e.Lesson.Strategy, e.Lesson.Type, e.Lesson.Outcome)
+	case e.Attempt != nil:
+		s += " " + name(*e.Attempt)
+	case e.Signal != nil:
+		s += fmt.Sprintf(" %s %s", e.Signal.Detector, e.Signal.State)
+	}
+	if e.Note != "" {
+		s += ": " + e.Note
+	}
+	return strings.ReplaceAll(s, incidentOf(e), "INC")
+}
+
+// incidentOf is an id that is hashed and tells a reader nothing.
+func incidentOf(e heal.Event) string {
+	if e.Incident == "" {
+		return "\x00"
+	}
+	return e.Incident
+}
+
+// spec builds an agent's policy from words as in backoff=1s.
+func spec(t *testing.T, agent string, words []string) AgentSpec {
+	p := heal.DefaultPolicy(agent)
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "critical":
+			p.Critical = true
+		case "dry_run":
+			p.DryRun = true
+		case "verify":
+			p.VerifyFor = duration(t, value)
+		case "cooldown":
+			p.Cooldown = duration(t, value)
+		case "backoff":
+			p.Backoff.Base = duration(t, value)
+		case "budget":
+			_, err := fmt.Sscan(value, &p.Budget.Attempts)
+			check(t, err)
+		case "risk":
+			_, err := fmt.Sscan(value, &p.RiskLimit)
+			check(t, err)
+		case "limit":
+			p.OnLimit = heal.OnLimit(value)
+		case "ladder":
+			p.Ladders = ladders(value)
+		default:
+			t.Fatalf("no such policy word: %s", word)
+		}
+	}
+	c, err := diagnose.New(nil)
+	check(t, err)
+	return AgentSpec{Policy: p, Classifier: c}
+}
+
+// ladders reads "type:strategy,strategy".
+func ladders(value string) map[heal.ErrorType][]heal.Strategy {
+	typ, list, _ := strings.Cut(value, ":")
+	var ladder []heal.Strategy
+	for s := range strings.SplitSeq(list, ",") {
+		ladder = append(ladder, heal.Strategy(s))
+	}
+	return map[heal.ErrorType][]heal.Strategy{heal.ErrorType(typ): ladder}
+}
+
+func duration(t *testing.T, text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	check(t, err)
+	return d
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pending finds the attempt of an agent that was handed out and not reported.
+func (w *world) pending(agent string) heal.Attempt {
+	i := slices.IndexFunc(w.acts, func(a heal.Attempt) bool { return a.Agent == agent })
+	if i < 0 {
+		w.t.Fatalf("%s has no attempt under way", agent)
+	}
+	a := w.acts[i]
+	w.acts = slices.Delete(w.acts, i, i+1)
+	return a
+}
