@@ -84,7 +84,7 @@ func diagnoseLog(std streams, f diagnoseFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	j, err := app.Diagnose(heal.Evidence{Exit: exit, Lines: lines, Running: exit == nil}, time.Now())
+	j, err := app.Diagnose(exit, lines, time.Now())
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func diagnoseCorpus(std streams, path string) error {
 	w := bufio.NewWriter(std.out)
 	enc := json.NewEncoder(w)
 	err = corpus.Read(file, func(r corpus.Record) error {
-		d := c.Judge(r.Evidence(), diagnose.Context{Now: time.Now()})
+		d := c.Diagnose(r.Exit(), r.Lines, time.Now())
 		return enc.Encode(verdict{r.ID, d.Type, d.Confidence})
 	})
 	if err != nil {

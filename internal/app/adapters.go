@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/engine"
@@ -16,6 +17,10 @@ type text struct {
 }
 
 func (t *text) Line(line []byte) (heal.Match, bool) { return t.classifier.Line(line, &t.scratch) }
+
+func (t *text) Read(lines []string, dead bool) heal.Testimony {
+	return t.classifier.Read(lines, dead, time.Now())
+}
 
 func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
 

@@ -9,16 +9,15 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
-	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/host"
 )
 
 // checked is an agent whose whole policy was understood.
 type checked struct {
-	agent config.Agent
-	spec  detect.Spec
-	brain engine.AgentSpec
+	agent      config.Agent
+	spec       detect.Spec
+	classifier *diagnose.Classifier
 }
 
 // Check understands everything that a policy says, and starts nothing.
@@ -40,7 +39,7 @@ func check(p *config.Policy) ([]checked, error) {
 		}
 		classifier, found := known.of(spec.Rules())
 		diags = append(diags, found...)
-		all = append(all, checked{a, spec, engine.AgentSpec{Policy: a.Heal, Classifier: classifier}})
+		all = append(all, checked{a, spec, classifier})
 	}
 	return all, config.Wrong(diags)
 }

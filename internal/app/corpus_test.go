@@ -36,7 +36,7 @@ func TestCorpusScore(t *testing.T) {
 	score := corpus.NewScore()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	err = corpus.Read(f, func(r corpus.Record) error {
-		score.Add(r, c.Judge(r.Evidence(), diagnose.Context{Now: now}).Type)
+		score.Add(r, c.Diagnose(r.Exit(), r.Lines, now).Type)
 		return nil
 	})
 	if err != nil {

@@ -27,20 +27,20 @@ type Judgement struct {
 	Plan *heal.Plan `json:"plan,omitempty"`
 }
 
-// Diagnose judges evidence with the product's own classifier and planner, under
+// Diagnose judges how a run ended, nil for one that lives, and its last lines with the product's own classifier and planner, under
 // the default policy and without any experience.
-func Diagnose(e heal.Evidence, now time.Time) (Judgement, error) {
+func Diagnose(exit *heal.Exit, lines []string, now time.Time) (Judgement, error) {
 	c, err := diagnose.New(nil)
 	if err != nil {
 		return Judgement{}, err
 	}
-	j := Judgement{Diagnosis: c.Judge(e, diagnose.Context{Now: now})}
+	j := Judgement{Diagnosis: c.Diagnose(exit, lines, now)}
 	if j.Diagnosis.Type == heal.Benign {
 		return j, nil
 	}
 	p, _ := plan.Make(plan.Input{
 		Incident: "offline", Diag: j.Diagnosis, Ledger: ledger.New(), Tried: map[heal.Strategy]int{},
-		Facts: gate.Facts{Policy: heal.DefaultPolicy("offline"), Running: e.Running, TextOnly: e.Running},
+		Facts: gate.Facts{Policy: heal.DefaultPolicy("offline"), Running: exit == nil, TextOnly: exit == nil},
 	})
 	j.Plan = &p
 	return j, nil

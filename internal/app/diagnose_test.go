@@ -10,10 +10,7 @@ import (
 )
 
 func TestDiagnosePlansAWaitFromTheEvidence(t *testing.T) {
-	j, err := Diagnose(heal.Evidence{
-		Exit:  &heal.Exit{Code: 1},
-		Lines: []string{"RateLimitError: 429 too many requests, retry-after: 7"},
-	}, time.Now())
+	j, err := Diagnose(&heal.Exit{Code: 1}, []string{"RateLimitError: 429 too many requests, retry-after: 7"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +23,7 @@ func TestDiagnosePlansAWaitFromTheEvidence(t *testing.T) {
 }
 
 func TestDiagnoseCleanExitIsNoFailure(t *testing.T) {
-	j, err := Diagnose(heal.Evidence{Exit: &heal.Exit{}, Lines: []string{"ERROR: handled"}}, time.Now())
+	j, err := Diagnose(&heal.Exit{}, []string{"ERROR: handled"}, time.Now())
 	if err != nil || j.Plan != nil || j.Diagnosis.Type != heal.Benign {
 		t.Errorf("got %+v, %v", j, err)
 	}

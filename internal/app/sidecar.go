@@ -69,14 +69,14 @@ func build(ctx, thinking context.Context, o Options, st *state, agents []checked
 		Units: s.units, Reaper: s.reaper, Log: s.log.Named("actions"), Notify: o.Policy.Notify,
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
-	var specs []engine.AgentSpec
+	var policies []heal.Policy
 	for _, a := range agents {
-		specs = append(specs, a.brain)
+		policies = append(policies, a.agent.Heal)
 	}
-	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), specs), st.journal, s.runner, now(), s.observe)
+	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), policies), st.journal, s.runner, now(), s.observe)
 	seen := &sink{ctx: thinking, post: s.loop.Post}
 	for _, a := range agents {
-		eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.brain.Classifier}, seen)
+		eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, seen)
 		told.agents[a.agent.Name] = eye
 		s.eyes = append(s.eyes, eye)
 	}

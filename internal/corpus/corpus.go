@@ -26,14 +26,14 @@ type Record struct {
 // maxRecord bounds one line of a corpus file.
 const maxRecord = 8 << 20
 
-// Evidence is what a supervisor would know of the sample.
-func (r Record) Evidence() heal.Evidence {
-	e := heal.Evidence{Lines: r.Lines, Running: r.ExitCode == nil && r.Signal == ""}
-	if !e.Running || r.OOMKilled {
-		e.Exit = &heal.Exit{Signal: r.Signal, OOM: r.OOMKilled}
-		if r.ExitCode != nil {
-			e.Exit.Code = *r.ExitCode
-		}
+// Exit is how the sample ended; nil for one that was still running.
+func (r Record) Exit() *heal.Exit {
+	if r.ExitCode == nil && r.Signal == "" && !r.OOMKilled {
+		return nil
+	}
+	e := &heal.Exit{Signal: r.Signal, OOM: r.OOMKilled}
+	if r.ExitCode != nil {
+		e.Code = *r.ExitCode
 	}
 	return e
 }

@@ -139,8 +139,9 @@ func (a *Agent) ended(f fact) {
 	if failed && !f.ordered {
 		failure = &heal.Signal{
 			Agent: a.spec.Agent, Run: f.run, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit,
-			Exit: &exit, Lines: a.last.printable(a.text.Printable),
+			Exit: &exit,
 		}
+		failure.Lines, failure.Output = a.testimony(true)
 		if exit.Errno != "" {
 			failure.Witness = heal.WitnessStart
 		}
@@ -170,10 +171,19 @@ func (a *Agent) line(detector string, line []byte) {
 	if !ok || !a.mayTell() {
 		return
 	}
-	a.sink.Signal(heal.Signal{
+	s := heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
-		Match: &m, Text: a.text.Printable(line, keepWidth),
-	})
+		Match: &m, Text: a.text.Printable(line, textWidth),
+	}
+	_, s.Output = a.testimony(false) // the lines themselves would fill the journal
+	a.sink.Signal(s)
+}
+
+// testimony is the end of the output and what it says.
+func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
+	lines := a.last.printable(a.text.Printable)
+	t := a.text.Read(lines, dead)
+	return lines, &t
 }
 
 // mayTell is a token bucket.
@@ -206,7 +216,7 @@ func (a *Agent) measure(snap host.Snapshot) {
 			s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
 		}
 		if state == heal.Raised {
-			s.Lines = a.last.printable(a.text.Printable)
+			s.Lines, s.Output = a.testimony(false)
 		}
 		a.sink.Signal(s)
 	}

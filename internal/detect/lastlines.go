@@ -4,6 +4,9 @@ package detect
 // each.
 const keepLines, keepWidth = 30, 4096
 
+// textWidth is how much of a matching line goes with its signal.
+const textWidth = 1024
+
 // lastLines keeps the end of the output. Its memory is bounded and reused.
 type lastLines struct {
 	lines [keepLines][]byte

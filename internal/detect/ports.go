@@ -17,6 +17,8 @@ type Sink interface {
 type Text interface {
 	// Line reports whether a line is by itself the sign of a failure.
 	Line(line []byte) (heal.Match, bool)
+	// Read takes down what the last lines say, of a program that failed or lives.
+	Read(lines []string, dead bool) heal.Testimony
 	// Printable neutralises a line and cuts it to limit bytes.
 	Printable(line []byte, limit int) string
 }

@@ -73,17 +73,25 @@ func (w *world) exited(agent string, words []string, text string) string {
 	}
 	if failed := m.Exit != (heal.Exit{}); failed && !m.Ordered {
 		m.Signal = &heal.Signal{
-			Agent: agent, Run: w.runs[agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &m.Exit, Lines: []string{text},
+			Agent: agent, Run: w.runs[agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &m.Exit,
+			Output: w.says(text, true),
 		}
 	}
 	return w.step(m)
+}
+
+// says is what a detector would take down.
+func (w *world) says(text string, dead bool) *heal.Testimony {
+	t := w.reader.Read([]string{text}, dead, w.now.Wall)
+	return &t
 }
 
 // line is output that a rule matched: words are the type, and "operator".
 func (w *world) line(agent string, words []string, text string) string {
 	return w.step(SignalSeen{Signal: heal.Signal{
 		Agent: agent, Run: w.runs[agent], Detector: "log stdout", State: heal.Raised, Witness: heal.WitnessText, Text: text,
-		Match: &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
+		Output: w.says(text, false),
+		Match:  &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
 	}})
 }
 
@@ -111,14 +119,18 @@ func (w *world) options(agent string) string {
 		case !o.Offered:
 			fmt.Fprintf(&out, "  %s: not offered: %s\n", o.Strategy, o.Why)
 		default:
-			fmt.Fprintf(&out, "  %s: success %.2f, risk %.2f", o.Strategy, o.Success, o.Risk)
-			for _, v := range o.Verdicts {
-				if v.Decision != heal.Allow {
-					fmt.Fprintf(&out, "; %s %s: %s", v.Rule, v.Decision, v.Reason)
-				}
-			}
-			out.WriteString("\n")
+			fmt.Fprintf(&out, "  %s: success %.2f, risk %.2f%s\n", o.Strategy, o.Success, o.Risk, objections(o.Verdicts))
 		}
 	}
 	return out.String()
+}
+
+func objections(verdicts []heal.Verdict) string {
+	s := ""
+	for _, v := range verdicts {
+		if v.Decision != heal.Allow {
+			s += fmt.Sprintf("; %s %s: %s", v.Rule, v.Decision, v.Reason)
+		}
+	}
+	return s
 }

@@ -29,20 +29,20 @@ type Core struct {
 
 // New returns a core over a folded ledger. boot names the present boot, so that
 // incident ids are unique over restarts and hosts.
-func New(l *ledger.Ledger, boot string, agents []AgentSpec) *Core {
+func New(l *ledger.Ledger, boot string, agents []heal.Policy) *Core {
 	c := &Core{ledger: l, boot: boot, agents: map[string]*agent{}}
 	c.setAgents(agents)
 	return c
 }
 
-func (c *Core) setAgents(specs []AgentSpec) {
-	for _, s := range specs {
-		name := s.Policy.Agent
+func (c *Core) setAgents(policies []heal.Policy) {
+	for _, p := range policies {
+		name := p.Agent
 		if a, ok := c.agents[name]; ok {
-			a.spec = s
+			a.policy = p
 			continue
 		}
-		c.agents[name] = &agent{name: name, spec: s, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}}
+		c.agents[name] = &agent{name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}}
 		c.order = append(c.order, name)
 	}
 }

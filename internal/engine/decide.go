@@ -24,8 +24,8 @@ func (c *Core) decide(a *agent) {
 // harmless closes the incident again.
 func (c *Core) diagnose(a *agent) {
 	i, record := a.inc, c.ledger.Agent(a.name)
-	ctx := diagnose.Context{Critical: a.spec.Policy.Critical, Retries: i.number, Now: c.now.Wall}
-	d := a.spec.Classifier.Judge(c.evidence(a), ctx)
+	ctx := diagnose.Context{Critical: a.policy.Critical, Retries: i.number}
+	d := diagnose.Judge(c.evidence(a), ctx)
 	if d.Type == heal.Benign {
 		if i.textOnly() {
 			c.close(a, heal.Recovered, "in its context the output is no failure")
@@ -36,7 +36,7 @@ func (c *Core) diagnose(a *agent) {
 	}
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
 	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
-	i.score = record.Decayed(uptime(i.exit), a.spec.Policy.HealthyAfter)
+	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)
 	i.diag = &d
 }
 
@@ -52,7 +52,7 @@ func uptime(e *heal.Exit) time.Duration {
 // the operator's own rules said line by line.
 func (c *Core) evidence(a *agent) heal.Evidence {
 	i := a.inc
-	e := heal.Evidence{Running: a.running, Lines: i.lines}
+	e := heal.Evidence{Running: a.running, Output: i.output}
 	if !a.running {
 		e.Exit = i.exit
 	}
@@ -76,8 +76,8 @@ func replaceReading(list []heal.Reading, r heal.Reading) []heal.Reading {
 func (c *Core) facts(a *agent) gate.Facts {
 	record := c.ledger.Agent(a.name)
 	f := gate.Facts{
-		Now: c.now, Policy: a.spec.Policy, Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running,
-		TextOnly: a.inc.textOnly(), Attempts: record.Spent(c.now, a.spec.Policy.Budget.Window), JournalDown: c.journalDown,
+		Now: c.now, Policy: a.policy, Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running,
+		TextOnly: a.inc.textOnly(), Attempts: record.Spent(c.now, a.policy.Budget.Window), JournalDown: c.journalDown,
 	}
 	if n := len(record.Attempts); n > 0 {
 		f.Last = record.Attempts[n-1]
@@ -142,7 +142,7 @@ func (c *Core) act(a *agent) {
 // people must see first.
 func (c *Core) holdsAfterEscalate(a *agent) bool {
 	t := a.inc.diag.Type
-	return a.spec.Policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
+	return a.policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
 }
 
 // due handles the timer of the agent.

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"healer-sidecar/internal/engine/diagnose"
-	"healer-sidecar/internal/heal"
-)
+import "healer-sidecar/internal/heal"
 
 // Message is one input of the core.
 type Message interface{ message() }
@@ -41,7 +38,7 @@ type (
 	// Launch asks for the first start of all agents that should run.
 	Launch struct{}
 	// PolicyReplaced swaps what the operator allows.
-	PolicyReplaced struct{ Agents []AgentSpec }
+	PolicyReplaced struct{ Agents []heal.Policy }
 )
 
 func (SignalSeen) message()      {}
@@ -52,12 +49,6 @@ func (TimerDue) message()        {}
 func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
-
-// AgentSpec is what the core must know of an agent.
-type AgentSpec struct {
-	Policy     heal.Policy
-	Classifier *diagnose.Classifier
-}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

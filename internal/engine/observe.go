@@ -97,7 +97,7 @@ func (c *Core) settle(a *agent, s heal.Signal) {
 		c.decide(a)
 	case i.textOnly():
 		i.phase, i.raises = watching, i.raises+1
-		c.wake(a, c.now.Add(a.spec.Policy.VerifyFor))
+		c.wake(a, c.now.Add(a.policy.VerifyFor))
 	default:
 		i.phase = gathering
 		c.wake(a, c.now.Add(gatherFor))

@@ -56,7 +56,7 @@ func (c *Core) reported(a *agent, r heal.Result) {
 		c.conclude(a, heal.Failed, "the failure came back at once")
 	default:
 		i.phase, i.doubted = verifying, heal.Stamp{}
-		c.wake(a, c.now.Add(a.spec.Policy.VerifyFor))
+		c.wake(a, c.now.Add(a.policy.VerifyFor))
 	}
 }
 
@@ -69,7 +69,7 @@ func (c *Core) verify(a *agent) {
 		c.conclude(a, heal.Failed, "the condition persists")
 	case !a.running:
 		c.conclude(a, heal.Failed, "the agent is not running")
-	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.spec.Policy.VerifyFor/2:
+	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.policy.VerifyFor/2:
 		c.conclude(a, heal.OutcomeUnknown, "the output still tells of the same failure")
 	case len(a.blind) > 0:
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
@@ -135,7 +135,7 @@ func (c *Core) afterEscalate(a *agent) {
 	switch {
 	case i.again:
 		c.decide(a)
-	case i.attempt.Params.Hold && a.spec.Policy.OnLimit != heal.OnLimitStop:
+	case i.attempt.Params.Hold && a.policy.OnLimit != heal.OnLimitStop:
 		c.hold(a, fmt.Sprintf("%s (%s): a person must look", i.diag.Type, i.id))
 	default:
 		c.limit(a)
@@ -148,11 +148,11 @@ func (c *Core) limit(a *agent) {
 	switch {
 	case a.running && i.textOnly():
 		i.phase = watching
-		c.wake(a, c.now.Add(max(a.spec.Policy.VerifyFor, time.Minute)))
-	case a.spec.Policy.OnLimit == heal.OnLimitStop && !a.running:
+		c.wake(a, c.now.Add(max(a.policy.VerifyFor, time.Minute)))
+	case a.policy.OnLimit == heal.OnLimitStop && !a.running:
 		i.phase = gaveUp
 		c.emit(heal.Event{Kind: heal.EventGaveUp, Agent: a.name, Incident: i.id, Note: i.plan.Reason}, true)
-	case a.spec.Policy.OnLimit == heal.OnLimitHold:
+	case a.policy.OnLimit == heal.OnLimitHold:
 		c.hold(a, fmt.Sprintf("no remedy is left for %s (%s)", i.diag.Type, i.id))
 	default:
 		c.slowDown(a)
@@ -162,9 +162,9 @@ func (c *Core) limit(a *agent) {
 // slowDown keeps trying at growing intervals: never silently dead (law 8).
 func (c *Core) slowDown(a *agent) {
 	i := a.inc
-	interval := a.spec.Policy.Backoff.Max
+	interval := a.policy.Backoff.Max
 	for range min(i.slowness, slowCap) {
-		interval = min(interval*slowGrowth, slowCap*a.spec.Policy.Backoff.Max)
+		interval = min(interval*slowGrowth, slowCap*a.policy.Backoff.Max)
 	}
 	i.slowness++
 	i.phase = slow

@@ -42,8 +42,8 @@ const (
 	noticeAfter = 3
 	// startedAfter is the uptime below which an attempt failed rather than relapsed.
 	startedAfter = time.Second
-	// maxSignals and maxLines bound the evidence kept with an incident.
-	maxSignals, maxLines = 50, 30
+	// maxSignals bounds the evidence kept with an incident.
+	maxSignals = 50
 	// slowGrowth and slowCap stretch the interval of slow mode.
 	slowGrowth, slowCap = 2, 6
 )
@@ -55,11 +55,12 @@ type incident struct {
 	phase   phase
 	signals []heal.Signal
 	exit    *heal.Exit
-	lines   []string
-	diag    *heal.Diagnosis
-	plan    heal.Plan
-	tried   map[heal.Strategy]int
-	number  int
+	// output is what the latest lines say.
+	output heal.Testimony
+	diag   *heal.Diagnosis
+	plan   heal.Plan
+	tried  map[heal.Strategy]int
+	number int
 	// attempt is the latest attempt, begun when it started, ended when the
 	// executor reported it.
 	attempt      *heal.Attempt
@@ -78,7 +79,7 @@ type incident struct {
 // agent is the core's view of one agent.
 type agent struct {
 	name    string
-	spec    AgentSpec
+	policy  heal.Policy
 	running bool
 	started heal.Stamp
 	runs    int
@@ -108,12 +109,10 @@ func (i *incident) add(s heal.Signal) {
 	if len(i.signals) >= maxSignals {
 		i.signals = append(i.signals[:1], i.signals[2:]...)
 	}
-	if len(s.Lines) > 0 {
-		i.lines = s.Lines[max(len(s.Lines)-maxLines, 0):]
-	} else if s.Text != "" {
-		i.lines = append(i.lines[max(len(i.lines)-maxLines+1, 0):], s.Text)
+	if s.Output != nil {
+		i.output = *s.Output
 	}
-	s.Lines = nil
+	s.Lines, s.Output = nil, nil
 	i.signals = append(i.signals, s)
 	if s.Exit != nil {
 		i.exit = s.Exit

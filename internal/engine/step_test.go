@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
@@ -16,7 +15,6 @@ type chaos struct {
 	now    heal.Stamp
 	timer  WakeAt
 	flight []heal.Attempt
-	down   bool
 	budget []heal.Stamp
 }
 
@@ -25,11 +23,7 @@ func (c *chaos) step(m Message) {
 	for _, e := range c.core.Step(c.now, m) {
 		switch e := e.(type) {
 		case Record:
-			for _, event := range e.Events {
-				if event.Kind == heal.EventAttempt {
-					intents[event.Attempt.ID] = true
-				}
-			}
+			note(intents, e.Events)
 		case Act:
 			if !intents[e.Attempt.ID] {
 				c.Fatalf("the act %s has no intent before it", e.Attempt.ID)
@@ -37,6 +31,14 @@ func (c *chaos) step(m Message) {
 			c.acted(e.Attempt)
 		case WakeAt:
 			c.timer = e
+		}
+	}
+}
+
+func note(intents map[string]bool, events []heal.Event) {
+	for _, e := range events {
+		if e.Kind == heal.EventAttempt {
+			intents[e.Attempt.ID] = true
 		}
 	}
 }
@@ -66,6 +68,8 @@ func (c *chaos) acted(a heal.Attempt) {
 	}
 }
 
+var boom = heal.Testimony{Votes: []heal.Vote{{Type: heal.ExecutionFailure, Weight: 0.85, Why: "rule go-panic"}}, Template: "panic: boom"}
+
 var chaosCommands = []heal.Command{heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandPause, heal.CommandResume}
 
 func (c *chaos) message(b byte) Message {
@@ -76,7 +80,7 @@ func (c *chaos) message(b byte) Message {
 		return Started{Agent: "a", Run: heal.RunFact{Run: n}}
 	case 1:
 		exit := heal.Exit{Code: n % 4}
-		failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Lines: []string{"panic: boom"}}
+		failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Output: &boom}
 		if exit.Code == 0 {
 			failure = nil
 		}
@@ -103,15 +107,11 @@ func (c *chaos) message(b byte) Message {
 }
 
 func FuzzStep(f *testing.F) {
-	classifier, err := diagnose.New(nil)
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Add([]byte{4, 0, 9, 4, 8, 9, 6, 254, 4, 0, 9, 62, 70})
 	f.Add([]byte{0, 2, 4, 10, 250, 6, 15, 23, 31, 39, 47})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		policy := heal.DefaultPolicy("a")
-		c := &chaos{T: t, now: dawn, core: New(ledger.New(), "boot", []AgentSpec{{Policy: policy, Classifier: classifier}})}
+		c := &chaos{T: t, now: dawn, core: New(ledger.New(), "boot", []heal.Policy{policy})}
 		for _, b := range script[:min(len(script), 300)] {
 			c.step(c.message(b))
 		}
@@ -119,13 +119,9 @@ func FuzzStep(f *testing.F) {
 }
 
 func benchCore(b *testing.B) *Core {
-	classifier, err := diagnose.New(nil)
-	if err != nil {
-		b.Fatal(err)
-	}
 	policy := heal.DefaultPolicy("a")
 	policy.Budget.Attempts = 1 << 30
-	return New(ledger.New(), "boot", []AgentSpec{{Policy: policy, Classifier: classifier}})
+	return New(ledger.New(), "boot", []heal.Policy{policy})
 }
 
 // BenchmarkStepSignal is one signal that changes nothing.
@@ -143,8 +139,7 @@ func BenchmarkStepSignal(b *testing.B) {
 func BenchmarkStepFailure(b *testing.B) {
 	core := benchCore(b)
 	exit := heal.Exit{Code: 1}
-	failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Lines: []string{
-		"2026-11-24 12:00:00 INFO worker handled 17 items", "Traceback (most recent call last):", "ValueError: invalid literal for int()"}}
+	failure := &heal.Signal{Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Output: &boom}
 	now := dawn
 	b.ReportAllocs()
 	for b.Loop() {

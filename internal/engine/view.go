@@ -20,8 +20,8 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	record := c.ledger.Agent(a.name)
 	s := heal.AgentStatus{
 		Agent: a.name, Health: "healthy", Running: a.running, Desired: "up", Hold: record.Hold, Runs: a.runs,
-		BudgetLeft: max(a.spec.Policy.Budget.Attempts-len(record.Spent(now, a.spec.Policy.Budget.Window)), 0),
-		Budget:     a.spec.Policy.Budget.Attempts,
+		BudgetLeft: max(a.policy.Budget.Attempts-len(record.Spent(now, a.policy.Budget.Window)), 0),
+		Budget:     a.policy.Budget.Attempts,
 	}
 	if a.running {
 		s.Uptime = now.Sub(a.started)

@@ -18,18 +18,21 @@ type world struct {
 	t        *testing.T
 	core     *Core
 	now      heal.Stamp
-	specs    []AgentSpec
+	specs    []heal.Policy
 	timers   map[string]WakeAt
 	acts     []heal.Attempt
 	recorded []heal.Event
 	runs     map[string]int
 	boots    int
+	reader   *diagnose.Classifier
 }
 
 var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, now: dawn, runs: map[string]int{}}
+	c, err := diagnose.New(nil)
+	check(t, err)
+	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: c}
 	w.reborn()
 	return w
 }
@@ -143,7 +146,7 @@ func incidentOf(e heal.Event) string {
 }
 
 // spec builds an agent's policy from words as in backoff=1s.
-func spec(t *testing.T, agent string, words []string) AgentSpec {
+func spec(t *testing.T, agent string, words []string) heal.Policy {
 	p := heal.DefaultPolicy(agent)
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
@@ -172,9 +175,7 @@ func spec(t *testing.T, agent string, words []string) AgentSpec {
 			t.Fatalf("no such policy word: %s", word)
 		}
 	}
-	c, err := diagnose.New(nil)
-	check(t, err)
-	return AgentSpec{Policy: p, Classifier: c}
+	return p
 }
 
 // ladders reads "type:strategy,strategy".

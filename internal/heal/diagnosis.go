@@ -29,10 +29,40 @@ type Candidate struct {
 // Evidence is everything known about one failure when it is judged.
 type Evidence struct {
 	Exit     *Exit     `json:"exit,omitempty"`
-	Lines    []string  `json:"lines,omitempty"`
 	Readings []Reading `json:"readings,omitempty"`
 	// Matches are rule verdicts that were reached line by line as output came.
 	Matches []Match `json:"matches,omitempty"`
+	// Output is what the lines say.
+	Output Testimony `json:"output,omitzero"`
 	// Running says that the agent was alive when the evidence was taken.
 	Running bool `json:"running,omitempty"`
+}
+
+// Testimony is what the last lines of an agent's output say about a failure. It is
+// read where the output is at hand, because that takes expressions and time; the
+// judgement over it is arithmetic.
+type Testimony struct {
+	Votes []Vote `json:"votes,omitempty"`
+	// Turns are votes that hold only when another type leads.
+	Turns []Turn `json:"turns,omitempty"`
+	// Template is the masked form of the line that tells most.
+	Template string `json:"template,omitempty"`
+	// Wait is the time to wait that the output names; zero when it names none.
+	Wait time.Duration `json:"wait,omitempty"`
+}
+
+// Vote is one piece of evidence for one type.
+type Vote struct {
+	Type   ErrorType `json:"type"`
+	Weight float64   `json:"weight"`
+	Why    string    `json:"why"`
+}
+
+// Turn says that a failure of one of the types Of is really one of type To: its
+// setting shows in the output. Over is how much To then outweighs it.
+type Turn struct {
+	Of   []ErrorType `json:"of"`
+	To   ErrorType   `json:"to"`
+	Over float64     `json:"over"`
+	Why  string      `json:"why"`
 }

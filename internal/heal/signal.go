@@ -39,8 +39,10 @@ type Signal struct {
 	Text    string   `json:"text,omitempty"`
 	Reading *Reading `json:"reading,omitempty"`
 	Exit    *Exit    `json:"exit,omitempty"`
-	// Lines are the last lines of output when the signal was raised.
-	Lines []string `json:"lines,omitempty"`
+	// Lines are the last lines of output when the signal was raised, and Output what
+	// they say.
+	Lines  []string   `json:"lines,omitempty"`
+	Output *Testimony `json:"output,omitempty"`
 }
 
 // Momentary reports whether the signal tells of an event that is over once it

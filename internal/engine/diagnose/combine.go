@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"healer-sidecar/internal/heal"
@@ -14,7 +13,7 @@ type combination struct {
 	name    string
 	of      []heal.ErrorType
 	setting func() *regexp.Regexp
-	// line, where set, must match the telling line itself.
+	// line must match the telling line itself.
 	line func() *regexp.Regexp
 	to   heal.ErrorType
 	// over is how much the new vote outweighs the leading one.
@@ -44,15 +43,14 @@ var combinations = []combination{
 	},
 }
 
-// combine applies the combinations to a finished tally.
-func (t *tally) combine(lines []string) {
+// turnsOf lists the combinations that hold for the output: the telling line and the
+// setting are there.
+func turnsOf(lines []string, lead string) []heal.Turn {
+	var turns []heal.Turn
+	lead = strings.ToLower(lead)
 	text := ""
 	for _, c := range combinations {
-		typ, weight := t.winner()
-		if weight < deadThreshold || !slices.Contains(c.of, typ) {
-			continue
-		}
-		if c.line != nil && !c.line().MatchString(strings.ToLower(t.lead)) {
+		if !c.line().MatchString(lead) {
 			continue
 		}
 		if text == "" {
@@ -60,9 +58,10 @@ func (t *tally) combine(lines []string) {
 			text = text[:min(len(text), 4*maxWindow)]
 		}
 		if at := c.setting().FindString(text); at != "" {
-			t.add(vote{c.to, weight + c.over, c.name + ": " + at}, "")
+			turns = append(turns, heal.Turn{Of: c.of, To: c.to, Over: c.over, Why: c.name + ": " + at})
 		}
 	}
+	return turns
 }
 
 // actionLine is a line that reports a step of an agent.
@@ -73,7 +72,7 @@ const minRepeats = 3
 
 // repeats finds an agent that does the same again and again: the last lines are
 // a cycle of one to four templates. Failing steps that repeat are no progress.
-func (t *tally) repeats(lines []string) {
+func repeats(lines []string) (heal.Vote, bool) {
 	var steps []string
 	for _, l := range lines {
 		if s := strings.TrimSpace(l); s != "" && actionLine().MatchString(s) {
@@ -83,10 +82,10 @@ func (t *tally) repeats(lines []string) {
 	for period := 1; period <= 4; period++ {
 		n := cycleLength(steps, period)
 		if n >= max(minRepeats*period, 4) {
-			t.add(vote{heal.LearningFailure, 0.6 + 0.02*float64(min(n, 8)), "the same steps again and again"}, lines[len(lines)-1])
-			return
+			return heal.Vote{Type: heal.LearningFailure, Weight: 0.6 + 0.02*float64(min(n, 8)), Why: "the same steps again and again"}, true
 		}
 	}
+	return heal.Vote{}, false
 }
 
 // cycleLength counts how many of the last entries repeat with the period.

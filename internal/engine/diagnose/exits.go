@@ -6,39 +6,36 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// vote is one piece of evidence for one type.
-type vote struct {
-	typ    heal.ErrorType
-	weight float64
-	why    string
+func vote(t heal.ErrorType, weight float64, why string) heal.Vote {
+	return heal.Vote{Type: t, Weight: weight, Why: why}
 }
 
 // signalVotes says what the death by a signal means on its own. Signals that
 // anybody can send carry no cause: SIGKILL alone is no proof of an OOM kill.
-var signalVotes = map[string]vote{
-	"SIGSEGV": {heal.ExecutionFailure, 0.8, "killed by SIGSEGV"},
-	"SIGABRT": {heal.ExecutionFailure, 0.65, "killed by SIGABRT"},
-	"SIGBUS":  {heal.ExecutionFailure, 0.8, "killed by SIGBUS"},
-	"SIGFPE":  {heal.ExecutionFailure, 0.8, "killed by SIGFPE"},
-	"SIGILL":  {heal.ExecutionFailure, 0.8, "killed by SIGILL"},
-	"SIGTRAP": {heal.ExecutionFailure, 0.7, "killed by SIGTRAP"},
-	"SIGSYS":  {heal.SafetyViolation, 0.97, "killed by SIGSYS: a system call that the sandbox forbids"},
-	"SIGXCPU": {heal.ResourceExhaustion, 0.95, "killed by SIGXCPU: the CPU time limit"},
-	"SIGXFSZ": {heal.ResourceExhaustion, 0.95, "killed by SIGXFSZ: the file size limit"},
-	"SIGPIPE": {heal.CommunicationError, 0.8, "killed by SIGPIPE: nobody reads any more"},
+var signalVotes = map[string]heal.Vote{
+	"SIGSEGV": vote(heal.ExecutionFailure, 0.8, "killed by SIGSEGV"),
+	"SIGABRT": vote(heal.ExecutionFailure, 0.65, "killed by SIGABRT"),
+	"SIGBUS":  vote(heal.ExecutionFailure, 0.8, "killed by SIGBUS"),
+	"SIGFPE":  vote(heal.ExecutionFailure, 0.8, "killed by SIGFPE"),
+	"SIGILL":  vote(heal.ExecutionFailure, 0.8, "killed by SIGILL"),
+	"SIGTRAP": vote(heal.ExecutionFailure, 0.7, "killed by SIGTRAP"),
+	"SIGSYS":  vote(heal.SafetyViolation, 0.97, "killed by SIGSYS: a system call that the sandbox forbids"),
+	"SIGXCPU": vote(heal.ResourceExhaustion, 0.95, "killed by SIGXCPU: the CPU time limit"),
+	"SIGXFSZ": vote(heal.ResourceExhaustion, 0.95, "killed by SIGXFSZ: the file size limit"),
+	"SIGPIPE": vote(heal.CommunicationError, 0.8, "killed by SIGPIPE: nobody reads any more"),
 }
 
 // codeVotes are exit codes with a meaning that many programs share: sysexits.h
 // and the shell's 126, 127 and 128+n.
-var codeVotes = map[int]vote{
-	64:  {heal.ConfigurationError, 0.45, "exit code 64 (usage)"},
-	69:  {heal.DependencyFailure, 0.45, "exit code 69 (service unavailable)"},
-	78:  {heal.ConfigurationError, 0.6, "exit code 78 (configuration)"},
-	126: {heal.ConfigurationError, 0.6, "exit code 126 (cannot execute)"},
-	127: {heal.ConfigurationError, 0.6, "exit code 127 (command not found)"},
-	134: {heal.ExecutionFailure, 0.6, "exit code 134 (aborted)"},
-	139: {heal.ExecutionFailure, 0.75, "exit code 139 (segmentation fault)"},
-	159: {heal.SafetyViolation, 0.9, "exit code 159 (SIGSYS)"},
+var codeVotes = map[int]heal.Vote{
+	64:  vote(heal.ConfigurationError, 0.45, "exit code 64 (usage)"),
+	69:  vote(heal.DependencyFailure, 0.45, "exit code 69 (service unavailable)"),
+	78:  vote(heal.ConfigurationError, 0.6, "exit code 78 (configuration)"),
+	126: vote(heal.ConfigurationError, 0.6, "exit code 126 (cannot execute)"),
+	127: vote(heal.ConfigurationError, 0.6, "exit code 127 (command not found)"),
+	134: vote(heal.ExecutionFailure, 0.6, "exit code 134 (aborted)"),
+	139: vote(heal.ExecutionFailure, 0.75, "exit code 139 (segmentation fault)"),
+	159: vote(heal.SafetyViolation, 0.9, "exit code 159 (SIGSYS)"),
 }
 
 // errnoVotes say what a failed exec means; the others are configuration too.
@@ -48,23 +45,23 @@ var errnoVotes = map[string]heal.ErrorType{
 }
 
 // exitVotes judges how a process ended.
-func exitVotes(e *heal.Exit) []vote {
-	var votes []vote
+func exitVotes(e *heal.Exit) []heal.Vote {
+	var votes []heal.Vote
 	if e == nil {
 		return nil
 	}
 	if e.Mapped != "" {
-		votes = append(votes, vote{e.Mapped, 1.5, fmt.Sprintf("%s is mapped to %s by the policy", describeExit(e), e.Mapped)})
+		votes = append(votes, vote(e.Mapped, 1.5, fmt.Sprintf("%s is mapped to %s by the policy", describeExit(e), e.Mapped)))
 	}
 	if e.Errno != "" {
 		typ, ok := errnoVotes[e.Errno]
 		if !ok {
 			typ = heal.ConfigurationError
 		}
-		return append(votes, vote{typ, 0.98, "the command could not be executed: " + e.Errno})
+		return append(votes, vote(typ, 0.98, "the command could not be executed: "+e.Errno))
 	}
 	if e.OOM {
-		votes = append(votes, vote{heal.ResourceExhaustion, 1.2, "the kernel killed it for memory (proven)"})
+		votes = append(votes, vote(heal.ResourceExhaustion, 1.2, "the kernel killed it for memory (proven)"))
 	}
 	if v, ok := signalVotes[e.Signal]; ok {
 		votes = append(votes, v)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -18,43 +17,31 @@ const (
 	// weight, and agreementCap the most it can add: many weak lines must not
 	// outvote one specific line.
 	agreement, agreementCap = 0.08, 0.2
-	// recency is the loss per line of distance from the last line of a dead
-	// program: its last words count more than what it said earlier.
-	recency, recencyFloor = 0.006, 0.85
-	maxEvidence           = 8
+	// operatorWeight lets a rule of the policy outweigh all that we know ourselves.
+	operatorWeight = 2.0
+	maxEvidence    = 8
 )
 
 // Context is what the caller knows about the agent beside the evidence.
 type Context struct {
 	Critical bool
 	Retries  int
-	// Now is the wall clock at the judgement, for evidence that names a moment.
-	Now time.Time
 }
 
 // tally collects votes per type.
 type tally struct {
-	best  map[heal.ErrorType]float64
-	sum   map[heal.ErrorType]float64
-	whys  []vote
-	lead  string // the line that carried the heaviest vote
-	leadW float64
+	best map[heal.ErrorType]float64
+	sum  map[heal.ErrorType]float64
+	whys []heal.Vote
 }
 
-func newTally() *tally {
-	return &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}}
-}
-
-func (t *tally) add(v vote, line string) {
-	if v.weight <= 0 {
+func (t *tally) add(v heal.Vote) {
+	if v.Weight <= 0 {
 		return
 	}
-	t.best[v.typ] = max(t.best[v.typ], v.weight)
-	t.sum[v.typ] += v.weight
+	t.best[v.Type] = max(t.best[v.Type], v.Weight)
+	t.sum[v.Type] += v.Weight
 	t.whys = append(t.whys, v)
-	if line != "" && v.weight > t.leadW {
-		t.lead, t.leadW = line, v.weight
-	}
 }
 
 // score is the heaviest vote for a type plus a bounded bonus for agreement.
@@ -63,79 +50,55 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 	return best + min(agreement*(t.sum[typ]-best), agreementCap)
 }
 
+// Diagnose judges a dead run, or with a nil exit a living one, by its last lines
+// alone.
+func (c *Classifier) Diagnose(exit *heal.Exit, lines []string, now time.Time) heal.Diagnosis {
+	e := heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(lines, failing(exit), now)}
+	return Judge(e, Context{})
+}
+
 // Judge weighs all evidence of one failure. It reports heal.Benign when a
 // program that is running, or ended well, said nothing that is a failure.
-func (c *Classifier) Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
-	dead := failing(e.Exit)
-	t := newTally()
+func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
+	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}}
 	for _, v := range exitVotes(e.Exit) {
-		t.add(v, "")
+		t.add(v)
 	}
 	for _, r := range e.Readings {
-		t.add(readingVote(r), "")
+		t.add(readingVote(r))
 	}
 	for _, m := range e.Matches {
 		w := m.Confidence
 		if m.Operator {
-			w = 2
+			w = operatorWeight
 		}
-		t.add(vote{m.Type, w, "rule " + m.Rule}, "")
+		t.add(heal.Vote{Type: m.Type, Weight: w, Why: "rule " + m.Rule})
 	}
 	if !wellEnded(e.Exit) {
-		c.readLines(t, e.Lines, dead)
-		t.repeats(e.Lines)
-		t.combine(e.Lines)
+		for _, v := range e.Output.Votes {
+			t.add(v)
+		}
+		t.turn(e.Output.Turns)
 	}
-	return t.verdict(e, ctx, dead)
+	return t.verdict(e, ctx, failing(e.Exit))
 }
 
-// readLines adds the votes of the output, line by line.
-func (c *Classifier) readLines(t *tally, lines []string, dead bool) {
-	var s Scratch
-	var talk conversation
-	settledAt := -1
-	for i, line := range lines {
-		if talk.holds(line) && !dead {
-			continue
+// turn applies what the setting of the leading failure says about it.
+func (t *tally) turn(turns []heal.Turn) {
+	for _, turn := range turns {
+		typ, weight := t.winner()
+		if weight >= deadThreshold && slices.Contains(turn.Of, typ) {
+			t.add(heal.Vote{Type: turn.To, Weight: weight + turn.Over, Why: turn.Why})
 		}
-		hits := c.hits([]byte(line), dead, &s)
-		if !dead && settled().MatchString(strings.ToLower(line)) {
-			settledAt = i
-		}
-		for j, h := range hits {
-			if j >= 3 {
-				break
-			}
-			w := h.weight
-			if dead {
-				w *= max(1-recency*float64(len(lines)-1-i), recencyFloor)
-			}
-			if h.rule.Operator {
-				w = 2
-			}
-			t.add(vote{h.rule.Type, w, fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))}, line)
-		}
-	}
-	if settledAt >= 0 && settledAt >= len(lines)-2 {
-		t.settle()
 	}
 }
 
-// settle discounts everything: the last words of a living program were that the
-// trouble is over.
-func (t *tally) settle() {
-	for typ := range t.best {
-		t.best[typ] *= factorSettled
-		t.sum[typ] *= factorSettled
-	}
-}
-
-func readingVote(r heal.Reading) vote {
+func readingVote(r heal.Reading) heal.Vote {
 	typ, weight := heal.ResourceExhaustion, 0.9
 	if r.Resource == heal.CPU {
 		typ, weight = heal.PerformanceDegradation, 0.85
 	}
-	return vote{typ, weight, fmt.Sprintf("%s %s above %s", r.Resource, amount(r.Resource, r.Value), amount(r.Resource, r.Limit))}
+	return heal.Vote{Type: typ, Weight: weight, Why: fmt.Sprintf("%s %s above %s", r.Resource, amount(r.Resource, r.Value), amount(r.Resource, r.Limit))}
 }
 
 func amount(r heal.Resource, v float64) string {
@@ -159,7 +122,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 		typ, weight = heal.Benign, 1-weight
 		if dead {
 			typ, weight = heal.Unknown, 0.5
-			t.whys = append(t.whys, vote{heal.Unknown, 0.5, "nothing in the evidence names a cause"})
+			t.whys = append(t.whys, heal.Vote{Type: heal.Unknown, Weight: 0.5, Why: "nothing in the evidence names a cause"})
 		}
 	}
 	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
@@ -171,14 +134,10 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	for _, r := range e.Readings {
 		d.Resource = r.Resource
 	}
-	if wait, ok := WaitIn(e.Lines, ctx.Now); ok && waits(typ) {
-		d.Wait = wait
+	if waits(typ) {
+		d.Wait = e.Output.Wait
 	}
-	lead := t.lead
-	if lead == "" && len(e.Lines) > 0 && dead {
-		lead = e.Lines[len(e.Lines)-1]
-	}
-	d.Template = Template(Printable([]byte(strings.TrimSpace(lead)), maxWindow))
+	d.Template = e.Output.Template
 	d.Fingerprint = Fingerprint(typ, d.Template, describeExit(e.Exit))
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
 	return d
@@ -218,18 +177,18 @@ func (t *tally) evidence(e heal.Evidence, typ heal.ErrorType) []string {
 	if e.Exit != nil {
 		out = append(out, "exit: "+describeExit(e.Exit))
 	}
-	slices.SortStableFunc(t.whys, func(a, b vote) int {
-		if (a.typ == typ) != (b.typ == typ) {
-			if a.typ == typ {
+	slices.SortStableFunc(t.whys, func(a, b heal.Vote) int {
+		if (a.Type == typ) != (b.Type == typ) {
+			if a.Type == typ {
 				return -1
 			}
 			return 1
 		}
-		return int(math.Copysign(1, b.weight-a.weight))
+		return int(math.Copysign(1, b.Weight-a.Weight))
 	})
 	for _, v := range t.whys {
 		if len(out) < maxEvidence {
-			out = append(out, fmt.Sprintf("%s (%s, %.2f)", v.why, v.typ, v.weight))
+			out = append(out, fmt.Sprintf("%s (%s, %.2f)", v.Why, v.Type, v.Weight))
 		}
 	}
 	return out

@@ -50,8 +50,7 @@ func TestJudge(t *testing.T) {
 	c := classifier(t)
 	for _, row := range table {
 		t.Run(row.name, func(t *testing.T) {
-			e := heal.Evidence{Exit: row.exit, Lines: strings.Split(row.lines, "\n"), Running: row.exit == nil}
-			if got := c.Judge(e, Context{Now: noon}); got.Type != row.want {
+			if got := c.Diagnose(row.exit, strings.Split(row.lines, "\n"), noon); got.Type != row.want {
 				t.Errorf("got %s, want %s; evidence %q", got.Type, row.want, got.Evidence)
 			}
 		})
@@ -141,7 +140,7 @@ func FuzzJudge(f *testing.F) {
 	c := classifier(f)
 	f.Add("Traceback\n\x1b[31mERROR\x1b[0m retry-after: 99999999999999h", 1)
 	f.Fuzz(func(t *testing.T, text string, code int) {
-		d := c.Judge(heal.Evidence{Exit: &heal.Exit{Code: code}, Lines: strings.Split(text, "\n")}, Context{Now: noon})
+		d := c.Diagnose(&heal.Exit{Code: code}, strings.Split(text, "\n"), noon)
 		if d.Type != heal.Benign && !d.Type.Valid() || d.Wait < 0 || d.Wait > maxWait {
 			t.Errorf("got %+v", d)
 		}

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+const (
+	// recency is the loss per line of distance from the last line of a dead
+	// program: its last words count more than what it said earlier.
+	recency, recencyFloor = 0.006, 0.85
+	// hitsPerLine bounds the rules of one line that vote.
+	hitsPerLine = 3
+)
+
+// Read takes down what the last lines of a program say. dead tells the last words
+// of one that failed from the talk of one that lives; now is the wall clock, for
+// lines that name a moment.
+func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimony {
+	r := reading{dead: dead}
+	for i, line := range lines {
+		r.line(c, line, len(lines)-1-i)
+	}
+	if r.settled && !dead {
+		r.settle()
+	}
+	if v, ok := repeats(lines); ok {
+		r.votes = append(r.votes, v)
+		r.leads(v.Weight, lines[len(lines)-1])
+	}
+	lead := r.lead
+	if lead == "" && dead && len(lines) > 0 {
+		lead = lines[len(lines)-1]
+	}
+	t := heal.Testimony{Votes: r.votes, Template: Template(Printable([]byte(strings.TrimSpace(lead)), maxWindow))}
+	if r.lead != "" {
+		t.Turns = turnsOf(lines, r.lead)
+	}
+	t.Wait, _ = WaitIn(lines, now)
+	return t
+}
+
+// reading is the state of Read.
+type reading struct {
+	dead    bool
+	talk    conversation
+	scratch Scratch
+	votes   []heal.Vote
+	// lead is the line that carried the heaviest vote.
+	lead   string
+	weight float64
+	// settled says that one of the last two lines tells that the trouble is over.
+	settled bool
+}
+
+// line lets the rules that match a line vote; left is how many lines follow.
+func (r *reading) line(c *Classifier, line string, left int) {
+	if r.talk.holds(line) && !r.dead {
+		return
+	}
+	if left < 2 && !r.dead && settled().MatchString(strings.ToLower(line)) {
+		r.settled = true
+	}
+	for i, h := range c.hits([]byte(line), r.dead, &r.scratch) {
+		if i >= hitsPerLine {
+			break
+		}
+		w := h.weight
+		if r.dead {
+			w *= max(1-recency*float64(left), recencyFloor)
+		}
+		if h.rule.Operator {
+			w = operatorWeight
+		}
+		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
+		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})
+		r.leads(w, line)
+	}
+}
+
+func (r *reading) leads(weight float64, line string) {
+	if weight > r.weight {
+		r.lead, r.weight = line, weight
+	}
+}
+
+// settle discounts everything: the last words of a living program were that the
+// trouble is over.
+func (r *reading) settle() {
+	for i := range r.votes {
+		r.votes[i].Weight *= factorSettled
+	}
+}
