@@ -64,9 +64,6 @@ func (s *sidecar) Events(after uint64) func(func(heal.Event) bool) error {
 // Changed is closed when more is recorded.
 func (s *sidecar) Changed() <-chan struct{} { return s.state.journal.Changed() }
 
-// Last is the highest sequence number.
-func (s *sidecar) Last() uint64 { return s.state.journal.Last() }
-
 // Order carries a person's command out and returns when it is done.
 func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {

@@ -18,6 +18,4 @@ type Backend interface {
 	Events(after uint64) (read func(each func(heal.Event) bool) error)
 	// Changed is closed when more events are recorded.
 	Changed() <-chan struct{}
-	// Last is the highest sequence number so far.
-	Last() uint64
 }

@@ -1,0 +1,236 @@
+package actions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// reaper is the one of this test process.
+var reaper = host.NewReaper()
+
+func TestMain(m *testing.M) {
+	ctx, end := context.WithCancel(context.Background())
+	go reaper.Run(ctx)
+	code := m.Run()
+	end()
+	os.Exit(code)
+}
+
+// units records what is asked of it and refuses what a test did not expect.
+type units struct {
+	t      *testing.T
+	asked  []string
+	refuse map[string]error
+}
+
+func (u *units) ask(what string) error {
+	u.asked = append(u.asked, what)
+	return u.refuse[strings.Fields(what)[0]]
+}
+
+func (u *units) Start(_ context.Context, agent string) error { return u.ask("start " + agent) }
+func (u *units) Stop(_ context.Context, agent string) error  { return u.ask("stop " + agent) }
+func (u *units) Freeze(agent string) (string, error)         { return "frozen", u.ask("freeze " + agent) }
+func (u *units) Thaw(agent string) error                     { return u.ask("thaw " + agent) }
+func (u *units) Lift(agent string) error                     { return u.ask("lift " + agent) }
+func (u *units) Limit(agent string, l host.Limits) (string, error) {
+	return "cgroup: " + l.String(), u.ask("limit " + agent + " " + l.String())
+}
+func (u *units) Slow(agent string, _ float64) (string, error) {
+	return "duty cycle", u.ask("slow " + agent)
+}
+func (u *units) Status(string) heal.ProcessStatus    { return heal.ProcessStatus{State: "frozen"} }
+func (u *units) Members() map[string][]host.Identity { return nil }
+
+type readings map[string]host.Usage
+
+func (r readings) Usage(agent string) (host.Usage, bool) {
+	u, ok := r[agent]
+	return u, ok
+}
+
+// carry carries one attempt out and returns the report.
+func carry(t *testing.T, r *Runner, a heal.Attempt) heal.Result {
+	t.Helper()
+	reports := make(chan heal.Result, 1)
+	r.Reaper, r.Log = reaper, hclog.NewNullLogger()
+	r.Report = func(result heal.Result) { reports <- result }
+	a.ID, a.Agent = "inc-1.1", "a"
+	r.Do(a)
+	select {
+	case result := <-reports:
+		r.Close()
+		return result
+	case <-time.After(time.Minute):
+		t.Fatal("no report came")
+		return heal.Result{}
+	}
+}
+
+func value(v float64) *float64 { return &v }
+
+// TestKinds shows what every strategy and its undo ask of the host.
+func TestKinds(t *testing.T) {
+	use := readings{"a": {CPU: value(90), RSS: value(200 << 20), Threads: value(12)}}
+	table := []struct {
+		name    string
+		attempt heal.Attempt
+		refuse  map[string]error
+		asked   []string
+		fails   bool
+	}{
+		{"retry", heal.Attempt{Strategy: heal.Retry}, nil, []string{"start a"}, false},
+		{"wait_and_retry", heal.Attempt{Strategy: heal.WaitAndRetry}, nil, []string{"start a"}, false},
+		{"restart", heal.Attempt{Strategy: heal.Restart}, nil, []string{"stop a", "start a"}, false},
+		{"restart over survivors", heal.Attempt{Strategy: heal.Restart}, map[string]error{"stop": errors.New("unkillable")}, []string{"stop a"}, true},
+		{"throttle cpu", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.CPU, Factor: 0.5}}, nil, []string{"limit a cpu 45 %"}, false},
+		{"throttle memory", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.Memory, Factor: 0.5}}, nil, []string{"limit a memory 100 MiB"}, false},
+		{"throttle threads", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.Threads, Factor: 0.5}}, nil, []string{"limit a pids 12"}, false},
+		{"no rights: weaker means", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.CPU, Factor: 0.5}}, map[string]error{"limit": os.ErrPermission}, []string{"limit a cpu 45 %", "slow a"}, false},
+		{"no rights and no weaker means", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.Memory, Factor: 0.5}}, map[string]error{"limit": os.ErrPermission}, []string{"limit a memory 100 MiB"}, true},
+		{"undo throttle", heal.Attempt{Strategy: heal.Reconfigure, Undo: true}, nil, []string{"lift a"}, false},
+		{"isolate", heal.Attempt{Strategy: heal.Isolate}, nil, []string{"freeze a"}, false},
+		{"release", heal.Attempt{Command: heal.CommandRelease}, nil, []string{"thaw a", "start a"}, false},
+		{"stop", heal.Attempt{Command: heal.CommandStop}, nil, []string{"stop a"}, false},
+		{"escalate", heal.Attempt{Strategy: heal.Escalate}, nil, nil, false},
+		{"not declared", heal.Attempt{Strategy: heal.Rollback}, nil, nil, true},
+		{"no undo", heal.Attempt{Strategy: heal.Retry, Undo: true}, nil, nil, true},
+	}
+	for _, row := range table {
+		t.Run(row.name, func(t *testing.T) {
+			u := &units{t: t, refuse: row.refuse}
+			r := &Runner{Units: u, Readings: use, Evidence: filepath.Join(t.TempDir(), "evidence"), Outputs: func(string) []string { return nil }}
+			result := carry(t, r, row.attempt)
+			if !slices.Equal(u.asked, row.asked) || (result.Error != "") != row.fails {
+				t.Errorf("asked %v, error %q: want %v", u.asked, result.Error, row.asked)
+			}
+		})
+	}
+}
+
+func TestThrottleNeedsAReading(t *testing.T) {
+	u := &units{t: t}
+	result := carry(t, &Runner{Units: u, Readings: readings{}}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.CPU, Factor: 0.5}})
+	if result.Error == "" || len(u.asked) != 0 {
+		t.Errorf("throttled blindly: %v %+v", u.asked, result)
+	}
+}
+
+func TestIsolateKeepsEvidenceForOurEyesOnly(t *testing.T) {
+	dir := t.TempDir()
+	output := filepath.Join(dir, "stdout.log")
+	if err := os.WriteFile(output, []byte(strings.Repeat("x", maxTail)+"the last words\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := &Runner{Units: &units{t: t}, Evidence: filepath.Join(dir, "evidence"), Outputs: func(string) []string { return []string{output} }}
+	result := carry(t, r, heal.Attempt{Strategy: heal.Isolate})
+	if len(result.InForce) != 2 {
+		t.Fatalf("reported %+v", result)
+	}
+	bundle := filepath.Join(r.Evidence, "inc-1.1")
+	tail, err := os.ReadFile(filepath.Join(bundle, "stdout.log"))
+	if err != nil || len(tail) != maxTail || !strings.HasSuffix(string(tail), "the last words\n") {
+		t.Errorf("kept %d bytes of output, %v", len(tail), err)
+	}
+	info, err := os.Stat(filepath.Join(bundle, "bundle.json"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the bundle is %v, %v", info, err)
+	}
+}
+
+func TestEscalateTellsEveryDeclaredWay(t *testing.T) {
+	got := make(chan notice, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var n notice
+		_ = json.NewDecoder(r.Body).Decode(&n)
+		got <- n
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{
+		{Name: "hook", URL: server.URL, Timeout: 10 * time.Second},
+		{Name: "command", Command: []string{"sh", "-c", `cat > told; printf %s "$HEALER_REASON" > reason`}, Dir: dir, Timeout: 10 * time.Second},
+	}}
+	hostile := "$(touch canary) `touch canary`; touch canary\n-rf"
+	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate, Params: heal.Params{Reason: hostile}, Diagnosis: &heal.Diagnosis{Type: heal.Unknown}})
+	if result.Error != "" || !slices.Equal(result.InForce, []string{"told the log", "told hook", "told command"}) {
+		t.Errorf("reported %+v", result)
+	}
+	if n := <-got; n.Reason != hostile || n.Agent != "a" {
+		t.Errorf("the hook was told %+v", n)
+	}
+	if reason, err := os.ReadFile(filepath.Join(dir, "reason")); err != nil || string(reason) != hostile {
+		t.Errorf("the command was told %q, %v", reason, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "canary")); err == nil {
+		t.Error("text became a command")
+	}
+}
+
+func TestWebhookFollowsNoRedirect(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the notice went elsewhere") }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer server.Close()
+	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{{Name: "hook", URL: server.URL, Timeout: 10 * time.Second}}}
+	if result := carry(t, r, heal.Attempt{Strategy: heal.Escalate}); !strings.Contains(result.Error, "302") {
+		t.Errorf("reported %+v", result)
+	}
+}
+
+func TestCommandThatHangsIsEndedWithAllItStarted(t *testing.T) {
+	dir := t.TempDir()
+	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{{
+		Name: "command", Command: []string{"sh", "-c", "sleep 300 & echo $! > pid; wait"}, Dir: dir, Timeout: 300 * time.Millisecond,
+	}}}
+	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate})
+	if !strings.Contains(result.Error, "did not end in time") {
+		t.Errorf("reported %+v", result)
+	}
+	pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/cmdline"); err == nil && strings.HasPrefix(string(b), "sleep") {
+		t.Error("what the command started is still running")
+	}
+}
+
+func TestCancelReachesTheAct(t *testing.T) {
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	defer slow.Close()
+	reports := make(chan heal.Result, 1)
+	r := &Runner{
+		Units: &units{t: t}, Reaper: reaper, Log: hclog.NewNullLogger(), Report: func(result heal.Result) { reports <- result },
+		Notify: []config.Notify{{Name: "hook", URL: slow.URL, Timeout: time.Hour}},
+	}
+	r.Do(heal.Attempt{ID: "x", Agent: "a", Strategy: heal.Escalate})
+	r.Cancel("x")
+	if result := <-reports; result.Error == "" {
+		t.Errorf("a cancelled attempt reported %+v", result)
+	}
+	r.Close()
+	r.Do(heal.Attempt{ID: "y", Agent: "a", Strategy: heal.Escalate})
+	if len(reports) != 0 {
+		t.Error("a closed runner acted")
+	}
+}

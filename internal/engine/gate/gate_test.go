@@ -1,0 +1,88 @@
+package gate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+var now = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+
+// ago is a moment before now.
+func ago(d time.Duration) heal.Stamp { return now.Add(-d) }
+
+// fine are facts that no rule has anything against.
+func fine() Facts {
+	return Facts{Now: now, Policy: heal.DefaultPolicy("a"), Strategy: heal.Restart, Risk: 0.5}
+}
+
+// TestRules shows for every rule that it denies, and that it allows.
+func TestRules(t *testing.T) {
+	table := map[string]struct {
+		spoil    func(*Facts)
+		decision heal.Decision
+	}{
+		"paused":     {func(f *Facts) { f.Paused = true }, heal.Deny},
+		"dry_run":    {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
+		"hold":       {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
+		"in_flight":  {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
+		"text_only":  {func(f *Facts) { f.TextOnly, f.Running = true, true }, heal.Deny},
+		"journal":    {func(f *Facts) { f.JournalDown, f.Strategy = "no space", heal.Rollback }, heal.Deny},
+		"risk_limit": {func(f *Facts) { f.Risk = 0.81 }, heal.Deny},
+		"cooldown":   {func(f *Facts) { f.Policy.Cooldown, f.Last = time.Minute, ago(time.Second) }, heal.Wait},
+		"budget":     {func(f *Facts) { f.Attempts = []heal.Stamp{ago(5), ago(4), ago(3), ago(2), ago(1)} }, heal.Wait},
+	}
+	if v := Deciding(Evaluate(fine())); v.Decision != heal.Allow {
+		t.Fatalf("%s has something against a fine plan: %s", v.Rule, v.Reason)
+	}
+	for _, r := range Rules {
+		row, ok := table[r.Name]
+		if !ok {
+			t.Errorf("rule %s has no row here", r.Name)
+			continue
+		}
+		f := fine()
+		row.spoil(&f)
+		verdicts := Evaluate(f)
+		if v := Deciding(verdicts); v.Rule != r.Name || v.Decision != row.decision || v.Reason == "" {
+			t.Errorf("%s: decided by %+v, want %s", r.Name, v, row.decision)
+		}
+		if len(verdicts) != len(Rules) {
+			t.Errorf("%s: %d verdicts are kept of %d rules", r.Name, len(verdicts), len(Rules))
+		}
+	}
+}
+
+func TestFirstDenialDecides(t *testing.T) {
+	f := fine()
+	f.Risk, f.Paused, f.Hold = 1, true, "isolated"
+	if v := Deciding(Evaluate(f)); v.Rule != "paused" {
+		t.Errorf("decided by %s", v.Rule)
+	}
+}
+
+func TestWaitsSayUntilWhen(t *testing.T) {
+	f := fine()
+	f.Policy.Budget = heal.Budget{Attempts: 2, Window: time.Minute}
+	f.Attempts = []heal.Stamp{ago(50 * time.Second), ago(10 * time.Second)}
+	v := Deciding(Evaluate(f))
+	if v.Rule != "budget" || v.Until.Sub(now) != 10*time.Second {
+		t.Errorf("%s until %s: want the budget, in 10s", v.Rule, v.Until.Sub(now))
+	}
+	if !strings.Contains(v.Reason, "2 attempts in 1m0s") {
+		t.Errorf("the reason is %q", v.Reason)
+	}
+}
+
+func TestMildStrategiesAreNotHeldBackByLimits(t *testing.T) {
+	for _, s := range []heal.Strategy{heal.Escalate, heal.Isolate} {
+		f := fine()
+		f.Strategy, f.Risk, f.Policy.Cooldown, f.Last = s, 1, time.Hour, ago(1)
+		f.Attempts = make([]heal.Stamp, 100)
+		if v := Deciding(Evaluate(f)); v.Decision != heal.Allow {
+			t.Errorf("%s: %s says %s", s, v.Rule, v.Reason)
+		}
+	}
+}

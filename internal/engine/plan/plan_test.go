@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"healer-sidecar/internal/engine/gate"
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+var now = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+
+func input(t heal.ErrorType) Input {
+	return Input{
+		Incident: "inc-1", Diag: heal.Diagnosis{Type: t, Fingerprint: "v1:x"}, Ledger: ledger.New(), Tried: map[heal.Strategy]int{},
+		Facts: gate.Facts{Now: now, Policy: heal.DefaultPolicy("a")},
+	}
+}
+
+// TestFirstChoice is the table of the design, section 5, for an agent with nothing
+// declared.
+func TestFirstChoice(t *testing.T) {
+	table := []struct {
+		typ     heal.ErrorType
+		running bool
+		want    heal.Strategy
+	}{
+		{heal.ExecutionFailure, false, heal.Retry},
+		{heal.ExecutionFailure, true, heal.Restart},
+		{heal.ResourceExhaustion, true, heal.Reconfigure},
+		{heal.ResourceExhaustion, false, heal.Restart},
+		{heal.GoalConflict, false, heal.WaitAndRetry},
+		{heal.CommunicationError, false, heal.Retry},
+		{heal.PerformanceDegradation, true, heal.Reconfigure},
+		{heal.PerformanceDegradation, false, heal.Restart},
+		{heal.SafetyViolation, true, heal.Isolate},
+		{heal.SafetyViolation, false, heal.Escalate},
+		{heal.DependencyFailure, false, heal.WaitAndRetry},
+		{heal.ConfigurationError, false, heal.Escalate},
+		{heal.LearningFailure, true, heal.Restart},
+		{heal.Unknown, false, heal.Retry},
+	}
+	for _, row := range table {
+		in := input(row.typ)
+		in.Facts.Running = row.running
+		p, _ := Make(in)
+		if p.Strategy != row.want {
+			t.Errorf("%s, running %v: %s, want %s", row.typ, row.running, p.Strategy, row.want)
+		}
+		if len(p.Options) != len(heal.Profiles) {
+			t.Errorf("%s: %d of the ten strategies are explained", row.typ, len(p.Options))
+		}
+	}
+}
+
+func TestNothingDeclaredIsNotOffered(t *testing.T) {
+	in := input(heal.LearningFailure)
+	p, _ := Make(in)
+	for _, o := range p.Options {
+		if o.Strategy == heal.Rollback && (o.Offered || o.Why == "") {
+			t.Errorf("rollback is offered with nothing declared: %+v", o)
+		}
+	}
+	in.Facts.Policy.Declared = map[heal.Strategy]bool{heal.Rollback: true}
+	if p, _ = Make(in); p.Strategy != heal.Rollback {
+		t.Errorf("with snapshots the plan is %s", p.Strategy)
+	}
+}
+
+func TestExperienceReorders(t *testing.T) {
+	in := input(heal.ExecutionFailure)
+	book := func(s heal.Strategy, o heal.Outcome, n int) {
+		for range n {
+			in.Ledger.Apply(heal.Event{Kind: heal.EventLesson, At: now, Lesson: &heal.Lesson{
+				Agent: "a", Type: heal.ExecutionFailure, Fingerprint: "v1:x", Strategy: s, Outcome: o,
+			}})
+		}
+	}
+	book(heal.Retry, heal.Failed, 6)
+	if p, _ := Make(in); p.Strategy != heal.WaitAndRetry {
+		t.Errorf("after six failures of retry the plan is %s", p.Strategy)
+	}
+	book(heal.Restart, heal.Recovered, 4)
+	if p, _ := Make(in); p.Strategy != heal.Restart {
+		t.Errorf("after four recoveries by restart the plan is %s", p.Strategy)
+	}
+	in.Diag.Fingerprint = "v1:other"
+	if p, _ := Make(in); p.Strategy != heal.Retry {
+		t.Errorf("another failure is planned as %s", p.Strategy)
+	}
+}
+
+func TestRisk(t *testing.T) {
+	critical, recurring := heal.Diagnosis{Critical: true}, heal.Diagnosis{Critical: true, Recurring: true}
+	for _, row := range []struct {
+		base float64
+		d    heal.Diagnosis
+		want float64
+	}{{0.5, heal.Diagnosis{}, 0.5}, {0.5, critical, 0.65}, {0.5, recurring, 0.78}, {0.9, recurring, 1}} {
+		if got := Risk(row.base, row.d); math.Abs(got-row.want) > 1e-9 {
+			t.Errorf("risk of %v with %+v is %v: want %v", row.base, row.d, got, row.want)
+		}
+	}
+}
+
+func TestBackoffGrowsWithJitterToItsCap(t *testing.T) {
+	b := heal.Backoff{Base: time.Second, Factor: 2, Max: 10 * time.Second}
+	if d := Backoff(b, 0.4, "s"); d != 0 {
+		t.Errorf("a stable agent waits %s", d)
+	}
+	for n, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 4: 8 * time.Second, 5: 10 * time.Second, 60: 10 * time.Second} {
+		spread := map[time.Duration]bool{}
+		for seed := range 50 {
+			d := Backoff(b, float64(n), string(rune('a'+seed)))
+			if ratio := float64(d) / float64(want); ratio < 1-jitter-1e-9 || ratio > 1+jitter+1e-9 {
+				t.Errorf("failure %d waits %s: want %s and a tenth either way", n, d, want)
+			}
+			spread[d] = true
+		}
+		if len(spread) < 25 {
+			t.Errorf("failure %d: only %d different delays of 50", n, len(spread))
+		}
+	}
+	if Backoff(b, 3, "same") != Backoff(b, 3, "same") {
+		t.Error("a replay waits another time")
+	}
+}
+
+func TestTriesOfThePolicy(t *testing.T) {
+	in := input(heal.ExecutionFailure)
+	in.Tried[heal.Retry] = 3
+	if p, _ := Make(in); p.Strategy == heal.Retry {
+		t.Error("a fourth retry is planned")
+	}
+	in.Facts.Policy.Tries = map[heal.Strategy]int{heal.Retry: 10}
+	if p, _ := Make(in); p.Strategy != heal.Retry {
+		t.Errorf("with ten tries allowed the plan is %s", p.Strategy)
+	}
+}

@@ -1,0 +1,175 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+)
+
+const grace = 10 * time.Second
+
+// perform runs a test in a bubble, with one agent on a stage.
+func perform(t *testing.T, act func(*testing.T, *Supervisor, *stage)) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		host := &stage{}
+		s := New([]config.Agent{{Name: "a", Stop: config.Stop{Signal: "SIGTERM", Grace: grace}}}, host, host)
+		done := make(chan struct{})
+		go func() { s.Run(ctx); close(done) }()
+		act(t, s, host)
+		end()
+		<-done
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStopWaitsForTheWholeSet(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		must(t, s.Start(t.Context(), "a"))
+		host.turn(true, false)
+		begun := time.Now()
+		must(t, s.Stop(t.Context(), "a"))
+		if took := time.Since(begun); took < grace || took > grace+time.Second {
+			t.Errorf("KILL came after %s: want the grace of %s", took, grace)
+		}
+		if host.alive() != 0 || !host.last().closed {
+			t.Error("something of the run is left")
+		}
+		if want := []string{"started 1", "ended as ordered 1"}; !slices.Equal(host.told(), want) {
+			t.Errorf("told %v: want %v", host.told(), want)
+		}
+	})
+}
+
+func TestStartWaitsUntilWhatTheLeaderLeftIsGone(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		must(t, s.Start(t.Context(), "a"))
+		host.turn(true, false)
+		host.last().end(heal.Exit{Code: 1}, 3)
+		synctest.Wait()
+		started := make(chan error, 1)
+		go func() { started <- s.Start(t.Context(), "a") }()
+		time.Sleep(grace / 2)
+		if host.count() != 1 {
+			t.Fatal("a second copy was started while the first was not empty")
+		}
+		must(t, <-started)
+		if host.count() != 2 || host.alive() != 1 {
+			t.Errorf("%d runs, %d alive", host.count(), host.alive())
+		}
+		if want := []string{"started 1", "ended 1", "started 2"}; !slices.Equal(host.told(), want) {
+			t.Errorf("told %v: want %v", host.told(), want)
+		}
+	})
+}
+
+func TestNothingIsStartedOverWhatCannotBeKilled(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		must(t, s.Start(t.Context(), "a"))
+		host.turn(true, true)
+		if err := s.Stop(t.Context(), "a"); !errors.Is(err, ErrUnkillable) {
+			t.Errorf("stop answered %v", err)
+		}
+		if err := s.Start(t.Context(), "a"); !errors.Is(err, ErrUnkillable) {
+			t.Errorf("start answered %v", err)
+		}
+		if got := s.Status("a").State; got != "unkillable" {
+			t.Errorf("status is %s", got)
+		}
+		host.turn(true, false)
+		must(t, host.last().Kill())
+		time.Sleep(time.Second)
+		must(t, s.Start(t.Context(), "a"))
+		if host.alive() != 1 {
+			t.Errorf("%d runs are alive", host.alive())
+		}
+	})
+}
+
+func TestStartThatWasCalledOffRunsNothing(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.Start(ctx, "a"); err == nil || host.count() != 0 {
+			t.Errorf("answered %v and made %d runs", err, host.count())
+		}
+		synctest.Wait()
+		if got := s.Status("a").State; got != "down" {
+			t.Errorf("status is %s", got)
+		}
+	})
+}
+
+func TestCommandsMeetOneAnother(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		for i := range 8 {
+			go func() {
+				for range 20 {
+					if i%2 == 0 {
+						_ = s.Start(context.Background(), "a")
+					} else {
+						_ = s.Stop(context.Background(), "a")
+					}
+					if n := host.alive(); n > 1 {
+						t.Errorf("%d copies are alive", n)
+					}
+				}
+			}()
+		}
+		time.Sleep(time.Hour)
+		must(t, s.Stop(t.Context(), "a"))
+		if host.alive() != 0 {
+			t.Error("a copy is left")
+		}
+	})
+}
+
+func TestBerthIsMadeAheadAndGivenBack(t *testing.T) {
+	host := &stage{}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		s := New([]config.Agent{{Name: "a", Stop: config.DefaultStop}}, host, host)
+		go s.Run(ctx)
+		must(t, s.Start(t.Context(), "a"))
+		time.Sleep(time.Second)
+		end()
+		synctest.Wait()
+	})
+	if host.discarded != 1 {
+		t.Errorf("%d berths were given back: want the one that was made ahead", host.discarded)
+	}
+}
+
+// TestTable holds what must be true of every cell, whatever else changes.
+func TestTable(t *testing.T) {
+	for from := range states {
+		for e := range events {
+			c := table[from][e]
+			if c.do == launch && from != down {
+				t.Errorf("%s may launch: a second copy", from)
+			}
+			if c.next == down && c.do != settle && from != down {
+				t.Errorf("%s leads down by %d without the proof that the set is empty", from, c.do)
+			}
+			if c.do == settle && e != setEmpty {
+				t.Errorf("%s settles at event %d", from, e)
+			}
+			answered := c.do != ignore && c.do != note
+			if (e == wantStart || e == wantStop) && !answered {
+				t.Errorf("%s leaves a command without an answer", from)
+			}
+		}
+	}
+}
