@@ -35,14 +35,16 @@ FUZZTIME ?= 5s
 fuzz:
 	@for spec in $$(grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z]*' . | sed 's/:func /:/'); do \
 	  dir=$$(dirname $${spec%%:*}); name=$${spec##*:}; \
-	  $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$dir || exit 1; \
+	  $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$dir || exit 1; \
 	done
 
 # eval scores the classifier on a labelled corpus where one is present.
 eval:
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
 
-bench:
+# bench measures the sidecar beside baselines in the same run.
+bench: build
+	@$(GO) run ./bench -bin $(BIN)
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 
 clean:

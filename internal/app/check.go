@@ -84,7 +84,7 @@ func checkCommand(a config.Agent) hcl.Diagnostics {
 		return nil
 	}
 	if info, err := os.Stat(a.Dir); a.Dir != "" && (err != nil || !info.IsDir()) {
-		return hcl.Diagnostics{config.Problem(a.Range, fmt.Sprintf("dir of agent %q is no directory: %s", a.Name, a.Dir), "create it or correct the path")}
+		return hcl.Diagnostics{config.Problem(a.DirRange, fmt.Sprintf("dir of agent %q is no directory: %s", a.Name, a.Dir), "create it or correct the path")}
 	}
 	path, ok := a.Env["PATH"]
 	if !ok {

@@ -61,6 +61,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	}
 	f.TextMap("env", &a.Env)
 	f.directory(b, &a.Dir)
+	a.DirRange = f.Range("dir")
 	f.Flag("critical", &a.Heal.Critical)
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })

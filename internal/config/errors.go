@@ -11,13 +11,22 @@ import (
 // others are kept for `validate`.
 type Error struct{ Problems hcl.Diagnostics }
 
+// remedies replace what the parser advises where it is hard to understand.
+var remedies = map[string]string{
+	"Invalid single-argument block definition": "a block on one line holds one argument; give every argument a line of its own",
+}
+
 // asError returns an Error for diagnostics that hold one, else nil.
 func asError(diags hcl.Diagnostics) error {
 	var wrong hcl.Diagnostics
 	for _, d := range diags {
-		if d.Severity == hcl.DiagError {
-			wrong = append(wrong, d)
+		if d.Severity != hcl.DiagError {
+			continue
 		}
+		if remedy, ok := remedies[d.Summary]; ok {
+			d.Detail = remedy
+		}
+		wrong = append(wrong, d)
 	}
 	if len(wrong) == 0 {
 		return nil

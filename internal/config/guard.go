@@ -19,7 +19,7 @@ const (
 func guard(src []byte, name string) hcl.Diagnostics {
 	if len(src) > maxFile {
 		start := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
-		return hcl.Diagnostics{Problem(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("a policy file may have at most %d bytes; split it", maxFile))}
+		return hcl.Diagnostics{Problem(start, fmt.Sprintf("policy_too_large: the file has more than %d bytes", maxFile), "split it into several files of one directory")}
 	}
 	tokens, diags := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
@@ -33,13 +33,13 @@ func guard(src []byte, name string) hcl.Diagnostics {
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
 			depth--
 		case hclsyntax.TokenTemplateControl:
-			return hcl.Diagnostics{Problem(t.Range, "template directives are not allowed", "write the value out")}
+			return hcl.Diagnostics{Problem(t.Range, "policy_too_costly: template directives are not allowed", "write the value out")}
 		}
 		if depth > maxDepth {
-			return hcl.Diagnostics{Problem(t.Range, fmt.Sprintf("nested deeper than %d levels", maxDepth), "close a bracket, or flatten the policy")}
+			return hcl.Diagnostics{Problem(t.Range, fmt.Sprintf("policy_too_deep: nested deeper than %d levels", maxDepth), "close a bracket, or flatten the policy")}
 		}
 		if opensFor(tokens, i) {
-			return hcl.Diagnostics{Problem(t.Range, "for expressions are not allowed", "write the list out")}
+			return hcl.Diagnostics{Problem(t.Range, "policy_too_costly: for expressions are not allowed", "write the list out")}
 		}
 	}
 	return nil

@@ -30,8 +30,8 @@ type Agent struct {
 	Heal    heal.Policy
 	// Range is where the block stands in the policy.
 	Range hcl.Range
-	// CommandRange is where the command stands.
-	CommandRange hcl.Range
+	// CommandRange and DirRange are where the command and dir stand.
+	CommandRange, DirRange hcl.Range
 }
 
 // Stop says how to end an agent: Signal to the whole tree, and KILL when

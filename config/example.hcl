@@ -1,0 +1,140 @@
+# Every block and every kind that a policy may hold, with what happens without it.
+# Durations, sizes and shares are strings with a unit: "30s", "512MiB", "80%".
+
+# Where the sidecar keeps its journal and what it learned; relative to this file.
+# Default: a directory chosen by the path of the policy, below /var/lib for root and
+# below ~/.local/state for others.
+state_dir = "state"
+
+agent "researcher" {
+  # An argument list, never a shell line.
+  command = ["sh", "-c", "while :; do echo step done; sleep 1; done"]
+  # Working directory; relative to this file. Default: the sidecar's own.
+  dir = "."
+  # Added to the sidecar's environment, which is handed on without what belongs to
+  # the sidecar alone. The agent also gets HEALER_AGENT, HEALER_RUN_ID and
+  # HEALER_RUN_DIR, a folder that every run finds empty.
+  env = { MODEL = "large" }
+  # A critical agent's failures weigh 1.5 times as much. Default: false.
+  critical = false
+
+  # How to end it: the signal goes to the whole tree, KILL follows after the grace.
+  # Default: SIGTERM and 10s.
+  stop {
+    signal = "SIGTERM"
+    grace  = "10s"
+  }
+
+  # Limits from the start, by cgroup where the host allows. Default: none.
+  # For cpu, 100 % is one core.
+  limits {
+    memory = "2GiB"
+    cpu    = "150%"
+    pids   = 512
+  }
+
+  # The way it ends is always watched.
+  detect "exit" {
+    # Codes of an end that is no failure. Default: [0].
+    success_codes = [0, 3]
+    # What a code or a signal means, whatever the output says.
+    map = { "75" = "dependency_failure", "SIGABRT" = "execution_failure" }
+    # "unfinished": it should never end by itself. Default: "finished".
+    clean_exit = "finished"
+    # A clean end means finished only when this file exists.
+    done_file = "report.json"
+  }
+
+  # stdout and stderr are always read, with the built-in rules. A rule of yours comes
+  # first and may trigger any remedy; without one, output alone never touches a
+  # running agent.
+  detect "log" "stdout" {
+    rule "guardrail" {
+      match = "GUARDRAIL VIOLATION"
+      not   = "self-test"
+      type  = "safety_violation"
+    }
+  }
+  # A file that the agent writes; it may be rotated by rename, truncation or deletion.
+  detect "log" "app" {
+    path = "app.log"
+    rule "quota" {
+      match = "insufficient_quota"
+      type  = "resource_exhaustion"
+    }
+  }
+
+  # Readings are sums over the whole tree, one a second. They raise when they stay
+  # above the limit for the time, and clear a tenth below it. With limits.memory the
+  # memory is watched at 90 % of it by default.
+  detect "memory" {
+    above = "1.5GiB"
+    for   = "10s"
+  }
+  detect "cpu" {
+    above = "140%"
+    for   = "1m"
+  }
+  detect "fds" {
+    above = 900
+  }
+  detect "threads" {
+    above = 400
+  }
+  detect "disk" {
+    path  = "."
+    above = "95%"
+  }
+
+  heal {
+    # A plan with more risk than this becomes a call for people.
+    risk_limit = 0.8
+    # How long all signals must stay clear before a remedy counts as a success.
+    verify_for = "30s"
+    # The uptime that halves what is remembered of earlier failures.
+    healthy_after = "30s"
+    # The least time between two attempts.
+    cooldown = "0s"
+    # The share of its present use that a throttled agent keeps.
+    throttle = 0.7
+    # true: decide and record, but never act.
+    dry_run = false
+    # When no remedy is left: "slow" goes on at long intervals, "stop" leaves the
+    # agent down, "hold" waits for a person. All three call people.
+    on_limit = "slow"
+
+    # Automatic attempts inside a sliding window; remembered over restarts.
+    budget {
+      attempts = 5
+      window   = "10m"
+    }
+    # Delay before the n-th start in a row: base x factor^(n-1), at most max, with up
+    # to a tenth of jitter. The first has none.
+    backoff {
+      base   = "5s"
+      factor = 2
+      max    = "5m"
+    }
+    # How often one incident may use a strategy.
+    strategy "retry" {
+      tries = 3
+    }
+    # Your own order of remedies for a type; escalate always comes last.
+    on "resource_exhaustion" {
+      strategies = ["reconfigure", "restart", "escalate"]
+    }
+  }
+}
+
+# People are told in every declared way, and in the sidecar's log always.
+notify "pager" {
+  # Gets the notice as JSON on its standard input, and HEALER_AGENT, HEALER_INCIDENT,
+  # HEALER_TYPE, HEALER_SEVERITY and HEALER_REASON in its environment.
+  command = ["sh", "-c", "cat >> notices.jsonl"]
+  dir     = "."
+  timeout = "10s"
+}
+notify "hook" {
+  # Takes the notice as a JSON POST; redirects are not followed.
+  url = "https://pager.example/notices"
+}
