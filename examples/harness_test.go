@@ -199,6 +199,21 @@ func (s *sidecar) worked() int {
 	return n
 }
 
+// moves waits until the counter of useful work has passed a value.
+func (s *sidecar) moves(before int) {
+	s.t.Helper()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(patience)
+	for s.worked() <= before {
+		select {
+		case <-look.C:
+		case <-late:
+			s.t.Fatalf("the counter of useful work still stands at %d%s", s.worked(), s.story())
+		}
+	}
+}
+
 // stop ends the sidecar and checks that it left nothing behind.
 func (s *sidecar) stop() {
 	if s.ended {

@@ -19,6 +19,10 @@ func narrate(log hclog.Logger, e heal.Event) {
 		log.Info("finished", "exit", ExitText(e.Exit))
 	case heal.EventExited:
 		log.Info("ended", "exit", ExitText(e.Exit))
+	case heal.EventSignal:
+		if e.Signal.State == heal.StateUnknown {
+			log.Warn("cannot be read", "detector", e.Signal.Detector, "cause", e.Signal.Text)
+		}
 	case heal.EventDiagnosed:
 		log.Warn("diagnosed", "type", e.Diag.Type, "confidence", e.Diag.Confidence, "incident", e.Incident)
 	case heal.EventPlanned:

@@ -30,6 +30,8 @@ type fact struct {
 type source struct {
 	name string
 	file *follow.File
+	// blind says why it cannot be read; empty when it can.
+	blind string
 }
 
 // Agent observes one agent. Its state belongs to the goroutine of Run.
@@ -42,7 +44,7 @@ type Agent struct {
 	facts   chan fact
 	ticks   chan host.Snapshot
 
-	sources []source
+	sources []*source
 	last    lastLines
 	gauges  []*gauge
 	run     int
@@ -64,7 +66,7 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 		if own {
 			path = filepath.Join(outputs, l.Name+".log")
 		}
-		a.sources = append(a.sources, source{"log " + l.Name, follow.Open(path, own)})
+		a.sources = append(a.sources, &source{name: "log " + l.Name, file: follow.Open(path, own)})
 	}
 	for _, t := range spec.Thresholds {
 		a.gauges = append(a.gauges, &gauge{Threshold: t})
@@ -161,8 +163,22 @@ func exists(path string) bool {
 // read takes what the followed files have to offer.
 func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 	for _, s := range a.sources {
-		_ = how(s.file, func(line []byte) { a.line(s.name, line) })
+		a.sight(s, how(s.file, func(line []byte) { a.line(s.name, line) }))
 	}
+}
+
+// sight tells once that a text cannot be read, and once that it can again. What is
+// written there meanwhile is not seen; everything else is.
+func (a *Agent) sight(s *source, err error) {
+	blind, state := "", heal.Cleared
+	if err != nil {
+		blind, state = err.Error(), heal.StateUnknown
+	}
+	if blind == s.blind {
+		return
+	}
+	s.blind = blind
+	a.sink.Signal(heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: s.name, State: state, Witness: heal.WitnessText, Text: blind})
 }
 
 func (a *Agent) line(detector string, line []byte) {

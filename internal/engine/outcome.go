@@ -71,7 +71,7 @@ func (c *Core) verify(a *agent) {
 		c.conclude(a, heal.Failed, "the agent is not running")
 	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.policy.VerifyFor/2:
 		c.conclude(a, heal.OutcomeUnknown, "the output still tells of the same failure")
-	case len(a.blind) > 0:
+	case a.unproven():
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
 	default:
 		c.conclude(a, heal.Recovered, "the signals stayed clear for the whole window")

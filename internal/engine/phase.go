@@ -94,6 +94,17 @@ type agent struct {
 	done    bool
 }
 
+// unproven reports that a reading is missing. A log that cannot be read is shown in
+// the status; it never was a proof that something is well.
+func (a *agent) unproven() bool {
+	for _, s := range a.blind {
+		if s.Witness == heal.WitnessResource {
+			return true
+		}
+	}
+	return false
+}
+
 // textOnly reports that nothing but built-in rules on output speaks against the
 // agent.
 func (i *incident) textOnly() bool {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"healer-sidecar/internal/engine/ledger"
@@ -26,9 +28,10 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	if a.running {
 		s.Uptime = now.Sub(a.started)
 	}
-	for detector := range a.blind {
-		s.Unknown = append(s.Unknown, detector)
+	for detector, blind := range a.blind {
+		s.Unknown = append(s.Unknown, strings.TrimSuffix(detector+": "+blind.Text, ": "))
 	}
+	slices.Sort(s.Unknown)
 	switch {
 	case record.Down:
 		s.Health, s.Desired = "stopped", "down"

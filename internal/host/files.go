@@ -19,6 +19,9 @@ var ErrLocked = errors.New("state_locked")
 // no link is followed in the last step and nothing but a regular file is read.
 func OpenRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("cannot open log %s: log_path_refused: it is a symbolic link", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open log %s: %w", path, err)
 	}

@@ -123,8 +123,9 @@ func TestBackoffGrowsWithJitterToItsCap(t *testing.T) {
 			t.Errorf("failure %d: only %d different delays of 50", n, len(spread))
 		}
 	}
-	if Backoff(b, 3, "same") != Backoff(b, 3, "same") {
-		t.Error("a replay waits another time")
+	first := Backoff(b, 3, "same")
+	if again := Backoff(b, 3, "same"); again != first {
+		t.Errorf("a replay waits %s, not %s", again, first)
 	}
 }
 
