@@ -171,8 +171,11 @@ func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
 }
 
 func appendLower(dst, src []byte) []byte {
-	for _, b := range src {
-		dst = append(dst, lowerByte(b))
+	dst = append(dst, src...)
+	for i, b := range dst[len(dst)-len(src):] {
+		if b >= 'A' && b <= 'Z' {
+			dst[len(dst)-len(src)+i] = b + ('a' - 'A')
+		}
 	}
 	return dst
 }

@@ -24,7 +24,12 @@ func clean(line []byte, s *Scratch) []byte {
 }
 
 func needsCleaning(line []byte) bool {
-	return bytes.IndexFunc(line, func(r rune) bool { return r < 0x20 && r != '\t' || r == 0x7f }) >= 0
+	for _, b := range line {
+		if b < 0x20 && b != '\t' || b == 0x7f {
+			return true
+		}
+	}
+	return false
 }
 
 // escapeLength returns the length of the escape sequence at the start of b: CSI

@@ -15,9 +15,9 @@ const (
 	// into, maxClass the character class that is, maxNeeds what a branch needs
 	// beside the literal that is searched for.
 	maxExact, maxClass, maxNeeds = 64, 10, 3
-	// telling is how many bytes at the end of a literal are searched for; the
-	// expression checks the rest.
-	telling = 8
+	// telling is how many bytes of a literal are searched for; that the rest is there
+	// is looked at afterwards.
+	telling = 10
 )
 
 // requirement is what every match of an expression contains.
@@ -48,20 +48,29 @@ func requirementOf(re *syntax.Regexp) requirement {
 			main = i
 		}
 	}
-	r := requirement{literals: minimal(tails(sets[main]))}
+	r := requirement{literals: minimal(ends(sets[main]))}
 	for i, set := range sets {
-		if i != main && len(r.also) < maxNeeds {
+		if (i != main || longest(set) > telling) && len(r.also) < maxNeeds {
 			r.also = append(r.also, set)
 		}
 	}
 	return r
 }
 
-// tails keeps the search table small.
-func tails(set []string) []string {
+// ends keeps the search table small: of long literals only the head is searched for
+// when all have the same, as in "suspicious login" and "suspicious request", else
+// the tail.
+func ends(set []string) []string {
 	out := make([]string, len(set))
+	head := set[0][:min(len(set[0]), telling)]
 	for i, s := range set {
 		out[i] = s[max(len(s)-telling, 0):]
+		if !strings.HasPrefix(s, head) {
+			head = ""
+		}
+	}
+	if len(head) == telling {
+		return []string{head}
 	}
 	return out
 }
@@ -241,4 +250,12 @@ func shortest(set []string) int {
 		least = min(least, len(s))
 	}
 	return least
+}
+
+func longest(set []string) int {
+	most := 0
+	for _, s := range set {
+		most = max(most, len(s))
+	}
+	return most
 }

@@ -41,7 +41,8 @@ var performanceRules = []row{
 		`concurrent mode failure|to-space exhausted`,
 	), anyLevel: true},
 	{name: "backlog", strength: 0.9, expr: alt(
-		`(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over|too (?:long|large)|max|warning|climb|building|piling|lagging|\d{4,})`,
+		`(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
+		`(?:backlog|queue depth|queue length|queue size|lag|pending (?:jobs|tasks|messages|requests|events)|in.?flight)\b.{0,60}\d{4,}`,
 		`backlog (?:\d+|grow)|(?:growing|large|huge|increasing|rising) (?:\w+ )?(?:backlog|queue|lag)`,
 		`oldest (?:item|message|job).{0,20}(?:wait|age|old)|high.?water|back ?pressure|lagging|lag=\d{3,}`,
 		`slow consumer|queued for [\d.]+s|waiting (?:time|in queue)|thread.?pool saturat|saturat(?:ed|ion)`,
