@@ -4,13 +4,22 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+)
+
+const (
+	// gcPercent keeps the heap of a sidecar, which is small and lives long, small.
+	gcPercent = 50
+	// settleFor is how long starting may take before its memory is given back.
+	settleFor = 2 * time.Second
 )
 
 // Run is a sidecar's whole life. It returns the code to exit with: that of the
@@ -21,6 +30,9 @@ func Run(o Options) (int, error) {
 		return 0, err
 	}
 	host.ClearProcOverrides()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if err := host.BecomeSubreaper(); err != nil {
 		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
 	}
@@ -55,7 +67,8 @@ func Run(o Options) (int, error) {
 	thought.Go(func() { s.loop.Run(thinking) })
 	go s.server.Serve()
 	s.loop.Post(thinking, engine.Launch{})
-	host.ReleaseStartupPages()
+	calm := time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
+	defer calm.Stop()
 
 	sig := s.wait()
 	stopThinking()

@@ -74,11 +74,10 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 	return a
 }
 
-// Watch subscribes to the changes of all followed files. A directory that is not
-// there yet is looked at once a second.
+// Watch subscribes to the changes of all followed files.
 func (a *Agent) Watch(w *follow.Watcher) {
 	for _, s := range a.sources {
-		_ = w.Subscribe(s.file.Path(), a.changed)
+		w.Subscribe(s.file.Path(), a.changed)
 	}
 }
 

@@ -30,16 +30,24 @@ func ReleaseStartupPages() int {
 	return released
 }
 
-// programText reads a line of /proc/self/maps. It reports true for code that is
-// mapped from a file and cannot have been changed: such a page can always be read
-// from the file again.
+// fixedBelow is where programs are mapped that are linked to fixed addresses; only
+// those have no relocations, which are changes of pages that look unchanged.
+const fixedBelow = 1 << 32
+
+// programText reads a line of /proc/self/maps. It reports true for what is mapped
+// from our file and cannot have been changed: code, and constants of a program
+// without relocations. Such a page can always be read from the file again.
 func programText(line []byte) (start, end uintptr, ok bool) {
 	fields := bytes.Fields(line)
-	if len(fields) < 6 || string(fields[1]) != "r-xp" || fields[5][0] != '/' {
+	if len(fields) < 6 || fields[5][0] != '/' {
 		return 0, 0, false
 	}
-	from, to, found := bytes.Cut(fields[0], []byte("-"))
+	from, to, _ := bytes.Cut(fields[0], []byte("-"))
 	a, errA := strconv.ParseUint(string(from), 16, 64)
 	b, errB := strconv.ParseUint(string(to), 16, 64)
-	return uintptr(a), uintptr(b), found && errA == nil && errB == nil && b > a
+	if errA != nil || errB != nil || b <= a {
+		return 0, 0, false
+	}
+	mode := string(fields[1])
+	return uintptr(a), uintptr(b), mode == "r-xp" || mode == "r--p" && b < fixedBelow
 }

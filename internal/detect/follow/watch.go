@@ -10,17 +10,23 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// lookEvery is how often files are read although nothing was reported: some file
-// systems report nothing.
-const lookEvery = time.Second
+const (
+	// lookEvery is how often files are read although nothing was reported: some file
+	// systems report nothing.
+	lookEvery = 5 * time.Second
+	// searchEvery is how often a directory is looked for that cannot be watched yet.
+	searchEvery = time.Second
+)
 
 // Watcher tells followers that something changed. It watches directories, so a
 // file may be renamed, deleted and made again.
 type Watcher struct {
 	notify *fsnotify.Watcher
 
-	mu   sync.Mutex // guards subs
+	mu   sync.Mutex // guards everything below
 	subs map[string][]chan<- struct{}
+	// unwatched are directories that cannot be watched yet.
+	unwatched map[string]bool
 }
 
 // NewWatcher returns a watcher; Run must be running for news to arrive.
@@ -29,39 +35,56 @@ func NewWatcher() (*Watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch files: %w", err)
 	}
-	return &Watcher{notify: n, subs: map[string][]chan<- struct{}{}}, nil
+	return &Watcher{notify: n, subs: map[string][]chan<- struct{}{}, unwatched: map[string]bool{}}, nil
 }
 
 // Subscribe makes ch receive when the path may have changed. ch must have room
-// for one; more news than that are one news.
-func (w *Watcher) Subscribe(path string, ch chan<- struct{}) error {
+// for one; more news than that are one news. A directory that does not exist yet
+// is waited for.
+func (w *Watcher) Subscribe(path string, ch chan<- struct{}) {
 	path = filepath.Clean(path)
+	dir := filepath.Dir(path)
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.subs[path] = append(w.subs[path], ch)
-	w.mu.Unlock()
-	if err := w.notify.Add(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("cannot watch %s: %w", filepath.Dir(path), err)
+	if w.notify.Add(dir) != nil {
+		w.unwatched[dir] = true
 	}
-	return nil
 }
 
 // Run passes news on until the context ends.
 func (w *Watcher) Run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
 	defer w.notify.Close()
+	look := time.NewTimer(searchEvery)
+	defer look.Stop()
 	for {
 		select {
 		case e := <-w.notify.Events:
 			w.tell(filepath.Clean(e.Name))
 		case <-w.notify.Errors:
 			w.tell("") // the queue overflowed: anything may have changed
-		case <-tick.C:
+		case <-look.C:
+			look.Reset(w.search())
 			w.tell("")
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// search tries to watch what could not be watched yet, and says when to look again.
+func (w *Watcher) search() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for dir := range w.unwatched {
+		if w.notify.Add(dir) == nil {
+			delete(w.unwatched, dir)
+		}
+	}
+	if len(w.unwatched) > 0 {
+		return searchEvery
+	}
+	return lookEvery
 }
 
 // tell wakes the followers of a path, or all for an empty one.
