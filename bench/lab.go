@@ -122,7 +122,7 @@ func (l *lab) stopFollowing() {
 }
 
 func (l *lab) stop() {
-	_ = l.cmd.Process.Signal(syscall.SIGTERM)
+	_ = l.cmd.Process.Signal(syscall.SIGINT)
 	_ = l.cmd.Wait()
 	for range l.events {
 	}

@@ -17,6 +17,10 @@ agent "researcher" {
   env = { MODEL = "large" }
   # A critical agent's failures weigh 1.5 times as much. Default: false.
   critical = false
+  # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next
+  # sidecar takes it over; "stop": it ends with the sidecar. Ctrl-C ends both.
+  # Default: "keep"; for run -- COMMAND "stop".
+  on_sidecar_exit = "keep"
 
   # How to end it: the signal goes to the whole tree, KILL follows after the grace.
   # Default: SIGTERM and 10s.

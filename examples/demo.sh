@@ -9,7 +9,7 @@ cp "$here"/*.py "$here"/*.hcl "$dir"
 mkfifo "$dir/log"
 "$bin" run --config "$dir/crashes_then_works.hcl" --state-dir "$dir/state" 2>"$dir/log" &
 sidecar=$!
-trap 'kill $sidecar 2>/dev/null || true; wait $sidecar 2>/dev/null || true; rm -rf "$dir"' EXIT
+trap 'kill -INT $sidecar 2>/dev/null || true; wait $sidecar 2>/dev/null || true; rm -rf "$dir"' EXIT
 while read -r line; do
   printf '%s\n' "$line"
   case $line in *"incident closed"*) break ;; esac

@@ -220,7 +220,7 @@ func (s *sidecar) stop() {
 		return
 	}
 	s.ended = true
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Errorf("the sidecar ended with %v", err)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"healer-sidecar/internal/control"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +39,7 @@ func listening(ts *testscript.TestScript, _ bool, args []string) {
 	socket := filepath.Join(dir, "control.sock")
 	timeout := time.After(time.Minute)
 	for {
-		if info, err := os.Stat(socket); err == nil && info.Mode().Perm() == 0o600 {
+		if control.Alive(socket) {
 			return
 		}
 		select {

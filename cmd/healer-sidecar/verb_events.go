@@ -20,6 +20,7 @@ type eventFlags struct {
 	agent, incident string
 	kinds           []string
 	after           uint64
+	limit           int
 }
 
 func verbEvents(std streams) *cobra.Command {
@@ -40,7 +41,8 @@ func verbEvents(std streams) *cobra.Command {
 				if !f.wants(e) {
 					return true
 				}
-				return f.print(std, e) == nil
+				f.limit--
+				return f.print(std, e) == nil && f.limit != 0
 			})
 		},
 	}
@@ -49,6 +51,7 @@ func verbEvents(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.agent, "agent", "", "only this agent")
 	cmd.Flags().StringVar(&f.incident, "incident", "", "only this incident")
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these kinds, as in diagnosed,outcome")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "end after so many events (0: no limit)")
 	cmd.Flags().Uint64Var(&f.after, "after", 0, "only what follows this sequence number")
 	return cmd
 }

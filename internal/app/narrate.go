@@ -15,6 +15,8 @@ func narrate(log hclog.Logger, e heal.Event) {
 	switch e.Kind {
 	case heal.EventStarted:
 		log.Info("started", "pid", e.Run.PID, "run", e.Run.Run)
+	case heal.EventAdopted:
+		log.Info("adopted", "pid", e.Run.PID, "run", e.Run.Run, "because", e.Note)
 	case heal.EventFinished:
 		log.Info("finished", "exit", ExitText(e.Exit))
 	case heal.EventExited:
@@ -45,7 +47,7 @@ func narrate(log hclog.Logger, e heal.Event) {
 // ExitText describes an exit in a few words.
 func ExitText(e *heal.Exit) string {
 	switch {
-	case e == nil:
+	case e == nil || e.Unknown:
 		return "unknown"
 	case e.Errno != "":
 		return "not executed: " + e.Errno

@@ -37,8 +37,12 @@ func StateDirFor(name string, identity ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(strings.Join(identity, "\x00")))
-	return filepath.Join(root, agentName(name)+"-"+hex.EncodeToString(sum[:4])), nil
+	return filepath.Join(root, agentName(name)+"-"+shortHash(strings.Join(identity, "\x00"))), nil
+}
+
+func shortHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
 }
 
 // agentName makes a valid name of the base of a path.

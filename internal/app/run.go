@@ -66,7 +66,7 @@ func Run(o Options) (int, error) {
 	life.Go(func() { s.poller.Run(living) })
 	thought.Go(func() { s.loop.Run(thinking) })
 	go s.server.Serve()
-	s.loop.Post(thinking, engine.Launch{})
+	s.loop.Post(thinking, engine.Launch{Found: s.found})
 	calm := time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
 	defer calm.Stop()
 
@@ -83,27 +83,44 @@ func Run(o Options) (int, error) {
 	return code, st.close()
 }
 
-// prepare ends what an earlier sidecar left running, makes the agents' folders,
-// and records that we are here.
+// prepare takes over what an earlier sidecar left running, makes the agents'
+// folders, and records that we are here.
 func (s *sidecar) prepare(ctx context.Context) error {
 	if s.state.damaged > 0 {
 		s.log.Warn("damaged records of the journal were set aside", "records", s.state.damaged)
 	}
-	for _, a := range s.agents {
+	s.found = map[string]heal.Found{}
+	for i, a := range s.agents {
 		name := a.agent.Name
-		if run := s.state.ledger.Agent(name).Run; run != nil {
-			if err := s.units.Recover(ctx, name, *run); err != nil {
-				s.log.Error("an earlier copy could not be ended; the agent will not be started", "agent", name, "cause", err)
+		found := s.find(ctx, name)
+		s.found[name] = found
+		switch found.State {
+		case heal.FoundAlive:
+			s.eyes[i].Adopt(s.state.ledger.Agent(name).Run.Run)
+		case heal.FoundAmbiguous: // what is there stays as it is
+		default:
+			if err := s.spawner.Open(name); err != nil {
+				return err
 			}
-		}
-		if err := s.spawner.Open(name); err != nil {
-			return err
 		}
 	}
 	if err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version}); err != nil {
 		return err
 	}
 	return s.state.save()
+}
+
+// find says what became of the run that an earlier sidecar left.
+func (s *sidecar) find(ctx context.Context, agent string) heal.Found {
+	run := s.state.ledger.Agent(agent).Run
+	if run == nil {
+		return heal.Found{}
+	}
+	found, err := s.units.Adopt(ctx, agent, *run)
+	if err != nil {
+		return heal.Found{State: heal.FoundAmbiguous, Why: "what an earlier run left could not be ended: " + err.Error()}
+	}
+	return found
 }
 
 // wait returns when we are told to end, with the signal that said so, or when
@@ -143,7 +160,8 @@ func (s *sidecar) shutDown(sig syscall.Signal) int {
 		first = sig // a program on a terminal expects what the keyboard sends
 	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- s.units.StopAll(context.Background(), first) }()
+	going := s.leaving(sig)
+	go func() { stopped <- s.units.StopAll(context.Background(), going, first) }()
 	var err error
 	for waiting := true; waiting; {
 		select {
@@ -151,7 +169,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) int {
 			waiting = false
 		case again := <-s.options.Signals:
 			if n, _ := again.(syscall.Signal); s.ends(n) {
-				s.units.KillAll()
+				s.units.KillAll(going)
 			}
 		}
 	}
@@ -164,6 +182,18 @@ func (s *sidecar) shutDown(sig syscall.Signal) int {
 		return 0
 	}
 	return s.progress.code()
+}
+
+// leaving are the agents that end with us: all of them when a person at the
+// terminal says so, else those that are not to be kept.
+func (s *sidecar) leaving(sig syscall.Signal) []string {
+	var names []string
+	for _, a := range s.agents {
+		if !a.agent.Keep || sig == syscall.SIGINT {
+			names = append(names, a.agent.Name)
+		}
+	}
+	return names
 }
 
 // recordEnds writes down how the runs ended that the engine did not see end.

@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -40,6 +38,8 @@ type sidecar struct {
 	server   *control.Server
 	progress *progress
 	echoes   []*echo
+	// found is what became of the runs of an earlier sidecar.
+	found map[string]heal.Found
 
 	mu      sync.Mutex // guards waiters
 	waiters map[string]chan heal.Result
@@ -50,7 +50,7 @@ type sidecar struct {
 func build(ctx, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, agents: agents, waiters: map[string]chan heal.Result{},
-		reaper: host.NewReaper(), cages: host.OpenCages(fmt.Sprintf("healer-sidecar-%d", os.Getpid())), progress: newProgress(agents),
+		reaper: host.NewReaper(), cages: host.OpenCages("healer-sidecar-" + shortHash(st.dir)), progress: newProgress(agents),
 	}
 	watcher, err := follow.NewWatcher()
 	if err != nil {

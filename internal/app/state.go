@@ -29,6 +29,10 @@ type state struct {
 
 // openState takes the state directory for us alone and folds the journal.
 func openState(dir string) (*state, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot find state directory: %w", err)
+	}
 	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir)} {
 		if err := host.PrivateDir(d); err != nil {
 			return nil, err

@@ -18,6 +18,9 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
+// keepWord lets an agent go on without us.
+const keepWord = "keep"
+
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
 	p := &Policy{}
@@ -47,7 +50,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "critical"}, BlockType{"stop", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
+	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit"}, BlockType{"stop", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -63,6 +66,9 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("critical", &a.Heal.Critical)
+	onExit := keepWord
+	f.Choice("on_sidecar_exit", []string{keepWord, "stop"}, &onExit)
+	a.Keep = onExit == keepWord
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })

@@ -25,6 +25,8 @@ type Agent struct {
 	Env     map[string]string
 	Dir     string
 	Stop    Stop
+	// Keep says that the agent goes on when the sidecar is told to end.
+	Keep    bool
 	Limits  Limits
 	Detects []Block
 	Heal    heal.Policy

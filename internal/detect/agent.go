@@ -81,6 +81,15 @@ func (a *Agent) Watch(w *follow.Watcher) {
 	}
 }
 
+// Adopt goes on with a run that an earlier sidecar started, and with its output
+// where that one stopped. It must be called before Run.
+func (a *Agent) Adopt(run int) {
+	a.run, a.running = run, true
+	for _, s := range a.sources {
+		s.file.Resume()
+	}
+}
+
 // Started and Exited take the supervisor's facts, in order.
 func (a *Agent) Started(ctx context.Context, run heal.RunFact) {
 	a.post(ctx, fact{started: &run, run: run.Run})

@@ -77,6 +77,9 @@ func (x Exit) judge(e heal.Exit, done bool) (heal.Exit, bool) {
 	if key == "" {
 		key = strconv.Itoa(e.Code)
 	}
+	if e.Unknown {
+		return e, x.DoneFile == "" || !done
+	}
 	if t, ok := x.Map[key]; ok && e.Errno == "" {
 		e.Mapped = t
 		return e, true

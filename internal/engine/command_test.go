@@ -21,7 +21,12 @@ func (w *world) command(line string) string {
 		w.specs = append(w.specs, spec(w.t, f[1], f[2:]))
 		return w.step(PolicyReplaced{Agents: w.specs})
 	case "launch":
-		return w.step(Launch{})
+		found := w.found
+		w.found = map[string]heal.Found{}
+		return w.step(Launch{Found: found})
+	case "found":
+		w.found[f[1]] = heal.Found{State: heal.FoundState(f[2]), Why: text}
+		return ""
 	case "started":
 		w.runs[f[1]]++
 		return w.step(Started{Agent: f[1], Run: heal.RunFact{Run: w.runs[f[1]], PID: 100 + w.runs[f[1]]}})

@@ -72,7 +72,7 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	case Ordered:
 		c.ordered(m)
 	case Launch:
-		c.launch()
+		c.launch(m.Found)
 	case PolicyReplaced:
 		c.setAgents(m.Agents)
 		c.emit(heal.Event{Kind: heal.EventPolicy}, true)
@@ -136,30 +136,6 @@ func (c *Core) newID(a *agent) string {
 	c.incidents++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d/%d/%d", a.name, c.boot, c.now.Mono, c.now.Wall.UnixNano(), c.incidents))
 	return "inc-" + hex.EncodeToString(sum[:4])
-}
-
-// launch starts every agent that nobody wants down. One that was held stays so.
-func (c *Core) launch() {
-	for _, name := range c.order {
-		a, record := c.agents[name], c.ledger.Agent(name)
-		c.closeForgotten(name, record.Open)
-		if record.Down || record.Hold != "" || a.running {
-			continue
-		}
-		c.command(a, heal.CommandLaunch, name+".launch")
-	}
-}
-
-// closeForgotten closes an incident that was open when an earlier sidecar ended.
-// Its attempt is not repeated: nobody saw whether it helped.
-func (c *Core) closeForgotten(name string, open *ledger.Open) {
-	if open == nil {
-		return
-	}
-	c.emit(heal.Event{
-		Kind: heal.EventClosed, Agent: name, Incident: open.ID, Outcome: heal.OutcomeUnknown, Diag: open.Diag,
-		Took: max(c.now.Sub(open.Opened), 0), Note: "the sidecar ended before the outcome was known",
-	}, true)
 }
 
 // command hands an order to the executor as an attempt of its own.

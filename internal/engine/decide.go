@@ -142,7 +142,7 @@ func (c *Core) act(a *agent) {
 // people must see first.
 func (c *Core) holdsAfterEscalate(a *agent) bool {
 	t := a.inc.diag.Type
-	return a.policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
+	return a.inc.untouchable || a.policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
 }
 
 // due handles the timer of the agent.

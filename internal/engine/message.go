@@ -35,8 +35,9 @@ type (
 		ID    string
 		Order heal.Order
 	}
-	// Launch asks for the first start of all agents that should run.
-	Launch struct{}
+	// Launch asks for the first start of all agents that should run. Found says what
+	// became of the runs of an earlier sidecar.
+	Launch struct{ Found map[string]heal.Found }
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct{ Agents []heal.Policy }
 )

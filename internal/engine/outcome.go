@@ -135,7 +135,7 @@ func (c *Core) afterEscalate(a *agent) {
 	switch {
 	case i.again:
 		c.decide(a)
-	case i.attempt.Params.Hold && a.policy.OnLimit != heal.OnLimitStop:
+	case i.untouchable || i.attempt.Params.Hold && a.policy.OnLimit != heal.OnLimitStop:
 		c.hold(a, fmt.Sprintf("%s (%s): a person must look", i.diag.Type, i.id))
 	default:
 		c.limit(a)

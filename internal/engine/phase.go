@@ -70,6 +70,8 @@ type incident struct {
 	// doubted is when a built-in rule last saw a line of the incident's type in the
 	// verification window. Such a line proves nothing, and forbids to claim success.
 	doubted heal.Stamp
+	// untouchable says that only a person can tell whether a start is safe.
+	untouchable bool
 	// raises counts lines while watching, slowness the rounds of slow mode.
 	raises, slowness int
 	// score is the failure memory before the latest exit.

@@ -24,6 +24,7 @@ type world struct {
 	recorded []heal.Event
 	runs     map[string]int
 	boots    int
+	found    map[string]heal.Found
 	reader   *diagnose.Classifier
 }
 
@@ -32,7 +33,7 @@ var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0
 func newWorld(t *testing.T) *world {
 	c, err := diagnose.New(nil)
 	check(t, err)
-	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: c}
+	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: c, found: map[string]heal.Found{}}
 	w.reborn()
 	return w
 }

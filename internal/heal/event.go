@@ -10,6 +10,7 @@ const (
 	EventSidecarStarted EventKind = "sidecar_started"
 	EventSidecarStopped EventKind = "sidecar_stopped"
 	EventStarted        EventKind = "agent_started"
+	EventAdopted        EventKind = "agent_adopted"
 	EventExited         EventKind = "agent_exited"
 	EventFinished       EventKind = "agent_finished"
 	EventSignal         EventKind = "signal"
@@ -64,7 +65,33 @@ type RunFact struct {
 	StartTicks  uint64 `json:"start_ticks"`
 	Boot        string `json:"boot"`
 	Containment string `json:"containment,omitempty"`
+	// Cgroup is the folder of the run's own v2 cgroup.
+	Cgroup string `json:"cgroup,omitempty"`
 }
+
+// Found is what became of a run while no sidecar watched it.
+type Found struct {
+	State FoundState `json:"state"`
+	// Why tells what the state was concluded from.
+	Why string `json:"why,omitempty"`
+}
+
+// FoundState is the truth about a run that an earlier sidecar started.
+type FoundState string
+
+// The states in which a run may be found.
+const (
+	// FoundNone: there was no run.
+	FoundNone FoundState = ""
+	// FoundAlive: two witnesses agree that it runs; it was adopted.
+	FoundAlive FoundState = "alive"
+	// FoundGone: nothing of it is left.
+	FoundGone FoundState = "gone"
+	// FoundRebooted: the machine was started since.
+	FoundRebooted FoundState = "rebooted"
+	// FoundAmbiguous: the witnesses disagree; nothing may be started.
+	FoundAmbiguous FoundState = "ambiguous"
+)
 
 // Order is an operator's command with the person who gave it.
 type Order struct {

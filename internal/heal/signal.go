@@ -85,6 +85,8 @@ type Exit struct {
 	Code   int    `json:"code"`
 	Signal string `json:"signal,omitempty"`
 	Core   bool   `json:"core,omitempty"`
+	// Unknown says that nobody could learn how it ended: it was not our child.
+	Unknown bool `json:"unknown,omitempty"`
 	// OOM is true only where a memory cgroup or the kernel proved it.
 	OOM bool `json:"oom,omitempty"`
 	// Errno is set when the program could not be executed at all.

@@ -45,11 +45,18 @@ func OpenCages(name string) *Cages {
 	return &Cages{Dir: dir, Why: "cgroup v2"}
 }
 
-// Close removes our folder; runs must have ended.
+// Close removes our folder and what is empty in it. What runs on keeps its place.
 func (c *Cages) Close() {
-	if c.Dir != "" {
-		_ = os.Remove(c.Dir)
+	if c.Dir == "" {
+		return
 	}
+	entries, _ := os.ReadDir(c.Dir)
+	for _, e := range entries {
+		if e.IsDir() {
+			_ = os.Remove(filepath.Join(c.Dir, e.Name()))
+		}
+	}
+	_ = os.Remove(c.Dir)
 }
 
 // New makes the cgroup of one run. Every run gets a fresh one: on some kernels a
@@ -63,25 +70,35 @@ func (c *Cages) New(run string) (*Cage, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make cgroup: %w", err)
 	}
-	cage, err := c.Find(run)
+	cage, err := FindCage(dir)
 	if err != nil {
 		_ = os.Remove(dir)
 	}
 	return cage, err
 }
 
-// Find opens the cgroup that an earlier sidecar made for a run; nil when there
-// is none.
-func (c *Cages) Find(run string) (*Cage, error) {
-	dir := filepath.Join(c.Dir, run)
+// FindCage opens the cgroup that an earlier sidecar made for a run; nil when it is
+// not there any more.
+func FindCage(dir string) (*Cage, error) {
+	if dir == "" {
+		return nil, nil
+	}
 	fd, err := os.Open(dir)
-	if c.Dir == "" || errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open cgroup: %w", err)
 	}
 	return &Cage{dir: dir, fd: fd}, nil
+}
+
+// Dir is where the cgroup lies; empty without a cage.
+func (c *Cage) Dir() string {
+	if c == nil {
+		return ""
+	}
+	return c.dir
 }
 
 // FD is for Command.Cgroup; negative without a cage.

@@ -19,8 +19,11 @@ func (c *Cages) Close() {}
 // New returns no cage.
 func (c *Cages) New(string) (*Cage, error) { return nil, nil }
 
-// Find has nothing to find here.
-func (c *Cages) Find(string) (*Cage, error) { return nil, nil }
+// FindCage has nothing to find here.
+func FindCage(string) (*Cage, error) { return nil, nil }
+
+// Dir is empty: no cage.
+func (c *Cage) Dir() string { return "" }
 
 // FD is negative: no cage.
 func (c *Cage) FD() int { return -1 }

@@ -21,9 +21,15 @@ type Command struct {
 	Dir  string
 	// Stdin, Stdout and Stderr become descriptors 0, 1 and 2; nil means /dev/null.
 	Stdin, Stdout, Stderr *os.File
+	// Witness is inherited by all that descends from the program and tells a later
+	// sidecar that something of the run is alive; nil for none.
+	Witness *os.File
 	// Cgroup is a descriptor of a v2 cgroup to be born in; negative for none.
 	Cgroup int
 }
+
+// witnessFD is where Witness is inherited: past the numbers that scripts use.
+const witnessFD = 19
 
 // Process is a child of ours.
 type Process struct {
@@ -83,6 +89,12 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 		}
 		attr.Files = append(attr.Files, f.Fd())
 	}
+	if c.Witness != nil {
+		for len(attr.Files) < witnessFD {
+			attr.Files = append(attr.Files, ^uintptr(0))
+		}
+		attr.Files = append(attr.Files, c.Witness.Fd())
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pid, err := syscall.ForkExec(path, c.Argv, attr)
@@ -115,6 +127,22 @@ func lookupEnv(env []string, name string) string {
 		}
 	}
 	return value
+}
+
+// Adopt takes over the wait for a child that an earlier image of this process
+// started. It reports false for a process that is not our child.
+func (r *Reaper) Adopt(id Identity) (<-chan heal.Exit, bool) {
+	s, err := ReadStat(id.PID)
+	if err != nil || s.Parent != os.Getpid() || s.Start != id.Start {
+		return nil, false
+	}
+	r.mu.Lock()
+	exited := make(chan heal.Exit, 1)
+	r.children[id.PID] = exited
+	r.mu.Unlock()
+	whenEnded(openHandle(id.PID), r.reap)
+	r.reap() // it may have ended before we looked
+	return exited, true
 }
 
 // Run reaps what SIGCHLD tells of, adopted orphans above all, until the context ends. Only one Run may be active in a process.

@@ -39,3 +39,11 @@ func whenEnded(handle int, then func()) {
 		then()
 	}()
 }
+
+func openHandle(pid int) int {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return -1
+	}
+	return fd
+}

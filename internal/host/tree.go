@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"syscall"
+	"time"
 )
 
 // RunTag is the environment variable that marks every process of a run.
@@ -20,9 +21,15 @@ type Tree struct {
 	reaper *Reaper
 	// known remembers members, so that one whose parent has died stays found.
 	known map[int]Identity
-	// lost says that the run was started by an earlier sidecar.
-	lost bool
+	// lost says that the run was started by an earlier sidecar: what has escaped from
+	// it is nobody's child and is found by its mark only, which takes a look at the
+	// whole process table. scanned is when that was done.
+	lost    bool
+	scanned time.Time
 }
+
+// scanEvery is how often the process table is searched for members of a lost run.
+const scanEvery = 10 * time.Second
 
 // FindTree finds what is left of a run that an earlier sidecar started.
 func FindTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
@@ -75,7 +82,8 @@ func (t *Tree) seeds() []int {
 	if t.cage != nil {
 		pids = append(pids, t.cage.procs()...)
 	}
-	if t.lost {
+	if t.lost && time.Since(t.scanned) > scanEvery {
+		t.scanned = time.Now()
 		pids = append(pids, tagged(t.runID)...)
 	}
 	return append(pids, t.orphans()...)
@@ -111,7 +119,11 @@ func (t *Tree) Empty() bool {
 	if t.cage != nil && t.cage.populated() {
 		return false
 	}
-	return len(t.Members()) == 0
+	if len(t.Members()) > 0 {
+		return false
+	}
+	t.scanned = time.Time{} // emptiness is proven by a look at everything
+	return !t.lost || len(t.Members()) == 0
 }
 
 // Signal sends sig to every member and returns how many took it. A stopped or
@@ -144,3 +156,37 @@ func (t *Tree) Kill() error {
 
 // Leader is the process that was started.
 func (t *Tree) Leader() Identity { return t.leader }
+
+// Witnesses of a run that an earlier sidecar started. Two that agree prove that its
+// leader is alive.
+type Witnesses struct {
+	// Leader: exactly the process that was recorded is alive.
+	Leader bool
+	// Tag: the leader carries the mark of the run.
+	Tag bool
+	// Cage: the leader is in the run's cgroup.
+	Cage bool
+	// Lock: something holds the lock that the run inherited.
+	Lock bool
+	// Others counts members that are alive beside the leader.
+	Others int
+	// Blind is why the leader cannot be seen; nil when it can.
+	Blind error
+}
+
+// Witness collects what speaks for the run being alive. lock is the path of its
+// witness file.
+func (t *Tree) Witness(lock string) Witnesses {
+	w := Witnesses{Lock: Witnessed(lock)}
+	w.Leader, w.Blind = t.leader.Alive()
+	if w.Leader {
+		w.Tag = hasTag(t.leader.PID, t.runID)
+		w.Cage = t.cage != nil && slices.Contains(t.cage.procs(), t.leader.PID)
+	}
+	for _, id := range t.Members() {
+		if id != t.leader {
+			w.Others++
+		}
+	}
+	return w
+}

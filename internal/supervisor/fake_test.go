@@ -22,7 +22,7 @@ type stage struct {
 
 func (s *stage) Prepare(config.Agent) (Berth, error) { return &fakeBerth{s}, nil }
 
-func (s *stage) Reopen(config.Agent, heal.RunFact) Process { return nil }
+func (s *stage) Reopen(config.Agent, heal.RunFact) (Process, heal.Found) { return nil, heal.Found{} }
 
 func (s *stage) Started(_ string, run heal.RunFact) { s.tell("started", run.Run) }
 
@@ -147,6 +147,7 @@ func (a *actor) Empty() bool {
 	return !a.leader && a.others == 0
 }
 
+func (a *actor) Leave()                            {}
 func (a *actor) Close()                            { a.closed = true }
 func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }
 func (a *actor) Exited() <-chan heal.Exit          { return a.exited }

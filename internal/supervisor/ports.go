@@ -13,9 +13,10 @@ import (
 type Spawner interface {
 	// Prepare makes ready what the next run of an agent needs.
 	Prepare(agent config.Agent) (Berth, error)
-	// Reopen finds what is left of a run that an earlier sidecar started; nil when
-	// nothing is.
-	Reopen(agent config.Agent, fact heal.RunFact) Process
+	// Reopen finds what is left of a run that an earlier sidecar started. The process
+	// is set when something is: the run itself when it was found alive, else what
+	// outlived its leader and must be ended.
+	Reopen(agent config.Agent, fact heal.RunFact) (Process, heal.Found)
 }
 
 // Berth is where a run will live: its name, its folder, its files and its cgroup.
@@ -46,6 +47,8 @@ type Process interface {
 	InForce() []string
 	// OOMKills counts what the kernel killed for memory inside the run's limits.
 	OOMKills() int
+	// Leave ends what we do to the run all the time; limits and a freeze stay.
+	Leave()
 	// Close gives back what the run held; it must be empty.
 	Close()
 }

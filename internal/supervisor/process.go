@@ -126,11 +126,15 @@ func (p *process) InForce() []string {
 	return all
 }
 
-func (p *process) Close() {
+func (p *process) Leave() {
 	if p.duty != nil {
 		p.duty.Stop()
 		p.duty = nil
 	}
+}
+
+func (p *process) Close() {
+	p.Leave()
 	p.spawner.cleaning.Go(func() {
 		_ = p.limiter.Remove()
 		p.cage.Remove()

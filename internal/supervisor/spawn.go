@@ -20,7 +20,9 @@ import (
 const (
 	StdoutFile = "stdout.log"
 	StderrFile = "stderr.log"
-	runsDir    = "runs"
+
+	runsDir     = "runs"
+	witnessFile = "alive"
 )
 
 // HostSpawner makes real processes.
@@ -40,6 +42,8 @@ type HostSpawner struct {
 // AgentDir is the folder of an agent.
 func (s *HostSpawner) AgentDir(agent string) string { return filepath.Join(s.Dir, agent) }
 
+func (s *HostSpawner) path(agent, file string) string { return filepath.Join(s.Dir, agent, file) }
+
 // Open makes the folder of an agent and sets the output of an earlier sidecar
 // aside. Nothing of the agent may be running.
 func (s *HostSpawner) Open(agent string) error {
@@ -52,6 +56,7 @@ func (s *HostSpawner) Open(agent string) error {
 	}
 	for _, name := range []string{StdoutFile, StderrFile} {
 		path := filepath.Join(dir, name)
+		_ = os.Remove(path + ".pos")
 		if info, err := os.Lstat(path); err == nil && info.Size() > 0 {
 			_ = os.Rename(path, path+".1")
 		}
@@ -73,6 +78,7 @@ type berth struct {
 	agent       config.Agent
 	id, dir     string
 	out, errOut *os.File
+	witness     *os.File
 	cage        *host.Cage
 	containment string
 }
@@ -88,8 +94,8 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make run directory: %w", err)
 	}
-	if b.out, err = host.OpenAppend(filepath.Join(s.AgentDir(a.Name), StdoutFile)); err == nil {
-		b.errOut, err = host.OpenAppend(filepath.Join(s.AgentDir(a.Name), StderrFile))
+	if b.out, err = host.OpenAppend(s.path(a.Name, StdoutFile)); err == nil {
+		b.errOut, err = host.OpenAppend(s.path(a.Name, StderrFile))
 	}
 	if err != nil {
 		b.Discard()
@@ -107,16 +113,20 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		b.Discard()
 		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
 	}
-	p, err := b.spawner.Reaper.Start(host.Command{
-		Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir), Dir: b.agent.Dir,
-		Stdin: b.spawner.Stdin, Stdout: b.out, Stderr: b.errOut, Cgroup: b.cage.FD(),
-	})
+	var p *host.Process
+	var err error
+	if b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile)); err == nil {
+		p, err = b.spawner.Reaper.Start(host.Command{
+			Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir), Dir: b.agent.Dir,
+			Stdin: b.spawner.Stdin, Stdout: b.out, Stderr: b.errOut, Witness: b.witness, Cgroup: b.cage.FD(),
+		})
+	}
 	if err != nil {
 		b.Discard()
 		return nil, err
 	}
 	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
-	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment}
+	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir()}
 	proc := newProcess(fact, tree, b.cage, p.Exited, b.spawner, b.agent)
 	if err := proc.limitFromStart(); err != nil {
 		b.spawner.Unlimited(b.agent.Name, err)
@@ -132,7 +142,7 @@ func (b *berth) Discard() {
 }
 
 func (b *berth) closeFiles() {
-	for _, f := range []*os.File{b.out, b.errOut} {
+	for _, f := range []*os.File{b.out, b.errOut, b.witness} {
 		if f != nil {
 			f.Close()
 		}
@@ -146,19 +156,6 @@ func (s *HostSpawner) cage(id string) (*host.Cage, string) {
 		return nil, "best effort: " + err.Error()
 	}
 	return cage, s.Cages.Why
-}
-
-// Reopen finds what is left of a run: its leader, or anything that carries its
-// mark.
-func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) Process {
-	cage, _ := s.Cages.Find(fact.ID)
-	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
-	p := newProcess(fact, host.FindTree(leader, fact.ID, cage, s.Reaper), cage, nil, s, a)
-	if p.Empty() {
-		p.Close()
-		return nil
-	}
-	return p
 }
 
 func newRunID(agent string) (string, error) {

@@ -50,11 +50,11 @@ func (s *Supervisor) Stop(ctx context.Context, agent string) error {
 	return s.request(ctx, agent, request{ctx: ctx, want: wantStop})
 }
 
-// StopAll ends all agents at once, with sig first where it is not zero.
-func (s *Supervisor) StopAll(ctx context.Context, sig syscall.Signal) error {
-	failures := make([]error, len(s.order))
+// StopAll ends agents at once, with sig first where it is not zero.
+func (s *Supervisor) StopAll(ctx context.Context, agents []string, sig syscall.Signal) error {
+	failures := make([]error, len(agents))
 	var all sync.WaitGroup
-	for i, agent := range s.order {
+	for i, agent := range agents {
 		all.Go(func() { failures[i] = s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: sig}) })
 	}
 	all.Wait()
@@ -66,9 +66,9 @@ func (s *Supervisor) StopAll(ctx context.Context, sig syscall.Signal) error {
 	return nil
 }
 
-// KillAll sends KILL to everything at once; the stops under way finish sooner.
-func (s *Supervisor) KillAll() {
-	for _, agent := range s.order {
+// KillAll sends KILL to agents at once; the stops under way finish sooner.
+func (s *Supervisor) KillAll(agents []string) {
+	for _, agent := range agents {
 		s.ask(agent, func(u *unit) {
 			if u.process != nil {
 				_ = u.process.Kill()
@@ -77,34 +77,16 @@ func (s *Supervisor) KillAll() {
 	}
 }
 
-// Recover ends what an earlier sidecar left of a run, so that there are never
-// two copies.
-func (s *Supervisor) Recover(ctx context.Context, agent string, fact heal.RunFact) error {
-	found := false
-	s.ask(agent, func(u *unit) {
-		p := u.spawner.Reopen(u.agent, fact)
-		if p == nil || u.state != down {
-			return
-		}
-		found = true
-		u.process, u.state, u.ordered = p, running, true
-	})
-	if !found {
-		return nil
-	}
-	return s.Stop(ctx, agent)
-}
-
 // Freeze holds a running tree where it is and says by which means.
 func (s *Supervisor) Freeze(agent string) (how string, err error) {
 	s.ask(agent, func(u *unit) { how, err = u.freeze() })
 	return how, err
 }
 
-// Thaw lets a frozen tree go on; one that is not frozen is left alone.
+// Thaw lets a tree go on that we, or a sidecar before us, have frozen.
 func (s *Supervisor) Thaw(agent string) (err error) {
 	s.ask(agent, func(u *unit) {
-		if u.process != nil && u.frozen != "" {
+		if u.process != nil {
 			u.frozen, err = "", u.process.Thaw()
 		}
 	})

@@ -89,11 +89,19 @@ func (u *unit) serve(ctx context.Context) {
 		case <-u.look.C:
 			u.lookAround()
 		case <-ctx.Done():
-			if u.berth != nil {
-				u.berth.Discard()
-			}
+			u.leave()
 			return
 		}
+	}
+}
+
+// leave ends our part. A process that is still there goes on without us.
+func (u *unit) leave() {
+	if u.berth != nil {
+		u.berth.Discard()
+	}
+	if u.process != nil {
+		u.process.Leave()
 	}
 }
 

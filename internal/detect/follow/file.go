@@ -26,9 +26,13 @@ type File struct {
 	path string
 	// own marks an append-only file that we opened for the agent: it is never
 	// truncated, and its consumed part may be released.
-	own     bool
-	file    *os.File
-	offset  int64
+	own    bool
+	file   *os.File
+	offset int64
+	// start is where an own file is begun; place keeps how far it was read, for a
+	// sidecar that goes on after our death.
+	start   int64
+	place   *place
 	head    []byte
 	punched int64
 	lines   Lines
@@ -41,6 +45,7 @@ type File struct {
 func Open(path string, own bool) *File {
 	f := &File{path: path, own: own, buf: make([]byte, readSize)}
 	if own {
+		f.place = &place{path: path + placeSuffix}
 		return f
 	}
 	if file, err := host.OpenRegular(path); err == nil {
@@ -50,6 +55,10 @@ func Open(path string, own bool) *File {
 	}
 	return f
 }
+
+// Resume goes on where an earlier sidecar stopped reading. It must be called before
+// the first Read.
+func (f *File) Resume() { f.start = f.place.last() }
 
 // Path is the followed path.
 func (f *File) Path() string { return f.path }
@@ -75,6 +84,7 @@ func (f *File) Read(each func([]byte)) error {
 				return err
 			}
 			f.take(file)
+			f.offset, f.start = f.start, 0
 		}
 		f.rewind(each)
 		if err := f.toEnd(each); err != nil {
@@ -101,6 +111,7 @@ func (f *File) toEnd(each func([]byte)) error {
 		f.lines.Write(f.buf[:n], each)
 		if errors.Is(err, io.EOF) {
 			f.mark()
+			f.place.keep(f.offset - int64(f.lines.Pending()))
 			f.release()
 			return nil
 		}
@@ -183,6 +194,7 @@ func (f *File) mark() {
 
 // Close stops following.
 func (f *File) Close() {
+	f.place.close()
 	if f.file != nil {
 		f.file.Close()
 		f.file = nil

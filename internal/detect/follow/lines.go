@@ -44,6 +44,9 @@ func (l *Lines) keep(b []byte) {
 	l.partial = append(l.partial, b...)
 }
 
+// Pending is how many bytes of an unfinished line are held back.
+func (l *Lines) Pending() int { return len(l.partial) }
+
 // Flush hands out an unfinished line: its writer has ended.
 func (l *Lines) Flush(each func([]byte)) {
 	if len(l.partial) > 0 || l.skipping {

@@ -74,7 +74,7 @@ func exitVotes(e *heal.Exit) []heal.Vote {
 
 // Failing reports whether the exit by itself says that something went wrong.
 func failing(e *heal.Exit) bool {
-	return e != nil && (e.Code != 0 || e.Signal != "" || e.Errno != "" || e.OOM || e.Unfinished)
+	return e != nil && (e.Code != 0 || e.Signal != "" || e.Errno != "" || e.OOM || e.Unfinished || e.Unknown)
 }
 
 // wellEnded reports that the program itself says it finished its work. What it
@@ -88,6 +88,8 @@ func describeExit(e *heal.Exit) string {
 		return "running"
 	case e.Errno != "":
 		return "exec failed: " + e.Errno
+	case e.Unknown:
+		return "an end that nobody saw"
 	case e.OOM:
 		return "OOM kill"
 	case e.Signal != "" && e.Core:

@@ -15,7 +15,7 @@ func (l *Ledger) Apply(e heal.Event) {
 	case heal.EventCommand:
 		l.order(e)
 	case heal.EventStarted:
-		l.Agent(e.Agent).Run = e.Run
+		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
 	case heal.EventExited, heal.EventFinished:
 		l.Agent(e.Agent).Run = nil
 	case heal.EventOpened:
@@ -24,6 +24,10 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.diagnosed(e)
 	case heal.EventAttempt:
 		l.attempted(e)
+	case heal.EventOutcome:
+		if a := l.Agent(e.Agent); a.Open != nil {
+			a.Open.Attempt = nil
+		}
 	case heal.EventLesson:
 		l.learn(e)
 	case heal.EventClosed:
@@ -70,7 +74,7 @@ func (l *Ledger) attempted(e heal.Event) {
 		return
 	}
 	if a.Open != nil {
-		a.Open.Attempt = e.Attempt
+		a.Open.count(*e.Attempt)
 	}
 	if e.On != nil && *e.On {
 		a.Attempts = keepLast(append(a.Attempts, e.At), maxRemembered)
@@ -78,6 +82,18 @@ func (l *Ledger) attempted(e heal.Event) {
 	if e.Attempt.Strategy != heal.Escalate && !e.Attempt.Undo {
 		a.Score = e.Attempt.Score
 	}
+}
+
+func (o *Open) count(a heal.Attempt) {
+	o.Number++
+	if a.Undo {
+		return
+	}
+	o.Attempt = &a
+	if o.Tried == nil {
+		o.Tried = map[heal.Strategy]int{}
+	}
+	o.Tried[a.Strategy]++
 }
 
 func (l *Ledger) closed(e heal.Event) {

@@ -31,9 +31,11 @@ type Ledger struct {
 // Agent is what is remembered about one agent.
 type Agent struct {
 	// Desired is down only while a person wants it so.
-	Down bool          `json:"down,omitempty"`
-	Hold string        `json:"hold,omitempty"`
-	Run  *heal.RunFact `json:"run,omitempty"`
+	Down bool   `json:"down,omitempty"`
+	Hold string `json:"hold,omitempty"`
+	// Run is the run that is believed to be alive, Since when it was started.
+	Run   *heal.RunFact `json:"run,omitempty"`
+	Since heal.Stamp    `json:"since,omitzero"`
 	// Attempts are the automatic attempts that count against the budget.
 	Attempts []heal.Stamp `json:"attempts,omitempty"`
 	// Failures are the sightings by type and by fingerprint.
@@ -53,10 +55,14 @@ type Failure struct {
 
 // Open is an incident that has not been closed.
 type Open struct {
-	ID      string          `json:"id"`
-	Opened  heal.Stamp      `json:"opened"`
-	Diag    *heal.Diagnosis `json:"diagnosis,omitempty"`
-	Attempt *heal.Attempt   `json:"attempt,omitempty"`
+	ID     string          `json:"id"`
+	Opened heal.Stamp      `json:"opened"`
+	Diag   *heal.Diagnosis `json:"diagnosis,omitempty"`
+	// Attempt is the one whose outcome is not known yet.
+	Attempt *heal.Attempt `json:"attempt,omitempty"`
+	// Tried counts the attempts by strategy, Number all of them, undo included.
+	Tried  map[heal.Strategy]int `json:"tried,omitempty"`
+	Number int                   `json:"number,omitempty"`
 }
 
 // Totals are the counters behind `stats`.
@@ -124,7 +130,10 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 			for i := range a.Failures {
 				a.Failures[i].At = a.Failures[i].At.Rebase(now)
 			}
-			a.Run = nil
+			a.Since = a.Since.Rebase(now)
+			if a.Open != nil {
+				a.Open.Opened = a.Open.Opened.Rebase(now)
+			}
 		}
 	}
 	l.Boot = boot

@@ -57,14 +57,14 @@ func TestRebaseCarriesAgesOverAReboot(t *testing.T) {
 	l := New()
 	l.Boot = "one"
 	l.Apply(failure(now.Add(-10 * time.Minute)))
-	l.Agent("a").Run = &heal.RunFact{PID: 7}
+	l.Apply(heal.Event{Kind: heal.EventStarted, At: now.Add(-5 * time.Minute), Agent: "a", Run: &heal.RunFact{PID: 7}})
 	after := heal.Stamp{Mono: time.Minute, Wall: now.Wall}
 	l.Rebase("two", after)
 	if got := after.Sub(l.Agent("a").Failures[0].At); got != 10*time.Minute {
 		t.Errorf("the age is %s", got)
 	}
-	if l.Agent("a").Run != nil {
-		t.Error("a process of an earlier boot is still believed in")
+	if got := after.Sub(l.Agent("a").Since); got != 5*time.Minute {
+		t.Errorf("the run is %s old", got)
 	}
 }
 

@@ -1,0 +1,157 @@
+package engine
+
+import "healer-sidecar/internal/heal"
+
+// launch begins the work of a sidecar: what runs is taken over, what failed
+// meanwhile is healed, what a person wants down stays down, everything else is
+// started.
+func (c *Core) launch(found map[string]heal.Found) {
+	for _, name := range c.order {
+		if a := c.agents[name]; !a.running {
+			c.begin(a, found[name])
+		}
+	}
+}
+
+func (c *Core) begin(a *agent, f heal.Found) {
+	record := c.ledger.Agent(a.name)
+	run, open := record.Run, record.Open
+	switch f.State {
+	case heal.FoundAlive:
+		c.adopt(a, *run, f)
+		return
+	case heal.FoundAmbiguous:
+		if c.reopen(a); record.Hold != "" && a.inc != nil {
+			a.inc.phase = held // people know already
+			return
+		}
+		c.refuse(a, f.Why)
+		return
+	case heal.FoundRebooted:
+		c.forget(a, "the machine was started again")
+		run, open = nil, nil
+	}
+	switch {
+	case record.Down || record.Hold != "":
+		if run != nil {
+			c.unseen(a)
+		}
+		c.forget(a, "the sidecar ended before the outcome was known")
+	case run != nil:
+		c.reopen(a)
+		c.missed(a)
+	case open != nil && open.Diag != nil:
+		c.reopen(a)
+		c.goOn(a)
+	default:
+		c.forget(a, "the sidecar ended before anything was decided")
+		c.command(a, heal.CommandLaunch, a.name+".launch")
+	}
+}
+
+// adopt takes over a run that an earlier sidecar started. An attempt whose outcome
+// nobody saw is verified, never repeated.
+func (c *Core) adopt(a *agent, run heal.RunFact, f heal.Found) {
+	record := c.ledger.Agent(a.name)
+	a.running, a.started, a.runs = true, record.Since, run.Run
+	c.reopen(a)
+	c.emit(heal.Event{Kind: heal.EventAdopted, Agent: a.name, Incident: incidentID(a), Run: &run, Note: f.Why}, true)
+	i := a.inc
+	switch {
+	case record.Down:
+		c.command(a, heal.CommandStop, a.name+".launch") // a stop that our death interrupted
+	case i == nil:
+	case record.Hold != "":
+		i.phase = held
+	case i.attempt != nil:
+		i.phase, i.begun, i.ended = verifying, c.now, c.now
+		c.wake(a, c.now.Add(a.policy.VerifyFor))
+	default:
+		c.close(a, heal.OutcomeUnknown, "the sidecar ended before anything was done")
+	}
+}
+
+// reopen goes on with an incident that was open when an earlier sidecar ended.
+func (c *Core) reopen(a *agent) {
+	record := c.ledger.Agent(a.name)
+	o := record.Open
+	if o == nil {
+		return
+	}
+	a.inc = &incident{
+		id: o.ID, opened: o.Opened, phase: blocked, diag: o.Diag, tried: map[heal.Strategy]int{}, number: o.Number,
+		attempt: o.Attempt, score: record.Score,
+	}
+	for s, n := range o.Tried {
+		a.inc.tried[s] = n
+	}
+}
+
+// forget closes an incident that has become meaningless.
+func (c *Core) forget(a *agent, why string) {
+	record := c.ledger.Agent(a.name)
+	if o := record.Open; o != nil {
+		c.emit(heal.Event{
+			Kind: heal.EventClosed, Agent: a.name, Incident: o.ID, Outcome: heal.OutcomeUnknown, Diag: o.Diag,
+			Took: max(c.now.Sub(o.Opened), 0), Note: why,
+		}, true)
+	}
+}
+
+// missed: the run ended while nobody watched. How is not known.
+func (c *Core) missed(a *agent) {
+	exit := c.unseen(a)
+	if a.inc != nil && a.inc.attempt != nil {
+		c.unresolved(a)
+	}
+	c.signal(a, heal.Signal{Agent: a.name, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit})
+}
+
+// unseen records an end that nobody saw. The uptime is the most that it can be.
+func (c *Core) unseen(a *agent) heal.Exit {
+	exit := heal.Exit{Unknown: true, Uptime: max(c.now.Sub(c.ledger.Agent(a.name).Since), 0)}
+	c.emit(heal.Event{Kind: heal.EventExited, Agent: a.name, Incident: incidentID(a), Exit: &exit, Note: "it ended while no sidecar watched"}, true)
+	return exit
+}
+
+// goOn plans the next rung for an agent that was down when we ended.
+func (c *Core) goOn(a *agent) {
+	if a.inc.attempt != nil {
+		c.unresolved(a)
+	}
+	c.plan(a)
+}
+
+// unresolved settles an attempt whose outcome our own death hid. It teaches
+// nothing. Whether people were told is not known: they are told again.
+func (c *Core) unresolved(a *agent) {
+	if a.inc.attempt.Strategy == heal.Escalate {
+		a.inc.tried[heal.Escalate]--
+	}
+	c.emit(heal.Event{
+		Kind: heal.EventOutcome, Agent: a.name, Incident: a.inc.id, Outcome: heal.OutcomeUnknown, Attempt: a.inc.attempt,
+		Note: "the sidecar ended before the outcome was known",
+	}, true)
+	a.inc.attempt = nil
+}
+
+// refuse: we cannot prove that every earlier copy is gone, so nothing is started and
+// people must look (law 1).
+func (c *Core) refuse(a *agent, why string) {
+	if a.inc == nil {
+		s := heal.Signal{At: c.now, Agent: a.name, Detector: "adoption", State: heal.Raised, Witness: heal.WitnessStart, Text: why}
+		a.inc = &incident{id: c.newID(a), opened: c.now, tried: map[heal.Strategy]int{}}
+		a.inc.add(s)
+		c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
+		c.emit(heal.Event{Kind: heal.EventSignal, Agent: a.name, Incident: a.inc.id, Signal: &s}, false)
+	}
+	i := a.inc
+	i.diag = &heal.Diagnosis{
+		Type: heal.GoalConflict, Confidence: 0.9, Severity: heal.Severity(heal.GoalConflict, a.policy.Critical, 0),
+		Fingerprint: "adoption_ambiguous", Template: "adoption_ambiguous", Evidence: []string{why},
+	}
+	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: i.diag}, true)
+	i.plan = heal.Plan{Strategy: heal.Escalate, Success: 1, Risk: heal.Escalate.Profile().Risk, Reason: why}
+	i.untouchable = true
+	c.act(a)
+}

@@ -1,0 +1,81 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Adopt finds what became of a run that an earlier sidecar started. A run that is
+// alive is taken over; what outlived its leader is ended; and when the witnesses
+// disagree nothing is touched.
+func (s *Supervisor) Adopt(ctx context.Context, agent string, fact heal.RunFact) (found heal.Found, err error) {
+	leftover := false
+	s.ask(agent, func(u *unit) {
+		var p Process
+		if p, found = u.spawner.Reopen(u.agent, fact); p == nil || u.state != down {
+			return
+		}
+		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, fact.Run, false
+		if leftover = found.State != heal.FoundAlive; leftover {
+			u.ordered = true
+		}
+	})
+	if !leftover {
+		return found, nil
+	}
+	return found, s.Stop(ctx, agent)
+}
+
+// Reopen weighs the witnesses of a run.
+func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
+	if fact.Boot != host.BootID() {
+		return nil, heal.Found{State: heal.FoundRebooted}
+	}
+	cage, _ := host.FindCage(fact.Cgroup)
+	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
+	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
+	if exited, ours := s.Reaper.Adopt(leader); ours {
+		return newProcess(fact, tree, cage, exited, s, a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
+	}
+	w := tree.Witness(s.path(a.Name, witnessFile))
+	found := weigh(w)
+	switch {
+	case found.State == heal.FoundAlive:
+		exited, err := host.Watch(leader)
+		if err != nil { // it ended while we looked
+			return newProcess(fact, tree, cage, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
+		}
+		return newProcess(fact, tree, cage, exited, s, a), found
+	case found.State == heal.FoundGone && w.Others > 0:
+		return newProcess(fact, tree, cage, nil, s, a), found
+	case found.State == heal.FoundGone:
+		cage.Remove()
+	}
+	return nil, found
+}
+
+// weigh concludes from the witnesses. One alone proves nothing: a number may be
+// reused, an environment copied, a lock inherited by a stranger.
+func weigh(w host.Witnesses) heal.Found {
+	agree := []string{}
+	for name, speaks := range map[string]bool{"identity": w.Leader, "mark": w.Tag, "cgroup": w.Cage, "lock": w.Leader && w.Lock} {
+		if speaks {
+			agree = append(agree, name)
+		}
+	}
+	switch {
+	case w.Blind != nil:
+		return heal.Found{State: heal.FoundAmbiguous, Why: fmt.Sprintf("adoption_ambiguous: its process cannot be seen: %v", w.Blind)}
+	case w.Leader && len(agree) >= 2:
+		return heal.Found{State: heal.FoundAlive, Why: fmt.Sprintf("%d witnesses agree", len(agree))}
+	case w.Leader:
+		return heal.Found{State: heal.FoundAmbiguous, Why: "adoption_ambiguous: the recorded process is alive, and nothing else says that it is the agent"}
+	case w.Lock && w.Others == 0:
+		return heal.Found{State: heal.FoundAmbiguous, Why: "adoption_ambiguous: its process is gone, and something that cannot be found holds its lock"}
+	}
+	return heal.Found{State: heal.FoundGone}
+}
