@@ -41,6 +41,9 @@ agent "researcher" {
   detect "exit" {
     # Codes of an end that is no failure. Default: [0].
     success_codes = [0, 3]
+    # Codes by which it asks to be run again: no failure, no budget. It can also
+    # leave a file named restart in its HEALER_RUN_DIR.
+    restart_codes = [42]
     # What a code or a signal means, whatever the output says.
     map = { "75" = "dependency_failure", "SIGABRT" = "execution_failure" }
     # "unfinished": it should never end by itself. Default: "finished".

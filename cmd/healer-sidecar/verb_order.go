@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ var orders = []struct {
 	{heal.CommandRelease, "Let an agent go on that is frozen or held", false},
 	{heal.CommandPause, "Switch healing off; detection goes on", true},
 	{heal.CommandResume, "Switch healing on again", true},
+	{heal.CommandUpgrade, "Let the program that lies at the sidecar's path now take over; agents run on", true},
 }
 
 func orderVerbs() []func(streams) *cobra.Command {
@@ -56,7 +58,7 @@ func orderVerb(std streams, command heal.Command, short string, global bool) *co
 		if f.json {
 			return printJSON(std, o)
 		}
-		_, err = fmt.Fprintf(std.out, "%s %s: done\n", name, o.Agent)
+		_, err = fmt.Fprintf(std.out, "%s: done\n", strings.TrimSpace(name+" "+o.Agent))
 		return err
 	}
 	f.register(cmd)

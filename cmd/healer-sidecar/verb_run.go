@@ -59,12 +59,15 @@ func run(std streams, f runFlags, args []string) error {
 	signal.Notify(signals, app.SignalsOfInterest...)
 	defer signal.Stop(signals)
 	o.Signals = signals
-	code, err := app.Run(o)
-	if err != nil {
+	ending, err := app.Run(o)
+	switch {
+	case err != nil:
 		return runError(err)
-	}
-	if code != 0 {
-		return exitWith{code}
+	case ending.Replace != "":
+		endLog()
+		return ending.Exec()
+	case ending.Code != 0:
+		return exitWith{ending.Code}
 	}
 	return nil
 }
@@ -92,6 +95,7 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 // goes before one of the policy.
 func configured(o app.Options, path string) (app.Options, error) {
 	var err error
+	o.Config = path
 	if o.Policy, err = config.Load(path); err != nil {
 		return o, runError(err)
 	}

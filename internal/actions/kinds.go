@@ -30,6 +30,7 @@ var kinds = []kind{
 // commands are the orders of people, and the first start.
 var commands = map[heal.Command]do{
 	heal.CommandLaunch:  start,
+	heal.CommandPlanned: start,
 	heal.CommandStart:   start,
 	heal.CommandStop:    stop,
 	heal.CommandRestart: restart,

@@ -74,6 +74,9 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 		}
 		return nil
 	}
+	if o.Command == heal.CommandUpgrade {
+		return s.upgrade(ctx)
+	}
 	if err := s.known(o.Agent); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,7 @@ type patientWriter struct {
 	entries chan []byte
 	dropped atomic.Int64
 	done    chan struct{}
+	once    sync.Once
 }
 
 func (w *patientWriter) Write(entry []byte) (int, error) {
@@ -60,7 +62,7 @@ func (w *patientWriter) run() {
 
 // close waits a little for the last entries. Nothing may be logged after it.
 func (w *patientWriter) close() {
-	close(w.entries)
+	w.once.Do(func() { close(w.entries) })
 	select {
 	case <-w.done:
 	case <-time.After(flushFor):

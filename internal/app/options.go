@@ -12,6 +12,8 @@ import (
 // Options say what a sidecar runs and where it keeps its state.
 type Options struct {
 	Policy *config.Policy
+	// Config is where the policy was read; empty for a wrapped command.
+	Config string
 	// StateDir is the private folder of this sidecar.
 	StateDir string
 	Version  string

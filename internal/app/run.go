@@ -22,12 +22,12 @@ const (
 	settleFor = 2 * time.Second
 )
 
-// Run is a sidecar's whole life. It returns the code to exit with: that of the
-// agent when all agents have ended, else 0.
-func Run(o Options) (int, error) {
+// Run is a sidecar's whole life. The code to exit with is that of the agent when all
+// agents have ended, else 0.
+func Run(o Options) (Ending, error) {
 	agents, err := check(o.Policy)
 	if err != nil {
-		return 0, err
+		return Ending{}, err
 	}
 	host.ClearProcOverrides()
 	if os.Getenv("GOGC") == "" {
@@ -38,7 +38,7 @@ func Run(o Options) (int, error) {
 	}
 	st, err := openState(o.StateDir)
 	if err != nil {
-		return 0, err
+		return Ending{}, err
 	}
 	living, end := context.WithCancel(context.Background())
 	thinking, stopThinking := context.WithCancel(living)
@@ -46,7 +46,7 @@ func Run(o Options) (int, error) {
 	defer stopThinking()
 	s, err := build(living, thinking, o, st, agents)
 	if err != nil {
-		return 0, errors.Join(err, st.close())
+		return Ending{}, errors.Join(err, st.close())
 	}
 	var life, thought sync.WaitGroup
 	life.Go(func() { s.reaper.Run(living) })
@@ -56,7 +56,7 @@ func Run(o Options) (int, error) {
 		s.server.Close()
 		end()
 		life.Wait()
-		return 0, errors.Join(err, st.close())
+		return Ending{}, errors.Join(err, st.close())
 	}
 	for _, eye := range s.eyes {
 		eye.Watch(s.watcher)
@@ -70,17 +70,17 @@ func Run(o Options) (int, error) {
 	calm := time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
 	defer calm.Stop()
 
-	sig := s.wait()
+	sig := s.wait(living)
 	stopThinking()
 	s.server.Close()
 	s.runner.Close()
 	thought.Wait()
-	code := s.shutDown(sig)
+	ending := s.shutDown(sig)
 	end()
 	life.Wait()
 	s.spawner.Wait()
 	s.cages.Close()
-	return code, st.close()
+	return ending, st.close()
 }
 
 // prepare takes over what an earlier sidecar left running, makes the agents'
@@ -123,19 +123,26 @@ func (s *sidecar) find(ctx context.Context, agent string) heal.Found {
 	return found
 }
 
+// replaced is the signal by which a new program takes over.
+const replaced = syscall.SIGUSR2
+
 // wait returns when we are told to end, with the signal that said so, or when
 // every agent has ended, with 0.
-func (s *sidecar) wait() syscall.Signal {
+func (s *sidecar) wait(ctx context.Context) syscall.Signal {
 	for {
 		select {
 		case <-s.progress.over:
 			return 0
+		case <-s.upgrades:
+			return replaced
 		case got := <-s.options.Signals:
 			sig, _ := got.(syscall.Signal)
-			if s.ends(sig) {
+			switch {
+			case s.ends(sig):
 				return sig
-			}
-			if forwarded(sig) {
+			case sig == replaced && !s.options.Wrapped:
+				go s.upgradeBySignal(ctx)
+			case forwarded(sig):
 				s.units.Signal(sig)
 			}
 		}
@@ -148,13 +155,19 @@ func (s *sidecar) ends(sig syscall.Signal) bool {
 	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGHUP && s.options.Wrapped
 }
 
+func (s *sidecar) upgradeBySignal(ctx context.Context) {
+	if err := s.upgrade(ctx); err != nil {
+		s.log.Error("the sidecar stays as it is", "cause", err)
+	}
+}
+
 func forwarded(sig syscall.Signal) bool {
 	return sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2 || sig == syscall.SIGWINCH || sig == syscall.SIGQUIT
 }
 
 // shutDown ends all agents, politely at first; a second signal ends the
-// politeness. It returns our exit code.
-func (s *sidecar) shutDown(sig syscall.Signal) int {
+// politeness.
+func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	first := syscall.Signal(0)
 	if s.options.Wrapped && sig == syscall.SIGINT {
 		first = sig // a program on a terminal expects what the keyboard sends
@@ -178,10 +191,13 @@ func (s *sidecar) shutDown(sig syscall.Signal) int {
 	}
 	s.recordEnds()
 	s.drainEchoes()
-	if sig != 0 && !s.options.Wrapped {
-		return 0
+	switch {
+	case sig == replaced:
+		return Ending{Replace: self}
+	case sig != 0 && !s.options.Wrapped:
+		return Ending{}
 	}
-	return s.progress.code()
+	return Ending{Code: s.progress.code()}
 }
 
 // leaving are the agents that end with us: all of them when a person at the
@@ -189,7 +205,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) int {
 func (s *sidecar) leaving(sig syscall.Signal) []string {
 	var names []string
 	for _, a := range s.agents {
-		if !a.agent.Keep || sig == syscall.SIGINT {
+		if sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT) {
 			names = append(names, a.agent.Name)
 		}
 	}

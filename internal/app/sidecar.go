@@ -38,6 +38,8 @@ type sidecar struct {
 	server   *control.Server
 	progress *progress
 	echoes   []*echo
+	// upgrades asks for the program at our path to take over.
+	upgrades chan struct{}
 	// found is what became of the runs of an earlier sidecar.
 	found map[string]heal.Found
 
@@ -49,7 +51,7 @@ type sidecar struct {
 // build wires a sidecar over an open state. ctx ends everything but the shutdown.
 func build(ctx, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
-		options: o, log: o.Log, begun: time.Now(), state: st, agents: agents, waiters: map[string]chan heal.Result{},
+		options: o, log: o.Log, begun: time.Now(), state: st, agents: agents, waiters: map[string]chan heal.Result{}, upgrades: make(chan struct{}, 1),
 		reaper: host.NewReaper(), cages: host.OpenCages("healer-sidecar-" + shortHash(st.dir)), progress: newProgress(agents),
 	}
 	watcher, err := follow.NewWatcher()

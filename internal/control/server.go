@@ -22,6 +22,8 @@ const (
 	maxPath = 107
 	// maxBody bounds a request, requestFor the time to send it.
 	maxBody, requestFor = 64 << 10, 10 * time.Second
+	// answerFor is how long an answer may take to end when the server closes.
+	answerFor = 100 * time.Millisecond
 )
 
 // peer is who is on the other end, as the kernel says.
@@ -61,8 +63,13 @@ func Listen(path string, backend Backend) (*Server, error) {
 // Serve answers until Close.
 func (s *Server) Serve() { _ = s.http.Serve(s.socket) }
 
-// Close ends all connections and removes the socket.
-func (s *Server) Close() { _ = s.http.Close() }
+// Close lets short answers end, ends everything else, and removes the socket.
+func (s *Server) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), answerFor)
+	defer cancel()
+	_ = s.http.Shutdown(ctx)
+	_ = s.http.Close()
+}
 
 func identify(ctx context.Context, c net.Conn) context.Context {
 	who := peer{uid: -1}

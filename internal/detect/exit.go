@@ -17,6 +17,8 @@ type Exit struct {
 	Success []int
 	// Map gives codes and signal names the type that they mean.
 	Map map[string]heal.ErrorType
+	// Restart are codes by which the agent asks to be run again.
+	Restart []int
 	// Unfinished says that the agent should never end by itself.
 	Unfinished bool
 	// DoneFile must exist after a clean exit that means finished.
@@ -26,21 +28,9 @@ type Exit struct {
 func defaultExit() Exit { return Exit{Success: []int{0}} }
 
 func decodeExit(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
-	f := config.Open(b.Body, []string{"success_codes", "map", "clean_exit", "done_file"})
-	codes := []string{}
-	for _, c := range s.Exit.Success {
-		codes = append(codes, strconv.Itoa(c))
-	}
-	f.Texts("success_codes", &codes)
-	s.Exit.Success = nil
-	for _, c := range codes {
-		n, err := strconv.Atoi(c)
-		if err != nil || n < 0 || n > 255 {
-			f.Wrong("success_codes", fmt.Sprintf("%q is no exit code", c), "write numbers from 0 to 255, as in success_codes = [0, 3]")
-			continue
-		}
-		s.Exit.Success = append(s.Exit.Success, n)
-	}
+	f := config.Open(b.Body, []string{"success_codes", "restart_codes", "map", "clean_exit", "done_file"})
+	readCodes(f, "success_codes", &s.Exit.Success)
+	readCodes(f, "restart_codes", &s.Exit.Restart)
 	byCode := map[string]string{}
 	f.TextMap("map", &byCode)
 	s.Exit.Map = map[string]heal.ErrorType{}
@@ -62,6 +52,23 @@ func decodeExit(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	return f.Diags
 }
 
+func readCodes(f *config.Fields, name string, into *[]int) {
+	if !f.Has(name) {
+		return
+	}
+	var codes []string
+	f.Texts(name, &codes)
+	*into = nil
+	for _, c := range codes {
+		n, err := strconv.Atoi(c)
+		if err != nil || n < 0 || n > 255 {
+			f.Wrong(name, fmt.Sprintf("%q is no exit code", c), fmt.Sprintf("write numbers from 0 to 255, as in %s = [0, 3]", name))
+			continue
+		}
+		*into = append(*into, n)
+	}
+}
+
 func typeNames() []string {
 	var names []string
 	for _, t := range heal.ErrorTypes {
@@ -76,6 +83,9 @@ func (x Exit) judge(e heal.Exit, done bool) (heal.Exit, bool) {
 	key := e.Signal
 	if key == "" {
 		key = strconv.Itoa(e.Code)
+	}
+	if e.Planned = e.Planned || e.Signal == "" && e.Errno == "" && !e.Unknown && slices.Contains(x.Restart, e.Code); e.Planned {
+		return e, false
 	}
 	if e.Unknown {
 		return e, x.DoneFile == "" || !done

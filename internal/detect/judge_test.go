@@ -27,6 +27,8 @@ func TestExitJudge(t *testing.T) {
 		{"not executed", x, heal.Exit{Errno: "ENOENT"}, false, true, ""},
 		{"unfinished", Exit{Success: []int{0}, Unfinished: true}, heal.Exit{}, true, true, ""},
 		{"done file missing", Exit{Success: []int{0}, DoneFile: "done"}, heal.Exit{}, false, true, ""},
+		{"asked for by code", Exit{Success: []int{0}, Restart: []int{42}}, heal.Exit{Code: 42}, false, false, ""},
+		{"asked for by file", defaultExit(), heal.Exit{Code: 1, Planned: true}, false, false, ""},
 		{"nobody saw how", defaultExit(), heal.Exit{Unknown: true}, false, true, ""},
 		{"nobody saw how, done file there", Exit{Success: []int{0}, DoneFile: "done"}, heal.Exit{Unknown: true}, true, false, ""},
 		{"done file there", Exit{Success: []int{0}, DoneFile: "done"}, heal.Exit{}, true, false, ""},

@@ -70,13 +70,15 @@ func (w *world) exited(agent string, words []string, text string) string {
 			m.Exit.Code, _ = strconv.Atoi(value)
 		case "signal":
 			m.Exit.Signal = value
+		case "planned":
+			m.Exit.Planned = true
 		case "oom":
 			m.Exit.OOM = true
 		case "errno":
 			m.Exit.Errno = value
 		}
 	}
-	if failed := m.Exit != (heal.Exit{}); failed && !m.Ordered {
+	if failed := m.Exit != (heal.Exit{}); failed && !m.Ordered && !m.Exit.Planned {
 		m.Signal = &heal.Signal{
 			Agent: agent, Run: w.runs[agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &m.Exit,
 			Output: w.says(text, true),

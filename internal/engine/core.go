@@ -115,7 +115,7 @@ func startsOnly(a heal.Attempt) bool {
 	case heal.Retry, heal.WaitAndRetry, heal.Restart:
 		return true
 	}
-	return a.Command == heal.CommandLaunch
+	return a.Command == heal.CommandLaunch || a.Command == heal.CommandPlanned
 }
 
 func (c *Core) flush() {

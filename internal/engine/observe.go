@@ -1,6 +1,12 @@
 package engine
 
-import "healer-sidecar/internal/heal"
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
 
 // started notes a new run.
 func (c *Core) started(a *agent, m Started) {
@@ -22,7 +28,7 @@ func (c *Core) exited(a *agent, m Exited) {
 	clear(a.live)
 	clear(a.blind)
 	kind := heal.EventExited
-	if m.Signal == nil && !m.Ordered {
+	if m.Signal == nil && !m.Ordered && !exit.Planned {
 		kind = heal.EventFinished
 	}
 	c.emit(heal.Event{Kind: kind, Agent: a.name, Incident: incidentID(a), Exit: &exit}, false)
@@ -31,9 +37,36 @@ func (c *Core) exited(a *agent, m Exited) {
 		s := *m.Signal
 		s.Exit = &exit
 		c.signal(a, s)
+	case exit.Planned && !m.Ordered:
+		c.planned(a, exit)
 	case !m.Ordered:
 		c.done(a)
 	}
+}
+
+const (
+	// plannedMost planned restarts inside plannedWindow are believed; more of them
+	// are a failure like any other.
+	plannedMost, plannedWindow = 10, time.Minute
+)
+
+// planned: the agent asked to be run again. That is no failure and costs no budget,
+// as long as it does not do so without end.
+func (c *Core) planned(a *agent, exit heal.Exit) {
+	a.planned = slices.DeleteFunc(a.planned, func(at heal.Stamp) bool { return c.now.Sub(at) >= plannedWindow })
+	if c.ledger.Agent(a.name).Down {
+		return
+	}
+	if len(a.planned) >= plannedMost {
+		exit.Planned = false
+		c.signal(a, heal.Signal{
+			Agent: a.name, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit,
+			Text: "it asked to be run again too often",
+		})
+		return
+	}
+	a.planned = append(a.planned, c.now)
+	c.command(a, heal.CommandPlanned, fmt.Sprintf("%s.planned.%d", a.name, a.runs))
 }
 
 // done: the agent says it finished its work. That settles an open incident.

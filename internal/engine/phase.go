@@ -94,6 +94,8 @@ type agent struct {
 	// command is the person's attempt that is being carried out.
 	command string
 	done    bool
+	// planned are the latest restarts that the agent asked for.
+	planned []heal.Stamp
 }
 
 // unproven reports that a reading is missing. A log that cannot be read is shown in

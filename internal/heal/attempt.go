@@ -40,6 +40,9 @@ const (
 	CommandPause   Command = "pause"
 	CommandResume  Command = "resume"
 	CommandLaunch  Command = "launch"
+	CommandUpgrade Command = "upgrade"
+	// CommandPlanned is the agent's own wish to be run again.
+	CommandPlanned Command = "planned_restart"
 )
 
 // Outcome is the verdict of verification on an attempt or an incident.

@@ -94,6 +94,8 @@ type Exit struct {
 	Uptime time.Duration `json:"uptime,omitempty"`
 	// Mapped is the type that the operator's exit code map gives this exit.
 	Mapped ErrorType `json:"mapped,omitempty"`
+	// Planned says that the agent asked to be run again.
+	Planned bool `json:"planned,omitempty"`
 	// Unfinished marks a clean exit of an agent that was not done.
 	Unfinished bool `json:"unfinished,omitempty"`
 }

@@ -147,6 +147,7 @@ func (a *actor) Empty() bool {
 	return !a.leader && a.others == 0
 }
 
+func (a *actor) Planned() bool                     { return false }
 func (a *actor) Leave()                            {}
 func (a *actor) Close()                            { a.closed = true }
 func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }

@@ -45,6 +45,8 @@ type Process interface {
 	Slow(percent float64) (string, error)
 	Lift() error
 	InForce() []string
+	// Planned reports that the run left the wish to be run again.
+	Planned() bool
 	// OOMKills counts what the kernel killed for memory inside the run's limits.
 	OOMKills() int
 	// Leave ends what we do to the run all the time; limits and a freeze stay.

@@ -43,6 +43,14 @@ func (p *process) Fact() heal.RunFact       { return p.fact }
 func (p *process) Exited() <-chan heal.Exit { return p.exited }
 func (p *process) OOMKills() int            { return p.limiter.OOMKills() }
 
+// planFile in its run directory is how an agent asks to be run again.
+const planFile = "restart"
+
+func (p *process) Planned() bool {
+	_, err := os.Lstat(filepath.Join(p.runDir, planFile))
+	return err == nil
+}
+
 // limitFromStart puts the declared limits in force.
 func (p *process) limitFromStart() error {
 	if p.declared.IsZero() {

@@ -235,6 +235,7 @@ func (u *unit) sweep() {
 // report tells how the leader ended.
 func (u *unit) report() {
 	exit := *u.exit
+	exit.Planned = u.process.Planned()
 	exit.OOM = exit.Signal == "SIGKILL" && u.process.OOMKills() > 0
 	u.last = &exit
 	u.facts.Exited(u.agent.Name, u.run, exit, u.ordered)
