@@ -74,5 +74,8 @@ func note(a heal.AgentStatus) string {
 		parts = append(parts, "cannot read: "+strings.Join(a.Unknown, ", "))
 	}
 	parts = append(parts, a.Process.InForce...)
+	for _, m := range a.Process.Survivors {
+		parts = append(parts, fmt.Sprintf("left: %d %s (%s)", m.PID, m.Name, m.State))
+	}
 	return strings.Join(parts, "; ")
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"healer-sidecar/internal/detect"
@@ -29,7 +31,19 @@ func (t *text) Printable(line []byte, limit int) string { return diagnose.Printa
 type facts struct {
 	ctx    context.Context
 	agents map[string]*detect.Agent
+	note   func(agent, note string)
 }
+
+func (f *facts) Left(agent string, members []heal.Member) {
+	names := []string{}
+	for _, m := range members[:min(len(members), maxNamed)] {
+		names = append(names, fmt.Sprintf("%d %s (%s)", m.PID, m.Name, m.State))
+	}
+	f.note(agent, fmt.Sprintf("%d processes outlived their leader and are ended: %s", len(members), strings.Join(names, ", ")))
+}
+
+// maxNamed bounds how many processes a note names.
+const maxNamed = 10
 
 func (f *facts) Started(agent string, run heal.RunFact) { f.agents[agent].Started(f.ctx, run) }
 

@@ -37,6 +37,8 @@ func narrate(log hclog.Logger, e heal.Event) {
 		log.Info("verified", "outcome", e.Outcome, "because", e.Note)
 	case heal.EventClosed:
 		log.Info("incident closed", "incident", e.Incident, "outcome", e.Outcome, "after", e.Took.Round(time.Millisecond))
+	case heal.EventNote:
+		log.Info("note", "what", e.Note)
 	case heal.EventHeld:
 		log.Warn("held", "because", e.Note)
 	case heal.EventSlow, heal.EventGaveUp:

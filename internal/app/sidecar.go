@@ -76,6 +76,7 @@ func build(ctx, thinking context.Context, o Options, st *state, agents []checked
 		policies = append(policies, a.agent.Heal)
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), policies), st.journal, s.runner, now(), s.observe)
+	told.note = func(agent, note string) { s.loop.Post(thinking, engine.Noted{Agent: agent, Note: note}) }
 	seen := &sink{ctx: thinking, post: s.loop.Post}
 	for _, a := range agents {
 		eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, seen)

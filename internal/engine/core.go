@@ -73,6 +73,8 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		c.ordered(m)
 	case Launch:
 		c.launch(m.Found)
+	case Noted:
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
 	case PolicyReplaced:
 		c.setAgents(m.Agents)
 		c.emit(heal.Event{Kind: heal.EventPolicy}, true)

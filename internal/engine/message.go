@@ -38,6 +38,8 @@ type (
 	// Launch asks for the first start of all agents that should run. Found says what
 	// became of the runs of an earlier sidecar.
 	Launch struct{ Found map[string]heal.Found }
+	// Noted is something worth keeping that changes nothing.
+	Noted struct{ Agent, Note string }
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct{ Agents []heal.Policy }
 )
@@ -50,6 +52,7 @@ func (TimerDue) message()        {}
 func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
+func (Noted) message()           {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

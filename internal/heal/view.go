@@ -34,6 +34,17 @@ type ProcessStatus struct {
 	Containment string   `json:"containment,omitempty"`
 	InForce     []string `json:"in_force,omitempty"`
 	LastExit    *Exit    `json:"last_exit,omitempty"`
+	// Survivors are processes that outlive their stop, or their leader.
+	Survivors []Member `json:"survivors,omitempty"`
+}
+
+// Member is one process of a run.
+type Member struct {
+	PID int `json:"pid"`
+	// Name is what the process calls itself; it proves nothing.
+	Name string `json:"name"`
+	// State is running, sleeping, blocked, stopped, traced, zombie or unknown.
+	State string `json:"state"`
 }
 
 // SidecarStatus is the whole answer of `status`.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -106,6 +107,31 @@ func TestFreezeStopsTheWholeTree(t *testing.T) {
 	if err := tree.Thaw(); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestEveryStateHasItsWord(t *testing.T) {
+	p, tree := started(t, "sleep 600; exit")
+	if m := Describe(p.Identity); m.State != "sleeping" && m.State != "running" || m.Name != "sh" {
+		t.Errorf("got %+v", m)
+	}
+	if err := p.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		if Describe(p.Identity).State == "stopped" {
+			break
+		}
+		runtime.Gosched()
+	}
+	if m := Describe(p.Identity); m.State != "stopped" {
+		t.Errorf("a stopped process is %s", m.State)
+	}
+	stranger := p.Identity
+	stranger.Start++
+	if m := Describe(stranger); m.State != "unknown" || m.Name != "" {
+		t.Errorf("a reused number is described as %+v", m)
+	}
+	_ = tree.Kill()
 }
 
 func TestParseStatIsNotFooledByTheName(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+
+	"healer-sidecar/internal/heal"
 )
 
 // ErrGone says that the process a handle named has ended, even if another one
@@ -25,16 +28,19 @@ type Stat struct {
 	Parent  int
 	Session int
 	Start   uint64
+	// Name is what the process calls itself.
+	Name string
 }
 
 // parseStat reads a line of /proc/PID/stat. The name may hold anything, so the
 // fields are counted from the last closing bracket.
 func parseStat(line []byte) (Stat, error) {
 	var s Stat
-	end := bytes.LastIndexByte(line, ')')
-	if end < 0 {
+	begin, end := bytes.IndexByte(line, '('), bytes.LastIndexByte(line, ')')
+	if begin < 0 || end < begin {
 		return s, fmt.Errorf("cannot read process status: no name in %q", line)
 	}
+	s.Name = string(line[begin+1 : end])
 	fields := bytes.Fields(line[end+1:])
 	const state, parent, session, start = 0, 1, 3, 19
 	if len(fields) <= start || len(fields[state]) != 1 {
@@ -83,4 +89,28 @@ func (id Identity) Alive() (bool, error) {
 		return false, err
 	}
 	return s.Start == id.Start && !s.dead(), nil
+}
+
+// stateWords are the kernel's states as people call them.
+var stateWords = map[byte]string{
+	'R': "running", 'S': "sleeping", 'I': "sleeping", 'D': "blocked", 'T': "stopped", 't': "traced", 'Z': "zombie", 'X': "zombie",
+}
+
+// Describe tells of one process, with a name that harms no terminal.
+func Describe(id Identity) heal.Member {
+	m := heal.Member{PID: id.PID, State: "unknown"}
+	s, err := ReadStat(id.PID)
+	if err != nil || s.Start != id.Start {
+		return m
+	}
+	if word, ok := stateWords[s.State]; ok {
+		m.State = word
+	}
+	m.Name = strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s.Name, "?"))
+	return m
 }

@@ -114,6 +114,9 @@ func (t *Tree) remember(pid int) {
 	}
 }
 
+// Populated asks the run's cgroup whether anybody is in it; false without one.
+func (t *Tree) Populated() bool { return t.cage != nil && t.cage.populated() }
+
 // Empty reports that no process of the run is left.
 func (t *Tree) Empty() bool {
 	if t.cage != nil && t.cage.populated() {

@@ -30,6 +30,8 @@ func (s *stage) Exited(_ string, run int, _ heal.Exit, ordered bool) {
 	s.tell(map[bool]string{true: "ended as ordered", false: "ended"}[ordered], run)
 }
 
+func (s *stage) Left(string, []heal.Member) {}
+
 func (s *stage) tell(what string, run int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,7 +149,9 @@ func (a *actor) Empty() bool {
 	return !a.leader && a.others == 0
 }
 
+func (a *actor) Populated() bool                   { return false }
 func (a *actor) Planned() bool                     { return false }
+func (a *actor) Describe() []heal.Member           { return nil }
 func (a *actor) Leave()                            {}
 func (a *actor) Close()                            { a.closed = true }
 func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }

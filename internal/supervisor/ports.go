@@ -33,12 +33,17 @@ type Process interface {
 	Fact() heal.RunFact
 	// Exited yields how the leader ended; nil for one that is not our child.
 	Exited() <-chan heal.Exit
+	// Populated reports, quickly, that something of the run is left; where it cannot
+	// be told quickly it is false.
+	Populated() bool
 	// Empty reports that nothing of the run is left.
 	Empty() bool
 	Signal(syscall.Signal) error
 	SignalLeader(syscall.Signal) error
 	Kill() error
 	Members() []host.Identity
+	// Describe tells of the members, the leader first.
+	Describe() []heal.Member
 	Freeze() (string, error)
 	Thaw() error
 	Limit(host.Limits) (string, error)
@@ -59,4 +64,6 @@ type Process interface {
 type Facts interface {
 	Started(agent string, run heal.RunFact)
 	Exited(agent string, run int, exit heal.Exit, ordered bool)
+	// Left tells of processes that outlived their leader and are ended now.
+	Left(agent string, members []heal.Member)
 }

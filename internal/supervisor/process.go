@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"healer-sidecar/internal/config"
@@ -59,6 +60,20 @@ func (p *process) limitFromStart() error {
 	how, err := p.limiter.Apply(p.declared)
 	p.limits = how
 	return err
+}
+
+func (p *process) Describe() []heal.Member {
+	members := p.Members()
+	all := make([]heal.Member, 0, len(members))
+	for _, id := range members {
+		m := host.Describe(id)
+		if id == p.Leader() {
+			all = slices.Insert(all, 0, m)
+		} else {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 func (p *process) Signal(sig syscall.Signal) error {

@@ -137,6 +137,9 @@ func (u *unit) take(e event) {
 		u.waiting = append(u.waiting, u.current)
 		u.kill()
 	case sweep:
+		if u.process.Populated() {
+			u.facts.Left(u.agent.Name, u.process.Describe())
+		}
 		u.report()
 		runtime.Gosched() // what the end means is more urgent than to clean up after it
 		u.sweep()
@@ -273,16 +276,28 @@ func (u *unit) freeze() (string, error) {
 	return how, err
 }
 
+// maxSurvivors bounds how many processes a status names.
+const maxSurvivors = 20
+
+// unwell are states of a leader in which nobody may call it running.
+var unwell = map[string]bool{"stopped": true, "traced": true, "zombie": true, "blocked": true}
+
 func (u *unit) status() heal.ProcessStatus {
 	s := heal.ProcessStatus{State: u.state.String(), LastExit: u.last}
 	if u.process == nil {
 		return s
 	}
 	fact := u.process.Fact()
-	s.PID, s.Containment, s.Members, s.InForce = fact.PID, fact.Containment, len(u.process.Members()), u.process.InForce()
-	if u.frozen != "" {
+	members := u.process.Describe()
+	s.PID, s.Containment, s.Members, s.InForce = fact.PID, fact.Containment, len(members), u.process.InForce()
+	switch {
+	case u.frozen != "":
 		s.State = "frozen"
 		s.InForce = append(s.InForce, u.frozen)
+	case u.state == running && len(members) > 0 && members[0].PID == fact.PID && unwell[members[0].State]:
+		s.State = members[0].State
+	case u.state != running:
+		s.Survivors = members[:min(len(members), maxSurvivors)]
 	}
 	return s
 }
