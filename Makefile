@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo build test unit lint cross fuzz eval bench clean
+.PHONY: demo build test unit lint cross fuzz eval bench faults faults-quick clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -46,6 +46,13 @@ eval:
 bench: build
 	@$(GO) run ./bench -bin $(BIN)
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+# faults breaks the sidecar on purpose and prints a table; faults-quick takes a minute.
+faults: build
+	@$(GO) run ./faults -bin $(BIN)
+
+faults-quick: build
+	@$(GO) run ./faults -bin $(BIN) -quick
 
 clean:
 	rm -rf bin

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"healer-sidecar/testlab"
 )
 
 // talkMode is the first argument with which this program plays an agent that
@@ -18,6 +20,6 @@ func talk(args []string) {
 	}
 	for {
 		time.Sleep(time.Duration(pause) * time.Millisecond)
-		fmt.Printf("marker %d\n", now())
+		fmt.Printf("marker %d\n", testlab.Now())
 	}
 }

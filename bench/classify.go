@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/testlab"
 )
 
 const (
@@ -22,8 +23,8 @@ const (
 
 // classify compares the classifier with grep, over the same benign lines and the
 // same literals.
-func classify(l *lab) error {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+func classify(l *testlab.Lab) error {
+	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
 		return err
 	}
 	var rules []diagnose.Rule
@@ -40,7 +41,7 @@ func classify(l *lab) error {
 	text := benignLines()
 	var scratch diagnose.Scratch
 	var best, grep time.Duration
-	log, patterns := filepath.Join(l.dir, "log"), filepath.Join(l.dir, "patterns")
+	log, patterns := filepath.Join(l.Dir, "log"), filepath.Join(l.Dir, "patterns")
 	if err := errors.Join(os.WriteFile(log, text, 0o600), os.WriteFile(patterns, []byte(strings.Join(words, "\n")+"\n"), 0o600)); err != nil {
 		return err
 	}

@@ -11,12 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"healer-sidecar/testlab"
 )
 
 // measure is one section of the table.
 type measure struct {
 	name string
-	run  func(*lab) error
+	run  func(*testlab.Lab) error
 }
 
 var measures = []measure{
@@ -59,7 +61,7 @@ func bench(bin, only string) error {
 		if only != "" && only != m.name {
 			continue
 		}
-		if err := m.run(&lab{bin: full, dir: filepath.Join(dir, m.name)}); err != nil {
+		if err := m.run(&testlab.Lab{Bin: full, Dir: filepath.Join(dir, m.name)}); err != nil {
 			return fmt.Errorf("cannot measure %s: %w", m.name, err)
 		}
 	}

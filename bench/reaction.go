@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/testlab"
 )
 
 // reaction measures from a line that matches, and from a death, to what the engine
 // recorded about it.
-func reaction(l *lab) error {
-	return errors.Join(lineReaction(l), exitReaction(&lab{bin: l.bin, dir: l.dir + "-exit"}))
+func reaction(l *testlab.Lab) error {
+	return errors.Join(lineReaction(l), exitReaction(&testlab.Lab{Bin: l.Bin, Dir: l.Dir + "-exit"}))
 }
 
-func lineReaction(l *lab) error {
+func lineReaction(l *testlab.Lab) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -37,11 +38,14 @@ func lineReaction(l *lab) error {
   }
 }
 `, self, talkMode)
-	if err := l.start(policy); err != nil {
+	if err := l.Start(policy); err != nil {
 		return err
 	}
-	defer l.stop()
-	lines, err := l.lineDelays()
+	defer stop(l)
+	if err := l.Follow(); err != nil {
+		return err
+	}
+	lines, err := lineDelays(l)
 	if err != nil {
 		return err
 	}
@@ -50,20 +54,23 @@ func lineReaction(l *lab) error {
 	return nil
 }
 
-func exitReaction(l *lab) error {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+func exitReaction(l *testlab.Lab) error {
+	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
 		return err
 	}
-	tick, err := l.buildTick()
+	tick, err := buildTick(l)
 	if err != nil {
 		return err
 	}
-	stamps := filepath.Join(l.dir, "stamps")
-	if err := l.start(restartPolicy(tick, stamps)); err != nil {
+	stamps := filepath.Join(l.Dir, "stamps")
+	if err := l.Start(restartPolicy(tick, stamps)); err != nil {
 		return err
 	}
-	defer l.stop()
-	exits, err := l.exitDelays(stamps)
+	defer stop(l)
+	if err := l.Follow(); err != nil {
+		return err
+	}
+	exits, err := exitDelays(l, stamps)
 	if err != nil {
 		return err
 	}
@@ -72,10 +79,10 @@ func exitReaction(l *lab) error {
 	return nil
 }
 
-func (l *lab) lineDelays() ([]time.Duration, error) {
+func lineDelays(l *testlab.Lab) ([]time.Duration, error) {
 	var all []time.Duration
 	for len(all) < 2*rounds {
-		e, err := l.until(heal.EventSignal)
+		e, err := l.Until(heal.EventSignal)
 		if err != nil {
 			return nil, err
 		}
@@ -89,22 +96,22 @@ func (l *lab) lineDelays() ([]time.Duration, error) {
 
 // exitDelays takes the moment at which the report of the next attempt was recorded:
 // the diagnosis was on the disk by then, because the disk is waited for first.
-func (l *lab) exitDelays(stamps string) ([]time.Duration, error) {
+func exitDelays(l *testlab.Lab, stamps string) ([]time.Duration, error) {
 	var all []time.Duration
 	for range rounds {
 		time.Sleep(100 * time.Millisecond)
-		for len(l.events) > 0 {
-			<-l.events
+		for len(l.Events) > 0 {
+			<-l.Events
 		}
 		pid, _, err := last(stamps)
 		if err != nil {
 			return nil, err
 		}
-		killed := now()
+		killed := testlab.Now()
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			return nil, err
 		}
-		e, err := l.until(heal.EventResult)
+		e, err := l.Until(heal.EventResult)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"healer-sidecar/testlab"
 )
 
 // rounds of each side of a comparison.
@@ -15,21 +17,20 @@ const rounds = 60
 
 // restart compares the time from the death of an agent to the main function of the
 // next with a bare loop of fork, exec and wait.
-func restart(l *lab) error {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+func restart(l *testlab.Lab) error {
+	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
 		return err
 	}
-	tick, err := l.buildTick()
+	tick, err := buildTick(l)
 	if err != nil {
 		return err
 	}
-	stamps := filepath.Join(l.dir, "stamps")
-	if err := l.start(restartPolicy(tick, stamps)); err != nil {
+	stamps := filepath.Join(l.Dir, "stamps")
+	if err := l.Start(restartPolicy(tick, stamps)); err != nil {
 		return err
 	}
-	defer l.stop()
-	l.stopFollowing()
-	bareStamps := filepath.Join(l.dir, "bare")
+	defer stop(l)
+	bareStamps := filepath.Join(l.Dir, "bare")
 	end := make(chan struct{})
 	bareDone := make(chan error, 1)
 	go func() { bareDone <- bareLoop(tick, bareStamps, end) }()
@@ -86,12 +87,12 @@ func killOnce(stamps string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	killed := now()
+	killed := testlab.Now()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		return 0, err
 	}
 	// Looking at once would take the time from the very thing that is measured.
-	for time.Duration(now()-killed) < patience {
+	for time.Duration(testlab.Now()-killed) < testlab.Patience {
 		time.Sleep(100 * time.Millisecond)
 		if _, at, err := last(stamps); err == nil && at != before {
 			return at - killed, nil

@@ -32,7 +32,11 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 		return status, errEnding
 	}
 	for i := range status.Agents {
-		status.Agents[i].Process = s.units.Status(status.Agents[i].Agent)
+		a := &status.Agents[i]
+		a.Process = s.units.Status(a.Agent)
+		if a.Health == "healthy" && a.Running && a.Process.State != "running" {
+			a.Health = a.Process.State // nobody may call a stopped process healthy
+		}
 	}
 	return status, nil
 }

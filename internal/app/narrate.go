@@ -53,6 +53,8 @@ func ExitText(e *heal.Exit) string {
 		return "unknown"
 	case e.Errno != "":
 		return "not executed: " + e.Errno
+	case e.OOM && e.Signal == "":
+		return fmt.Sprintf("code %d (OOM kill)", e.Code)
 	case e.OOM:
 		return e.Signal + " (OOM kill)"
 	case e.Core:

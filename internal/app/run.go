@@ -104,10 +104,12 @@ func (s *sidecar) prepare(ctx context.Context) error {
 			}
 		}
 	}
-	if err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version}); err != nil {
-		return err
+	// A disk that takes nothing now is shown in the status; the agents come first.
+	err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version})
+	if err = errors.Join(err, s.state.save()); err != nil {
+		s.log.Warn("the journal is degraded", "cause", err)
 	}
-	return s.state.save()
+	return nil
 }
 
 // find says what became of the run that an earlier sidecar left.
@@ -200,12 +202,12 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	return Ending{Code: s.progress.code()}
 }
 
-// leaving are the agents that end with us: all of them when a person at the
-// terminal says so, else those that are not to be kept.
+// leaving are the agents that end with us: all of them when they have finished or a
+// person at the terminal says so, else those that are not to be kept.
 func (s *sidecar) leaving(sig syscall.Signal) []string {
 	var names []string
 	for _, a := range s.agents {
-		if sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT) {
+		if sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT || sig == 0) {
 			names = append(names, a.agent.Name)
 		}
 	}

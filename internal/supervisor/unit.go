@@ -239,7 +239,8 @@ func (u *unit) sweep() {
 func (u *unit) report() {
 	exit := *u.exit
 	exit.Planned = u.process.Planned()
-	exit.OOM = exit.Signal == "SIGKILL" && u.process.OOMKills() > 0
+	// The kernel may have killed a child for memory, of which the leader then died.
+	exit.OOM = (exit.Signal != "" || exit.Code != 0) && u.process.OOMKills() > 0
 	u.last = &exit
 	u.facts.Exited(u.agent.Name, u.run, exit, u.ordered)
 }

@@ -1,0 +1,138 @@
+// Command faults breaks the built sidecar on purpose and prints what came of it: one
+// row for each fault with its result, a figure, and the reason where it was skipped.
+// Every case has an oracle of its own that does not ask the sidecar.
+//
+//	go run ./faults [-bin PATH] [-only P04,P21] [-quick]
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"healer-sidecar/testlab"
+)
+
+// fault is one case. It returns a figure, or why it failed.
+type fault struct {
+	id, name string
+	// quick cases take seconds and run with every change.
+	quick bool
+	run   func(*testlab.Lab) (string, error)
+}
+
+// skipped is the reason for which a case could not be run here.
+type skipped struct{ reason string }
+
+func (s skipped) Error() string { return s.reason }
+
+// faults in the order of the table.
+var faults = []fault{
+	{"P01", "restart storm", false, restartStorm},
+	{"P02", "crash loop under the defaults", false, crashLoop},
+	{"P03", "the budget survives us", true, budgetSurvives},
+	{"P04", "kill -9 of the sidecar at random points", false, killAtRandom},
+	{"P05", "kill at the n-th durable write", true, killAtWrite},
+	{"P06", "our death and the agent's output", false, outputSurvives},
+	{"P07", "a sidecar that is stopped", false, stoppedSidecar},
+	{"P16", "a pid that is used again", true, pidReused},
+	{"P18", "a reboot", true, rebooted},
+	{"P20", "a name that imitates a status", true, spoofedName},
+	{"P21", "an agent that daemonises itself", true, daemonises},
+	{"P22", "a fork bomb", false, forkBomb},
+	{"P23", "TERM ignored, and a handler that forks", true, deafToTerm},
+	{"P24", "an agent that is stopped", true, stoppedAgent},
+	{"P25", "an agent in uninterruptible sleep", false, blockedAgent},
+	{"P26", "a full disk", true, fullDisk},
+	{"P27", "a sync that fails", true, failingSync},
+	{"P30", "two sidecars on one state", true, twoSidecars},
+	{"P45", "out of memory", true, outOfMemory},
+	{"P47", "commands from eight sides", true, manyCommands},
+	{"P48", "idle cost and leaks", false, leaks},
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == agentMode {
+		agent(os.Args[2:])
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == bystanderMode {
+		bystander(os.Args[2])
+		return
+	}
+	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to break")
+	only := flag.String("only", "", "ids of the cases, by comma; all by default")
+	quick := flag.Bool("quick", false, "only what takes seconds")
+	flag.Parse()
+	full, err := filepath.Abs(*bin)
+	if err == nil {
+		_, err = os.Stat(full)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "faults: cannot find the sidecar: %v; run make build\n", err)
+		os.Exit(1)
+	}
+	if !table(full, *only, *quick) {
+		os.Exit(1)
+	}
+}
+
+// table runs the cases and reports whether none failed.
+func table(bin, only string, quick bool) bool {
+	passed, failed, left := 0, 0, 0
+	fmt.Printf("%-4s  %-42s  %-7s  %7s  %s\n", "ID", "FAULT", "RESULT", "TIME", "FIGURE")
+	for _, f := range faults {
+		if only != "" && !slices.Contains(strings.Split(only, ","), f.id) || quick && !f.quick {
+			continue
+		}
+		begun := time.Now()
+		result, figure := attempt(bin, f)
+		fmt.Printf("%-4s  %-42s  %-7s  %6.1fs  %s\n", f.id, f.name, result, time.Since(begun).Seconds(), figure)
+		switch result {
+		case "pass":
+			passed++
+		case "skip":
+			left++
+		default:
+			failed++
+		}
+	}
+	fmt.Printf("\n%d passed, %d failed, %d skipped\n", passed, failed, left)
+	return failed == 0
+}
+
+// attempt runs one case in a folder of its own and leaves nothing behind.
+func attempt(bin string, f fault) (result, figure string) {
+	dir, err := os.MkdirTemp("", "hf")
+	if err != nil {
+		return "FAIL", err.Error()
+	}
+	l := &testlab.Lab{Bin: bin, Dir: dir}
+	figure, err = f.run(l)
+	if l.Cmd != nil && l.Cmd.ProcessState == nil {
+		l.Kill()
+	}
+	if n := sweep(dir); n > 0 && err == nil && os.Getenv("HF_KEEP") != "" {
+		figure += fmt.Sprintf("; %d processes swept", n)
+	}
+	var skip skipped
+	switch {
+	case errors.As(err, &skip):
+		result, figure = "skip", skip.reason
+	case err != nil:
+		result, figure = "FAIL", strings.ReplaceAll(err.Error(), "\n", " ")
+	default:
+		result = "pass"
+	}
+	if result != "FAIL" && os.Getenv("HF_KEEP") == "" {
+		os.RemoveAll(dir)
+	} else {
+		figure += " (kept in " + dir + ")"
+	}
+	return result, figure
+}
