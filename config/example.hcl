@@ -133,6 +133,20 @@ agent "researcher" {
   }
 }
 
+agent "reporter" {
+  command = ["sh", "-c", "while :; do sleep 1; done"]
+  # Agents that must be ready before this one is started, and that are stopped after
+  # it. While one of them is not ready, this one is not run again.
+  depends_on = ["researcher"]
+  # When this one may be used by those that depend on it: when all of it holds.
+  # Default: as soon as it is started.
+  ready {
+    after = "2s"
+    file  = "ready"
+    tcp   = "127.0.0.1:8080"
+  }
+}
+
 # People are told in every declared way, and in the sidecar's log always.
 notify "pager" {
   # Gets the notice as JSON on its standard input, and HEALER_AGENT, HEALER_INCIDENT,

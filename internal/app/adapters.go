@@ -63,6 +63,10 @@ func (s *sink) Started(agent string, run heal.RunFact) {
 	s.post(s.ctx, engine.Started{Agent: agent, Run: run})
 }
 
+func (s *sink) Ready(agent string, run int) {
+	s.post(s.ctx, engine.Ready{Agent: agent, Run: run})
+}
+
 func (s *sink) Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal) {
 	s.post(s.ctx, engine.Exited{Agent: agent, Exit: exit, Ordered: ordered, Signal: failure})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -176,7 +177,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	}
 	stopped := make(chan error, 1)
 	going := s.leaving(sig)
-	go func() { stopped <- s.units.StopAll(context.Background(), going, first) }()
+	go func() { stopped <- s.stopInOrder(going, first) }()
 	var err error
 	for waiting := true; waiting; {
 		select {
@@ -200,6 +201,16 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 		return Ending{}
 	}
 	return Ending{Code: s.progress.code()}
+}
+
+// stopInOrder ends agents before those that they depend on.
+func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
+	var failed error
+	for _, wave := range config.StopOrder(s.policies()) {
+		wave = slices.DeleteFunc(wave, func(name string) bool { return !slices.Contains(going, name) })
+		failed = errors.Join(failed, s.units.StopAll(context.Background(), wave, first))
+	}
+	return failed
 }
 
 // leaving are the agents that end with us: all of them when they have finished or a

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -45,12 +46,12 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		n, diags := decodeNotify(b)
 		f.Diags, p.Notify = append(f.Diags, diags...), append(p.Notify, n)
 	}
-	return p, f.Diags
+	return p, append(f.Diags, checkDepends(p.Agents)...)
 }
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit"}, BlockType{"stop", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
+	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -66,10 +67,13 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("critical", &a.Heal.Critical)
+	f.Texts("depends_on", &a.Heal.DependsOn)
+	a.DependsRange = f.Range("depends_on")
 	onExit := keepWord
 	f.Choice("on_sidecar_exit", []string{keepWord, "stop"}, &onExit)
 	a.Keep = onExit == keepWord
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
+	f.once("ready", func(inner hcl.Body) hcl.Diagnostics { return decodeReady(inner, a.Dir, &a.Ready) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	for _, d := range detects {
@@ -125,6 +129,20 @@ func decodeStop(body hcl.Body, s *Stop) hcl.Diagnostics {
 	f := Open(body, []string{"signal", "grace"})
 	f.Choice("signal", stopSignals, &s.Signal)
 	f.Duration("grace", 0, &s.Grace)
+	return f.Diags
+}
+
+func decodeReady(body hcl.Body, dir string, r *Ready) hcl.Diagnostics {
+	f := Open(body, []string{"after", "file", "tcp"})
+	f.Duration("after", 0, &r.After)
+	f.Text("file", &r.File)
+	if r.File != "" && !filepath.IsAbs(r.File) {
+		r.File = filepath.Join(dir, r.File)
+	}
+	f.Text("tcp", &r.TCP)
+	if _, _, err := net.SplitHostPort(r.TCP); r.TCP != "" && err != nil {
+		f.Wrong("tcp", fmt.Sprintf("tcp = %q is no address", r.TCP), `write host and port, as in tcp = "127.0.0.1:5432"`)
+	}
 	return f.Diags
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +140,28 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("error has several lines: %q", err)
 		}
 	})
+}
+
+func TestDependencies(t *testing.T) {
+	agent := func(name, needs string) string {
+		return "agent \"" + name + "\" {\n  command = [\"true\"]\n  depends_on = [" + needs + "]\n}\n"
+	}
+	for name, row := range map[string]struct{ text, want string }{
+		"unknown":         {agent("a", `"b"`), `p.hcl:3:3: agent "a" depends on "b"`},
+		"itself":          {agent("a", `"a"`), "p.hcl:3:3: agents depend on one another in a circle: a -> a"},
+		"circle":          {agent("a", `"b"`) + agent("b", `"c"`) + agent("c", `"a"`), "p.hcl:3:3: agents depend on one another in a circle: a -> b -> c -> a"},
+		"beside a circle": {agent("d", `"a"`) + agent("a", `"b"`) + agent("b", `"a"`), "p.hcl:7:3: agents depend on one another in a circle: a -> b -> a"},
+	} {
+		_, err := load(t, row.text)
+		if err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: got %v, want %s", name, err, row.want)
+		}
+	}
+	p, err := load(t, agent("a", `"b", "c"`)+agent("b", `"c"`)+agent("c", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := StopOrder(p.Agents); !reflect.DeepEqual(got, [][]string{{"a"}, {"b"}, {"c"}}) {
+		t.Errorf("they are stopped as %v", got)
+	}
 }

@@ -28,12 +28,14 @@ type Agent struct {
 	// Keep says that the agent goes on when the sidecar is told to end.
 	Keep    bool
 	Limits  Limits
+	Ready   Ready
 	Detects []Block
 	Heal    heal.Policy
 	// Range is where the block stands in the policy.
 	Range hcl.Range
-	// CommandRange and DirRange are where the command and dir stand.
-	CommandRange, DirRange hcl.Range
+	// CommandRange, DirRange and DependsRange are where the command, dir and depends_on
+	// stand.
+	CommandRange, DirRange, DependsRange hcl.Range
 }
 
 // Stop says how to end an agent: Signal to the whole tree, and KILL when
@@ -41,6 +43,15 @@ type Agent struct {
 type Stop struct {
 	Signal string
 	Grace  time.Duration
+}
+
+// Ready says when an agent that was started may be used: when all that is named
+// here holds.
+type Ready struct {
+	// After is the least uptime.
+	After time.Duration
+	// File must exist, TCP must accept a connection; empty for neither.
+	File, TCP string
 }
 
 // Limits bound the resources of an agent from its start; zero means none.

@@ -49,6 +49,9 @@ type Agent struct {
 	gauges  []*gauge
 	run     int
 	running bool
+	// since is when the present run began, ready asks again whether it is ready.
+	since   time.Time
+	ready   *time.Timer
 	tokens  int
 	filled  time.Time
 	dropped int
@@ -61,6 +64,8 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 		spec: spec, text: text, sink: sink, tokens: burst,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
 	}
+	a.ready = time.NewTimer(time.Hour)
+	a.ready.Stop()
 	for _, l := range spec.Logs {
 		path, own := l.Path, l.Path == ""
 		if own {
@@ -84,7 +89,8 @@ func (a *Agent) Watch(w *follow.Watcher) {
 // Adopt goes on with a run that an earlier sidecar started, and with its output
 // where that one stopped. It must be called before Run.
 func (a *Agent) Adopt(run int) {
-	a.run, a.running = run, true
+	a.run, a.running, a.since = run, true, time.Now()
+	a.ready.Reset(0)
 	for _, s := range a.sources {
 		s.file.Resume()
 	}
@@ -120,6 +126,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.fact(f)
 		case <-a.changed:
 			a.read((*follow.File).Read)
+		case <-a.ready.C:
+			a.lookReady()
 		case snap := <-a.ticks:
 			a.measure(snap)
 		case <-ctx.Done():
@@ -133,11 +141,23 @@ func (a *Agent) fact(f fact) {
 		a.ended(f)
 		return
 	}
-	a.run, a.running = f.run, true
+	a.run, a.running, a.since = f.run, true, time.Now()
 	for _, g := range a.gauges {
 		g.reset()
 	}
 	a.sink.Started(a.spec.Agent, *f.started)
+	a.lookReady()
+}
+
+// lookReady tells once that the run is ready, and looks again later if it is not.
+func (a *Agent) lookReady() {
+	switch {
+	case !a.running:
+	case isReady(a.spec.Ready, time.Since(a.since)):
+		a.sink.Ready(a.spec.Agent, a.run)
+	default:
+		a.ready.Reset(readyEvery)
+	}
 }
 
 // ended reads the output to its end before it judges: the last words tell why.

@@ -9,6 +9,8 @@ import (
 type Sink interface {
 	Signal(heal.Signal)
 	Started(agent string, run heal.RunFact)
+	// Ready tells once that a run may be used.
+	Ready(agent string, run int)
 	// Exited tells of every end; failure is set when it was one.
 	Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal)
 }

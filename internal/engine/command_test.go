@@ -30,6 +30,8 @@ func (w *world) command(line string) string {
 	case "started":
 		w.runs[f[1]]++
 		return w.step(Started{Agent: f[1], Run: heal.RunFact{Run: w.runs[f[1]], PID: 100 + w.runs[f[1]]}})
+	case "ready":
+		return w.step(Ready{Agent: f[1], Run: w.runs[f[1]]})
 	case "exited":
 		return w.exited(f[1], f[2:], text)
 	case "line":

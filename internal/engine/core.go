@@ -59,6 +59,10 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		if a := c.agents[m.Agent]; a != nil {
 			c.started(a, m)
 		}
+	case Ready:
+		if a := c.agents[m.Agent]; a != nil && a.running && !a.ready && m.Run == a.runs {
+			c.ready(a)
+		}
 	case Exited:
 		if a := c.agents[m.Agent]; a != nil {
 			c.exited(a, m)

@@ -77,7 +77,7 @@ func (c *Core) facts(a *agent) gate.Facts {
 	record := c.ledger.Agent(a.name)
 	f := gate.Facts{
 		Now: c.now, Policy: a.policy, Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running,
-		TextOnly: a.inc.textOnly(), Attempts: record.Spent(c.now, a.policy.Budget.Window), JournalDown: c.journalDown,
+		TextOnly: a.inc.textOnly(), Unready: c.unready(a), Attempts: record.Spent(c.now, a.policy.Budget.Window), JournalDown: c.journalDown,
 	}
 	if n := len(record.Attempts); n > 0 {
 		f.Last = record.Attempts[n-1]
@@ -89,12 +89,12 @@ func (c *Core) facts(a *agent) gate.Facts {
 func (c *Core) plan(a *agent) {
 	i := a.inc
 	p, verdict := plan.Make(plan.Input{
-		Incident: i.id, Diag: *i.diag, Ledger: c.ledger, Tried: i.tried, Number: i.number, Score: i.score, Facts: c.facts(a),
+		Incident: i.id, Diag: *i.diag, Ledger: c.ledger, Tried: i.tried, Number: i.number, Score: i.score, Answered: i.answered, Facts: c.facts(a),
 	})
 	i.plan = p
 	c.emit(heal.Event{Kind: heal.EventPlanned, Agent: a.name, Incident: i.id, Plan: &p, Note: c.nextStep(p, verdict)}, true)
 	switch {
-	case p.Strategy == "" && (verdict.Rule == "paused" || verdict.Rule == "dry_run" || verdict.Rule == "hold"):
+	case p.Strategy == "" && slices.Contains(gate.Blocking, verdict.Rule):
 		i.phase = blocked
 	case p.Strategy == "":
 		c.limit(a)

@@ -45,7 +45,7 @@ func (c *Core) begin(a *agent, f heal.Found) {
 		c.goOn(a)
 	default:
 		c.forget(a, "the sidecar ended before anything was decided")
-		c.command(a, heal.CommandLaunch, a.name+".launch")
+		c.first(a)
 	}
 }
 

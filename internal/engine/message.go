@@ -14,6 +14,11 @@ type (
 		Agent string
 		Run   heal.RunFact
 	}
+	// Ready says that a run may be used by those that depend on it.
+	Ready struct {
+		Agent string
+		Run   int
+	}
 	// Exited says that a run ended, or could not begin. Ordered ends were asked
 	// for; Signal is set when the exit detector calls it a failure.
 	Exited struct {
@@ -53,6 +58,7 @@ func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
 func (Noted) message()           {}
+func (Ready) message()           {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

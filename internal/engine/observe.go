@@ -10,7 +10,7 @@ import (
 
 // started notes a new run.
 func (c *Core) started(a *agent, m Started) {
-	a.running, a.started, a.done = true, c.now, false
+	a.running, a.ready, a.waiting, a.started, a.done = true, false, false, c.now, false
 	a.runs = m.Run.Run
 	clear(a.live)
 	clear(a.blind)
@@ -24,7 +24,7 @@ func (c *Core) exited(a *agent, m Exited) {
 	if a.running {
 		exit.Uptime = c.now.Sub(a.started)
 	}
-	a.running = false
+	a.running, a.ready = false, false
 	clear(a.live)
 	clear(a.blind)
 	kind := heal.EventExited

@@ -70,6 +70,8 @@ type incident struct {
 	// doubted is when a built-in rule last saw a line of the incident's type in the
 	// verification window. Such a line proves nothing, and forbids to claim success.
 	doubted heal.Stamp
+	// answered says that what the agent waited for is there again.
+	answered bool
 	// untouchable says that only a person can tell whether a start is safe.
 	untouchable bool
 	// raises counts lines while watching, slowness the rounds of slow mode.
@@ -83,8 +85,11 @@ type agent struct {
 	name    string
 	policy  heal.Policy
 	running bool
-	started heal.Stamp
-	runs    int
+	// ready says that those that depend on it may start, waiting that its own first
+	// start waits for others.
+	ready, waiting bool
+	started        heal.Stamp
+	runs           int
 	// live holds the conditions that are raised now, blind those that cannot be
 	// read, by detector.
 	live, blind map[string]heal.Signal

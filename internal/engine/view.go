@@ -21,7 +21,7 @@ func (c *Core) Status(now heal.Stamp) []heal.AgentStatus {
 func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	record := c.ledger.Agent(a.name)
 	s := heal.AgentStatus{
-		Agent: a.name, Health: "healthy", Running: a.running, Desired: "up", Hold: record.Hold, Runs: a.runs,
+		Agent: a.name, Health: "healthy", Running: a.running, Ready: a.ready, Desired: "up", Hold: record.Hold, Runs: a.runs,
 		BudgetLeft: max(a.policy.Budget.Attempts-len(record.Spent(now, a.policy.Budget.Window)), 0),
 		Budget:     a.policy.Budget.Attempts,
 	}
@@ -47,6 +47,8 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		s.Health = "finished"
 	case record.Hold != "":
 		s.Health = "held"
+	case a.waiting:
+		s.Health = "waiting"
 	case !a.running:
 		s.Health = "starting"
 	}

@@ -152,6 +152,8 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
+		case "needs":
+			p.DependsOn = strings.Split(value, ",")
 		case "critical":
 			p.Critical = true
 		case "dry_run":

@@ -11,6 +11,7 @@ const (
 	EventSidecarStopped EventKind = "sidecar_stopped"
 	EventStarted        EventKind = "agent_started"
 	EventAdopted        EventKind = "agent_adopted"
+	EventReady          EventKind = "agent_ready"
 	EventExited         EventKind = "agent_exited"
 	EventFinished       EventKind = "agent_finished"
 	EventSignal         EventKind = "signal"

@@ -6,6 +6,8 @@ import "time"
 type Policy struct {
 	Agent    string `json:"agent"`
 	Critical bool   `json:"critical,omitempty"`
+	// DependsOn are agents that must be ready before this one is started.
+	DependsOn []string `json:"depends_on,omitempty"`
 	// RiskLimit in [0,1]: a plan above it becomes escalate.
 	RiskLimit float64 `json:"risk_limit"`
 	// VerifyFor is how long signals must stay clear before an attempt counts.

@@ -6,10 +6,12 @@ import "time"
 type AgentStatus struct {
 	Agent   string `json:"agent"`
 	Desired string `json:"desired"`
-	// Health is healthy, stopped, finished, starting, held, or the phase of the
-	// open incident.
-	Health   string        `json:"health"`
-	Running  bool          `json:"running"`
+	// Health is healthy, stopped, finished, starting, waiting, held, or the phase of
+	// the open incident.
+	Health  string `json:"health"`
+	Running bool   `json:"running"`
+	// Ready says that agents that depend on it may start.
+	Ready    bool          `json:"ready"`
 	Runs     int           `json:"runs"`
 	Uptime   time.Duration `json:"uptime,omitempty"`
 	Hold     string        `json:"hold,omitempty"`

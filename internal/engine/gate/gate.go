@@ -22,6 +22,8 @@ type Facts struct {
 	Paused bool
 	// Hold is why the agent is deliberately left alone; empty for no hold.
 	Hold string
+	// Unready says which agent that this one depends on is not ready; empty for none.
+	Unready string
 	// InFlight names the attempt that is being carried out.
 	InFlight string
 	// Running says that the agent is alive, TextOnly that nothing but built-in
@@ -46,6 +48,7 @@ var Rules = []Rule{
 	{"paused", paused},
 	{"dry_run", dryRun},
 	{"hold", hold},
+	{"dependency", dependency},
 	{"in_flight", inFlight},
 	{"text_only", textOnly},
 	{"journal", journalDown},
@@ -53,6 +56,10 @@ var Rules = []Rule{
 	{"cooldown", cooldown},
 	{"budget", budget},
 }
+
+// Blocking are the rules that deny everything until something else changes: then
+// the incident is judged again.
+var Blocking = []string{"paused", "dry_run", "hold", "dependency"}
 
 // Evaluate asks every rule and keeps every answer.
 func Evaluate(f Facts) []heal.Verdict {

@@ -27,6 +27,7 @@ func TestRules(t *testing.T) {
 		"paused":     {func(f *Facts) { f.Paused = true }, heal.Deny},
 		"dry_run":    {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
 		"hold":       {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
+		"dependency": {func(f *Facts) { f.Unready = "it depends on db, which is not ready" }, heal.Deny},
 		"in_flight":  {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
 		"text_only":  {func(f *Facts) { f.TextOnly, f.Running = true, true }, heal.Deny},
 		"journal":    {func(f *Facts) { f.JournalDown, f.Strategy = "no space", heal.Rollback }, heal.Deny},

@@ -26,6 +26,9 @@ func (in Input) delay(s heal.Strategy) time.Duration {
 		if in.Diag.Wait > 0 {
 			return in.Diag.Wait
 		}
+		if in.Answered {
+			return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
+		}
 		return max(defaultWait, Backoff(in.Facts.Policy.Backoff, in.Score, seed))
 	}
 	return 0

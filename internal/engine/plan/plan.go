@@ -35,6 +35,8 @@ type Input struct {
 	Number int
 	// Score is the agent's failure memory before this failure.
 	Score float64
+	// Answered says that what the agent waited for is there again.
+	Answered bool
 	// Facts are the gate's, without strategy, risk and free.
 	Facts gate.Facts
 }

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// checkDepends finds references to agents that are not there, and cycles.
+func checkDepends(agents []Agent) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	byName := map[string]Agent{}
+	var names []string
+	for _, a := range agents {
+		byName[a.Name] = a
+		names = append(names, a.Name)
+	}
+	for _, a := range agents {
+		for _, name := range a.Heal.DependsOn {
+			if _, ok := byName[name]; !ok {
+				diags = append(diags, Problem(a.DependsRange, fmt.Sprintf("agent %q depends on %q, which is not defined", a.Name, name), Suggest(name, names)))
+			}
+		}
+	}
+	for _, a := range agents {
+		if path := cycle(byName, a.Name, a.Name, nil); path != nil && path[0] == slices.Min(path) {
+			diags = append(diags, Problem(a.DependsRange, "agents depend on one another in a circle: "+strings.Join(append(path, path[0]), " -> "), "remove one of these dependencies"))
+		}
+	}
+	return diags
+}
+
+// cycle follows the dependencies from one agent back to the start of the path.
+func cycle(agents map[string]Agent, start, name string, path []string) []string {
+	if slices.Contains(path, name) {
+		if name == start {
+			return path
+		}
+		return nil // a circle that does not hold the start
+	}
+	for _, next := range agents[name].Heal.DependsOn {
+		if found := cycle(agents, start, next, append(slices.Clip(path), name)); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// StopOrder lists agents in waves: each wave may be stopped once the waves before
+// it are down, because nobody that runs depends on it then.
+func StopOrder(agents []Agent) [][]string {
+	left := map[string]Agent{}
+	for _, a := range agents {
+		left[a.Name] = a
+	}
+	var waves [][]string
+	for len(left) > 0 {
+		wave := free(agents, left)
+		if len(wave) == 0 {
+			break // a circle; decode refuses those
+		}
+		for _, name := range wave {
+			delete(left, name)
+		}
+		waves = append(waves, wave)
+	}
+	return waves
+}
+
+// free lists the agents that are left and that no other of them depends on.
+func free(agents []Agent, left map[string]Agent) []string {
+	needed := map[string]bool{}
+	for _, a := range left {
+		for _, name := range a.Heal.DependsOn {
+			needed[name] = true
+		}
+	}
+	var names []string
+	for _, a := range agents {
+		if _, here := left[a.Name]; here && !needed[a.Name] {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
