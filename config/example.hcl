@@ -147,6 +147,23 @@ agent "reporter" {
   }
 }
 
+# An agent that something else starts is attached to. It is watched, healed without
+# being ended, and left as it was found.
+agent "legacy" {
+  attach {
+    # Exactly one of these three names the process; it must be one of the user's, and
+    # the only one that matches.
+    pidfile = "legacy.pid"
+    # pid   = 4711
+    # match = "python3 legacy[.]py"
+    # Default: the sidecar's own user.
+    user = "root"
+    # Consent to start it again with the arguments, directory and environment it had.
+    # Without this and without a command it is never ended by the sidecar.
+    captured = false
+  }
+}
+
 # People are told in every declared way, and in the sidecar's log always.
 notify "pager" {
   # Gets the notice as JSON on its standard input, and HEALER_AGENT, HEALER_INCIDENT,

@@ -49,6 +49,11 @@ func run(std streams, f runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	return runWith(std, f, o)
+}
+
+// runWith lives the life of a sidecar.
+func runWith(std streams, f runFlags, o app.Options) error {
 	log, endLog, err := app.NewLog(f.level, f.json, std.err)
 	if err != nil {
 		return badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}

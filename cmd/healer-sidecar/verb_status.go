@@ -53,14 +53,17 @@ func printStatus(std streams, s heal.SidecarStatus) error {
 			pid = fmt.Sprint(a.Process.PID)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%d/%d\t%s\t%s\n", a.Agent, a.Health, a.Process.State, pid, a.Runs,
-			short(a.Uptime), a.BudgetLeft, a.Budget, orDash(a.Incident), note(a))
+			short(a.Uptime), a.BudgetLeft, a.Budget, orDash(a.Incident), note(a, s.Containment))
 	}
 	return w.Flush()
 }
 
 // note is what a person should know beside the columns.
-func note(a heal.AgentStatus) string {
+func note(a heal.AgentStatus, usual string) string {
 	var parts []string
+	if c := a.Process.Containment; c != "" && c != usual {
+		parts = append(parts, c)
+	}
 	if a.Type != "" {
 		parts = append(parts, string(a.Type))
 	}

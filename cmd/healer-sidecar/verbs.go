@@ -41,6 +41,7 @@ func (s streams) stdin() *os.File {
 // verbs lists the verbs in the order of the help; one file each.
 var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbRun,
+	verbAttach,
 	verbValidate,
 	verbStatus,
 	verbEvents,

@@ -11,6 +11,7 @@ import (
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/supervisor"
 )
 
 // checked is an agent whose whole policy was understood.
@@ -60,6 +61,9 @@ func (known classifiers) of(rules []detect.Rule) (*diagnose.Classifier, hcl.Diag
 	known[key] = c
 	return c, diags
 }
+
+// CheckAttach reports why a process cannot be attached to, before anything begins.
+func CheckAttach(a config.Attach) error { return supervisor.Find(a) }
 
 // compile builds the classifier of one agent: its own rules come first.
 func compile(rules []detect.Rule) (*diagnose.Classifier, hcl.Diagnostics) {

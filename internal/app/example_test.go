@@ -38,7 +38,7 @@ func TestExamplePolicyUsesEverything(t *testing.T) {
 		}
 	}
 	for _, word := range words(t) {
-		if !regexp.MustCompile(`(?m)^\s*` + word + `\s*(=|"|\{)`).MatchString(text) {
+		if !regexp.MustCompile(`(?m)^\s*(?:# )?\s*` + word + `\s*(=|"|\{)`).MatchString(text) {
 			t.Errorf("the example shows no %s", word)
 		}
 	}

@@ -70,6 +70,16 @@ func WrapPolicy(command []string) *config.Policy {
 	return &config.Policy{Agents: []config.Agent{a}}
 }
 
+// AttachPolicy is the policy of `attach`: one agent that something else has started.
+func AttachPolicy(name string, a config.Attach) *config.Policy {
+	if name == "" {
+		name = "attached"
+	}
+	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, Keep: true, Heal: heal.DefaultPolicy(agentName(name))}
+	agent.Heal.OnLimit, agent.Heal.Unfit = heal.OnLimitStop, a.Unfit(nil)
+	return &config.Policy{Agents: []config.Agent{agent}}
+}
+
 // ErrManySidecars says that a verb must name the sidecar it means.
 var ErrManySidecars = errors.New("several sidecars are running")
 

@@ -35,7 +35,7 @@ func (p *progress) note(e heal.Event) {
 	case heal.EventStarted:
 		p.ended[e.Agent] = false
 	case heal.EventExited, heal.EventFinished:
-		if e.Exit != nil {
+		if e.Exit != nil && !(e.Exit.Unknown && p.exits[e.Agent] != (heal.Exit{})) {
 			p.exits[e.Agent] = *e.Exit
 		}
 		p.ended[e.Agent] = e.Kind == heal.EventFinished
@@ -67,8 +67,10 @@ func (p *progress) code() int {
 
 // codeOf is what a shell would report for an exit.
 func codeOf(e heal.Exit) int {
-	const notFound, notExecutable, signalled = 127, 126, 128
+	const failed, notFound, notExecutable, signalled = 1, 127, 126, 128
 	switch {
+	case e.Unknown:
+		return failed
 	case e.Errno == "ENOENT":
 		return notFound
 	case e.Errno != "":

@@ -218,7 +218,7 @@ func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
 func (s *sidecar) leaving(sig syscall.Signal) []string {
 	var names []string
 	for _, a := range s.agents {
-		if sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT || sig == 0) {
+		if a.agent.Attach == nil && sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT || sig == 0) {
 			names = append(names, a.agent.Name)
 		}
 	}

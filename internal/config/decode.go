@@ -51,7 +51,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
+	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"attach", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -60,13 +60,20 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	if f.Has("command") && (len(a.Command) == 0 || a.Command[0] == "") && !f.Diags.HasErrors() {
 		f.Wrong("command", "command is empty", `name a program, as in command = ["python3", "agent.py"]`)
 	}
-	if !f.Has("command") {
+	f.once("attach", func(inner hcl.Body) hcl.Diagnostics {
+		a.Attach = &Attach{}
+		return decodeAttach(inner, b.DefRange.Filename, a.Attach)
+	})
+	if !f.Has("command") && a.Attach == nil {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("agent %q has no command", a.Name), `add command = ["program", "argument"]`))
 	}
 	f.TextMap("env", &a.Env)
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("critical", &a.Heal.Critical)
+	if a.Attach != nil {
+		a.Heal.Unfit = a.Attach.Unfit(a.Command)
+	}
 	f.Texts("depends_on", &a.Heal.DependsOn)
 	a.DependsRange = f.Range("depends_on")
 	onExit := keepWord
@@ -129,6 +136,31 @@ func decodeStop(body hcl.Body, s *Stop) hcl.Diagnostics {
 	f := Open(body, []string{"signal", "grace"})
 	f.Choice("signal", stopSignals, &s.Signal)
 	f.Duration("grace", 0, &s.Grace)
+	return f.Diags
+}
+
+func decodeAttach(body hcl.Body, file string, a *Attach) hcl.Diagnostics {
+	f := Open(body, []string{"pid", "pidfile", "match", "user", "captured"})
+	f.Count("pid", 2, 1<<22, &a.PID)
+	f.Text("pidfile", &a.PIDFile)
+	if a.PIDFile != "" && !filepath.IsAbs(a.PIDFile) {
+		a.PIDFile = filepath.Join(filepath.Dir(file), a.PIDFile)
+	}
+	f.Text("match", &a.Match)
+	if _, err := regexp.Compile(a.Match); err != nil {
+		f.Wrong("match", fmt.Sprintf("match is no expression: %v", err), "use the syntax of RE2")
+	}
+	f.Text("user", &a.User)
+	f.Flag("captured", &a.Captured)
+	named := 0
+	for _, name := range []string{"pid", "pidfile", "match"} {
+		if f.Has(name) {
+			named++
+		}
+	}
+	if named != 1 {
+		f.Diags = append(f.Diags, Problem(f.where, "attach names no process, or several", `write one of pid = 4711, pidfile = "agent.pid" or match = "python3 agent[.]py"`))
+	}
 	return f.Diags
 }
 

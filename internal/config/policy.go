@@ -26,9 +26,11 @@ type Agent struct {
 	Dir     string
 	Stop    Stop
 	// Keep says that the agent goes on when the sidecar is told to end.
-	Keep    bool
-	Limits  Limits
-	Ready   Ready
+	Keep   bool
+	Limits Limits
+	Ready  Ready
+	// Attach is set for an agent that something else starts.
+	Attach  *Attach
 	Detects []Block
 	Heal    heal.Policy
 	// Range is where the block stands in the policy.
@@ -52,6 +54,31 @@ type Ready struct {
 	After time.Duration
 	// File must exist, TCP must accept a connection; empty for neither.
 	File, TCP string
+}
+
+// Attach says which process is meant; exactly one of PID, PIDFile and Match is set.
+type Attach struct {
+	PID            int
+	PIDFile, Match string
+	// User owns the process; empty for the sidecar's own user.
+	User string
+	// Captured consents to start it again as it was started: with the arguments, the
+	// directory and the environment that it had.
+	Captured bool
+}
+
+// Unfit says which strategies an attached agent rules out: nothing may be ended that
+// nobody here can start again.
+func (a Attach) Unfit(command []string) map[heal.Strategy]string {
+	if len(command) > 0 || a.Captured {
+		return nil
+	}
+	why := map[heal.Strategy]string{heal.Restart: "attached: no command, and no consent to start it as it was started, is declared"}
+	if a.PID != 0 {
+		why[heal.Retry] = "attached by its number: what comes after it has another one"
+		why[heal.WaitAndRetry] = why[heal.Retry]
+	}
+	return why
 }
 
 // Limits bound the resources of an agent from its start; zero means none.

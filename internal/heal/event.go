@@ -66,6 +66,8 @@ type RunFact struct {
 	StartTicks  uint64 `json:"start_ticks"`
 	Boot        string `json:"boot"`
 	Containment string `json:"containment,omitempty"`
+	// Attached says that something else had started it.
+	Attached bool `json:"attached,omitempty"`
 	// Cgroup is the folder of the run's own v2 cgroup.
 	Cgroup string `json:"cgroup,omitempty"`
 }

@@ -27,6 +27,8 @@ type Policy struct {
 	// Tries bounds how often one incident may use a strategy; absent ones use the
 	// strategy's own bound.
 	Tries map[Strategy]int `json:"tries,omitempty"`
+	// Unfit says for strategies why they cannot act on this agent at all.
+	Unfit map[Strategy]string `json:"unfit,omitempty"`
 	// Throttle is the share of the present use that reconfigure leaves.
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.

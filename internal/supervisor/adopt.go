@@ -35,6 +35,9 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	if fact.Boot != host.BootID() {
 		return nil, heal.Found{State: heal.FoundRebooted}
 	}
+	if fact.Attached {
+		return s.reattach(a, fact)
+	}
 	cage, _ := host.FindCage(fact.Cgroup)
 	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
 	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)

@@ -34,7 +34,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-ch
 	l := a.Limits
 	return &process{
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
-		runDir:   filepath.Join(s.AgentDir(a.Name), runsDir, fact.ID),
+		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, Hard: true},
 		limiter:  host.NewLimiter("healer-"+fact.ID, tree),
 	}
@@ -150,6 +150,10 @@ func (p *process) InForce() []string {
 }
 
 func (p *process) Leave() {
+	if p.fact.Attached { // it is left as it was found
+		_ = p.Lift()
+		_ = p.Thaw()
+	}
 	if p.duty != nil {
 		p.duty.Stop()
 		p.duty = nil

@@ -37,6 +37,9 @@ type HostSpawner struct {
 	Unlimited func(agent string, err error)
 
 	cleaning sync.WaitGroup
+
+	mu       sync.Mutex // guards captured
+	captured map[string]host.Command
 }
 
 // AgentDir is the folder of an agent.
@@ -81,6 +84,8 @@ type berth struct {
 	witness     *os.File
 	cage        *host.Cage
 	containment string
+	// again replaces the policy's command, directory and environment.
+	again *host.Command
 }
 
 // Prepare makes a folder, a cgroup where the host allows one, and the open output
@@ -90,7 +95,7 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &berth{spawner: s, agent: a, id: id, dir: filepath.Join(s.AgentDir(a.Name), runsDir, id)}
+	b := &berth{spawner: s, agent: a, id: id, dir: filepath.Join(s.runsOf(a.Name), id)}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make run directory: %w", err)
 	}
@@ -102,6 +107,9 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 		return nil, err
 	}
 	b.cage, b.containment = s.cage(id)
+	if a.Attach != nil {
+		return &attachment{b, s.remembered(a.Name)}, nil
+	}
 	return b, nil
 }
 
@@ -116,10 +124,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	var p *host.Process
 	var err error
 	if b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile)); err == nil {
-		p, err = b.spawner.Reaper.Start(host.Command{
-			Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir), Dir: b.agent.Dir,
-			Stdin: b.spawner.Stdin, Stdout: b.out, Stderr: b.errOut, Witness: b.witness, Cgroup: b.cage.FD(),
-		})
+		p, err = b.spawner.Reaper.Start(b.command())
 	}
 	if err != nil {
 		b.Discard()
@@ -132,6 +137,15 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		b.spawner.Unlimited(b.agent.Name, err)
 	}
 	return proc, nil
+}
+
+func (b *berth) command() host.Command {
+	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir}
+	if b.again != nil {
+		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
+	}
+	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
+	return c
 }
 
 // Discard gives back what the berth held.
@@ -166,13 +180,13 @@ func newRunID(agent string) (string, error) {
 	return agent + "-" + hex.EncodeToString(b[:]), nil
 }
 
-// environment is ours without what belongs to us alone, then the policy's, then
-// what every agent is told.
-func environment(a config.Agent, id, dir string) []string {
-	env := slices.DeleteFunc(host.InheritedEnv(), func(kv string) bool {
+// environment is what is inherited, then the policy's, then what every agent is
+// told.
+func environment(a config.Agent, id, dir string, inherited []string) []string {
+	env := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		_, replaced := a.Env[name]
-		return replaced
+		return replaced || strings.HasPrefix(name, "HEALER_")
 	})
 	for name, value := range a.Env {
 		env = append(env, name+"="+value)

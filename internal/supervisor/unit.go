@@ -197,10 +197,15 @@ func (u *unit) prepare() {
 // once: the errno is evidence.
 func (u *unit) refused(err error) {
 	var failed *host.ExecError
-	if errors.As(err, &failed) {
+	switch {
+	case errors.As(err, &failed):
 		u.last = &heal.Exit{Errno: failed.Name()}
-		u.facts.Exited(u.agent.Name, u.run, *u.last, false)
+	case u.agent.Attach != nil && u.current.ctx.Err() == nil:
+		u.last = &heal.Exit{Unknown: true} // what was to be attached to is not there
+	default:
+		return
 	}
+	u.facts.Exited(u.agent.Name, u.run, *u.last, false)
 }
 
 // terminate begins the stop ladder. A frozen tree must run to act on a signal.

@@ -41,6 +41,7 @@ func TestJudge(t *testing.T) {
 		{"bad key", died, "Error code: 401 - invalid api key", heal.ConfigurationError},
 		{"loss", died, "step 12: loss is nan, stopping", heal.LearningFailure},
 		{"lock", died, "fatal: another process holds the lock", heal.GoalConflict},
+		{"numbers", nil, "number 502\nnumber 504\nnumber 424\nnumber 529", heal.Benign},
 		{"none failed", nil, "INFO summary: 12 passed, 0 failed", heal.Benign},
 		{"retried", nil, "retry succeeded after 2 attempts", heal.Benign},
 		{"setting", nil, "timeout set to 30s", heal.Benign},

@@ -27,7 +27,7 @@ var communicationRules = []row{
 		`no (?:response|reply|answer|pong|ack\w*|heartbeat) (?:from|within|after|in|received)`,
 		`did ?(?:not|n't) (?:respond|reply|answer|ack)|not responding|unresponsive|errno 110|os error 110`,
 		`gave up waiting|esockettimedout|err_timed_out|readtimeout|connecttimeout|und_err_\w*timeout`,
-		`504 gateway|\b504\b`,
+		`504 gateway`, httpStatus(`504`),
 	), not: `select |indexed|worker timeout|lock wait|lock timeout|timeout set|no timeout|session timeout =|statement|pool|event loop|idle timeout (?:set|is)`},
 	{name: "dns", strength: 0.95, expr: alt(
 		`name or service not known|temporary failure in name resolution|nodename nor servname|getaddrinfo`,
@@ -71,7 +71,7 @@ var communicationRules = []row{
 		`tunnel(?:ing)? (?:failed|socket|connection)`,
 	), not: `partition key|database (?:error|failure)`},
 	{name: "gateway", strength: 0.88, expr: alt(
-		`\b502\b|bad gateway|gateway (?:timeout|error|time-out)`,
+		httpStatus(`502`), `bad gateway|gateway (?:timeout|error|time-out)`,
 		`upstream (?:prematurely closed|timed out|sent)|statuscode\.(?:deadline|cancelled|aborted)`,
 		`code = (?:deadlineexceeded|canceled|unknown desc)|rpc error`,
 		`grpc.{0,40}(?:error|fail|unavailable|cancel)|connection error: desc|retry ?error\[`,

@@ -11,7 +11,7 @@ var dependencyRules = []row{
 		`requestlimitexceeded|provisionedthroughputexceeded`,
 	), not: `allowed|cpu clock|temperature|thermal|sleeping|window reset|continuing|rate limit(?:er|ing)? (?:enabled|configured|set|loaded)|nr_throttled`},
 	{name: "overloaded", strength: 0.95, expr: alt(
-		`overloaded(?:_error|error)?\b|\b529\b`,
+		`overloaded(?:_error|error)?\b`, httpStatus(`529`),
 		`(?:status|code|http|error)(?:code| code)?["']?[ :=]+(?:503|529)\b`,
 		`\b503\b.{0,40}(?:service|unavailable|server error|temporar)`,
 		`service (?:is )?(?:temporarily |currently )?unavailable|serviceunavailable|temporarily unavailable`,
@@ -63,7 +63,7 @@ var dependencyRules = []row{
 	{name: "named-dependency", strength: 0.85, expr: alt(
 		`(?:dependency|upstream|provider|backend|downstream|broker|third[- ]party|external service|required service|sidecar|model server|vector store|llm provider|mcp server|tool server|registry|search service|storage service)\b.{0,60}(?:failed|failing|down|unavailable|unreachable|not (?:ready|responding|available|healthy|running|reachable)|unhealthy|refused|error|crashed|missing|timed out|broken|offline|gave up)`,
 		`waiting for (?:dependency|service|database|db|broker|upstream|postgres|redis|kafka).{0,60}(?:timed out|gave up|failed|attempt)`,
-		`circuit ?breaker.{0,20}(?:is )?open|breaker open|circuit (?:is )?open|failed dependency|424\b`,
+		`circuit ?breaker.{0,20}(?:is )?open|breaker open|circuit (?:is )?open|failed dependency`, httpStatus(`424`),
 	)},
 	{name: "provider-client", strength: 0.8, expr: alt(
 		`(?:openai|anthropic|litellm|cohere|google\.api_core|mistralai|botocore|boto3|azure|huggingface\w*|ollama|bedrock|vertexai|groq|together)[\w.]*(?:apiconnectionerror|serviceunavailable\w*|internalservererror|overloaded\w*|apierror|endpointconnectionerror|ratelimiterror|timeout)`,

@@ -138,6 +138,9 @@ func Free(s heal.Strategy, d heal.Diagnosis) bool { return s == heal.WaitAndRetr
 // unfit says why a strategy has nothing to act on here; empty when it has.
 func (in Input) unfit(s heal.Strategy) string {
 	running := in.Facts.Running
+	if why := in.Facts.Policy.Unfit[s]; why != "" {
+		return why
+	}
 	switch s {
 	case heal.Retry, heal.WaitAndRetry:
 		if running {

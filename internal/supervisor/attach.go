@@ -1,0 +1,132 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// attachment is the berth of an agent that something else has started.
+type attachment struct {
+	*berth
+	// captured is how the process was started that ran before; nil when that may not
+	// be used or is not known.
+	captured *host.Command
+}
+
+// Start takes over the process that is there. Where none is, it is started by the
+// declared command, or as it was started before when the policy allows that.
+func (b *attachment) Start(ctx context.Context, run int) (Process, error) {
+	id, err := find(*b.agent.Attach)
+	if errors.Is(err, host.ErrNoProcess) {
+		if len(b.agent.Command) > 0 {
+			return b.berth.Start(ctx, run)
+		}
+		if b.captured != nil {
+			b.again = b.captured
+			return b.berth.Start(ctx, run)
+		}
+	}
+	if err != nil {
+		b.Discard()
+		return nil, fmt.Errorf("cannot attach: %w", err)
+	}
+	b.Discard()
+	fact := heal.RunFact{Run: run, ID: b.id, PID: id.PID, StartTicks: id.Start, Boot: id.Boot, Containment: "attached: what descends from it", Attached: true}
+	return b.spawner.attach(b.agent, fact, id)
+}
+
+func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity) (Process, error) {
+	exited, err := host.Watch(id)
+	if err != nil {
+		return nil, err
+	}
+	if a.Attach.Captured {
+		if c, err := host.Capture(id); err == nil {
+			s.remember(a.Name, c)
+		}
+	}
+	return newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, exited, s, a), nil
+}
+
+// remember keeps how an attached agent was started. It holds an environment, so it
+// lives in memory only.
+func (s *HostSpawner) remember(agent string, c host.Command) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.captured == nil {
+		s.captured = map[string]host.Command{}
+	}
+	s.captured[agent] = c
+}
+
+func (s *HostSpawner) remembered(agent string) *host.Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.captured[agent]; ok {
+		return &c
+	}
+	return nil
+}
+
+// Find reports why the process that the policy means cannot be attached to now.
+func Find(a config.Attach) error {
+	_, err := find(a)
+	return err
+}
+
+// find is the process that the policy means.
+func find(a config.Attach) (host.Identity, error) {
+	uid := os.Getuid()
+	if a.User != "" {
+		u, err := user.Lookup(a.User)
+		if err != nil {
+			return host.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
+		}
+		if uid, err = strconv.Atoi(u.Uid); err != nil {
+			return host.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
+		}
+	}
+	if a.Match != "" {
+		expr, err := regexp.Compile(a.Match)
+		if err != nil {
+			return host.Identity{}, fmt.Errorf("cannot use match: %w", err)
+		}
+		return host.Match(expr, uid)
+	}
+	pid := a.PID
+	if a.PIDFile != "" {
+		var err error
+		if pid, err = host.ReadPIDFile(a.PIDFile); err != nil {
+			return host.Identity{}, err
+		}
+	}
+	return host.Claim(pid, uid)
+}
+
+// reattach finds a run that an earlier sidecar was attached to.
+func (s *HostSpawner) reattach(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
+	id := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
+	if alive, err := id.Alive(); err != nil {
+		return nil, heal.Found{State: heal.FoundAmbiguous, Why: fmt.Sprintf("adoption_ambiguous: its process cannot be seen: %v", err)}
+	} else if !alive {
+		return nil, heal.Found{State: heal.FoundGone}
+	}
+	p, err := s.attach(a, fact, id)
+	if err != nil {
+		return nil, heal.Found{State: heal.FoundGone, Why: err.Error()}
+	}
+	return p, heal.Found{State: heal.FoundAlive, Why: "the very process that it was attached to"}
+}
+
+// runsOf is the folder of an agent's run directories.
+func (s *HostSpawner) runsOf(agent string) string { return filepath.Join(s.AgentDir(agent), runsDir) }
