@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -98,6 +99,7 @@ func Match(expr *regexp.Regexp, uid int) (Identity, error) {
 			found = append(found, pid)
 		}
 	}
+	found = heads(found)
 	switch {
 	case len(found) == 0:
 		return Identity{}, fmt.Errorf("%w: no command line of uid %d matches %s", ErrNoProcess, uid, expr)
@@ -109,6 +111,15 @@ func Match(expr *regexp.Regexp, uid int) (Identity, error) {
 		return Identity{}, fmt.Errorf("cannot choose among %d processes that match %s: %s", len(found), expr, strings.Join(list, ", "))
 	}
 	return Claim(found[0], uid)
+}
+
+// heads drops the processes that another one of the list has started: a child that
+// was just forked still has the command line of its parent.
+func heads(pids []int) []int {
+	return slices.DeleteFunc(slices.Clone(pids), func(pid int) bool {
+		s, err := ReadStat(pid)
+		return err == nil && slices.Contains(pids, s.Parent)
+	})
 }
 
 // ancestry is ourselves and everybody above us.
