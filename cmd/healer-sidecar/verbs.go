@@ -44,6 +44,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbAttach,
 	verbValidate,
 	verbStatus,
+	verbLogs,
 	verbEvents,
 	verbExplain,
 	verbStats,

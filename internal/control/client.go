@@ -76,17 +76,33 @@ func (c *Client) Events(ctx context.Context, after uint64, follow bool, each fun
 		return err
 	}
 	defer body.Close()
+	return decodeAll(ctx, body, each)
+}
+
+// Logs serves lines of an agent's output until each returns false.
+func (c *Client) Logs(ctx context.Context, q heal.LogQuery, each func(heal.LogLine) bool) error {
+	v := url.Values{"agent": {q.Agent}, "last": {strconv.Itoa(q.Last)}, "follow": {strconv.FormatBool(q.Follow)}}
+	body, err := c.send(ctx, http.MethodGet, "logs?"+v.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return decodeAll(ctx, body, each)
+}
+
+// decodeAll reads JSON values to the end of a stream.
+func decodeAll[T any](ctx context.Context, body io.Reader, each func(T) bool) error {
 	dec := json.NewDecoder(body)
 	for {
-		var e heal.Event
-		err := dec.Decode(&e)
+		var v T
+		err := dec.Decode(&v)
 		if errors.Is(err, io.EOF) || ctx.Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("cannot read events: %w", err)
+			return fmt.Errorf("cannot read the sidecar's answer: %w", err)
 		}
-		if !each(e) {
+		if !each(v) {
 			return nil
 		}
 	}

@@ -16,6 +16,9 @@ type Backend interface {
 	// Events returns a reader of what is recorded after a sequence number. It serves
 	// what is new at every call, until each returns false.
 	Events(after uint64) (read func(each func(heal.Event) bool) error)
+	// Logs serves lines of output, oldest first, until each returns false; with Follow
+	// it goes on until the context ends.
+	Logs(ctx context.Context, q heal.LogQuery, each func(heal.LogLine) bool) error
 	// Changed is closed when more events are recorded.
 	Changed() <-chan struct{}
 }

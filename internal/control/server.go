@@ -89,6 +89,7 @@ func (s *Server) routes() http.Handler {
 		return s.backend.Patterns(r.Context(), r.URL.Query().Get("agent"))
 	}))
 	mux.HandleFunc("GET /v1/events", s.events)
+	mux.HandleFunc("GET /v1/logs", s.logs)
 	mux.HandleFunc("POST /v1/orders", answer(s.order))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := caller(r)
@@ -167,5 +168,29 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		}
+	}
+}
+
+// logs streams lines of output as JSON lines.
+func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	last, _ := strconv.Atoi(v.Get("last"))
+	q := heal.LogQuery{Agent: v.Get("agent"), Last: last, Follow: v.Get("follow") == "true"}
+	enc := json.NewEncoder(w)
+	flusher, _ := w.(http.Flusher)
+	begun := false
+	err := s.backend.Logs(r.Context(), q, func(l heal.LogLine) bool {
+		if !begun {
+			w.Header().Set("Content-Type", "application/jsonl")
+			begun = true
+		}
+		err := enc.Encode(l)
+		if q.Follow && flusher != nil {
+			flusher.Flush()
+		}
+		return err == nil
+	})
+	if err != nil && !begun {
+		fail(w, http.StatusConflict, err)
 	}
 }

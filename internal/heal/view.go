@@ -96,3 +96,20 @@ type StrategyStats struct {
 	SuccessRate float64       `json:"success_rate"`
 	Mean        time.Duration `json:"mean_recovery"`
 }
+
+// LogLine is one line of an agent's output.
+type LogLine struct {
+	// At is when the sidecar read it; zero where it is not known.
+	At     time.Time `json:"at,omitzero"`
+	Stream string    `json:"stream"`
+	// Text is the line as it was printed; bytes that are no UTF-8 are replaced.
+	Text string `json:"text"`
+}
+
+// LogQuery chooses lines of output.
+type LogQuery struct {
+	Agent string
+	// Last is how many of the last lines are wanted of each stream.
+	Last   int
+	Follow bool
+}

@@ -60,6 +60,7 @@ func (s *HostSpawner) Open(agent string) error {
 	for _, name := range []string{StdoutFile, StderrFile} {
 		path := filepath.Join(dir, name)
 		_ = os.Remove(path + ".pos")
+		_ = os.Remove(path + ".times")
 		if info, err := os.Lstat(path); err == nil && info.Size() > 0 {
 			_ = os.Rename(path, path+".1")
 		}

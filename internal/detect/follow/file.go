@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"healer-sidecar/internal/host"
 )
@@ -33,6 +34,7 @@ type File struct {
 	// sidecar that goes on after our death.
 	start   int64
 	place   *place
+	times   *times
 	head    []byte
 	punched int64
 	lines   Lines
@@ -45,7 +47,7 @@ type File struct {
 func Open(path string, own bool) *File {
 	f := &File{path: path, own: own, buf: make([]byte, readSize)}
 	if own {
-		f.place = &place{path: path + placeSuffix}
+		f.place, f.times = &place{path: path + placeSuffix}, &times{path: path + timesSuffix}
 		return f
 	}
 	if file, err := host.OpenRegular(path); err == nil {
@@ -111,7 +113,9 @@ func (f *File) toEnd(each func([]byte)) error {
 		f.lines.Write(f.buf[:n], each)
 		if errors.Is(err, io.EOF) {
 			f.mark()
-			f.place.keep(f.offset - int64(f.lines.Pending()))
+			if f.place.keep(f.offset - int64(f.lines.Pending())) {
+				f.times.note(f.offset, time.Now())
+			}
 			f.release()
 			return nil
 		}
@@ -195,6 +199,7 @@ func (f *File) mark() {
 // Close stops following.
 func (f *File) Close() {
 	f.place.close()
+	f.times.close()
 	if f.file != nil {
 		f.file.Close()
 		f.file = nil

@@ -16,14 +16,15 @@ type place struct {
 	kept int64
 }
 
-func (p *place) keep(offset int64) {
+// keep reports whether the offset has changed.
+func (p *place) keep(offset int64) bool {
 	if p == nil || offset == p.kept {
-		return
+		return false
 	}
 	if p.file == nil {
 		f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o600)
 		if err != nil {
-			return
+			return true
 		}
 		p.file = f
 	}
@@ -32,6 +33,7 @@ func (p *place) keep(offset int64) {
 	if _, err := p.file.WriteAt(b[:], 0); err == nil {
 		p.kept = offset
 	}
+	return true
 }
 
 // last is the offset that was kept; 0 without one.

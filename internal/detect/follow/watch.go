@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,6 +51,14 @@ func (w *Watcher) Subscribe(path string, ch chan<- struct{}) {
 	if w.notify.Add(dir) != nil {
 		w.unwatched[dir] = true
 	}
+}
+
+// Unsubscribe ends a subscription.
+func (w *Watcher) Unsubscribe(path string, ch chan<- struct{}) {
+	path = filepath.Clean(path)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.subs[path] = slices.DeleteFunc(w.subs[path], func(c chan<- struct{}) bool { return c == ch })
 }
 
 // Run passes news on until the context ends.
