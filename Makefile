@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo build test unit lint cross fuzz eval bench faults faults-quick clean
+.PHONY: demo build test unit lint cross fuzz eval bench faults faults-quick test-vm clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -53,6 +53,15 @@ faults: build
 
 faults-quick: build
 	@$(GO) run ./faults -bin $(BIN) -quick
+
+# test-vm runs the sidecar under systemd and cgroup v2 in a guest, where the tool that
+# makes one is present.
+VMTEST ?= ../shared/env/vmtest.sh
+VMWORK ?= /tmp/healer-sidecar-vm
+test-vm: build
+	@if [ ! -e $(VMTEST) ]; then echo "skip: no $(VMTEST) to run a guest with"; exit 0; fi; \
+	payload=$$(mktemp -d) && cp $(BIN) packaging/systemd/*.service test/vm/check.sh $$payload/ && \
+	VMTEST_TIMEOUT=600 bash $(VMTEST) $(VMWORK) $$payload bash check.sh; rc=$$?; rm -rf $$payload; exit $$rc
 
 clean:
 	rm -rf bin

@@ -44,6 +44,7 @@ var homes = map[string][]string{
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control"},
 	"github.com/google/renameio":      {"host", "journal"},
+	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
 	"golang.org/x/sys":                {"host", "journal", "control"},

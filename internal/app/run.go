@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
@@ -30,13 +32,7 @@ func Run(o Options) (Ending, error) {
 	if err != nil {
 		return Ending{}, err
 	}
-	host.ClearProcOverrides()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if err := host.BecomeSubreaper(); err != nil {
-		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
-	}
+	claimProcess(o)
 	st, err := openState(o.StateDir)
 	if err != nil {
 		return Ending{}, err
@@ -59,18 +55,7 @@ func Run(o Options) (Ending, error) {
 		life.Wait()
 		return Ending{}, errors.Join(err, st.close())
 	}
-	for _, eye := range s.eyes {
-		eye.Watch(s.watcher)
-		life.Go(func() { eye.Run(living) })
-	}
-	s.startEchoes(living)
-	life.Go(func() { s.poller.Run(living) })
-	thought.Go(func() { s.loop.Run(thinking) })
-	go s.server.Serve()
-	s.loop.Post(thinking, engine.Launch{Found: s.found})
-	calm := time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
-	defer calm.Stop()
-
+	s.begin(living, thinking, &life, &thought)
 	sig := s.wait(living)
 	stopThinking()
 	s.server.Close()
@@ -82,6 +67,36 @@ func Run(o Options) (Ending, error) {
 	s.spawner.Wait()
 	s.cages.Close()
 	return ending, st.close()
+}
+
+// claimProcess sets what belongs to the process as a whole.
+func claimProcess(o Options) {
+	host.ClearProcOverrides()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if err := host.BecomeSubreaper(); err != nil {
+		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
+	}
+}
+
+// begin sets everything going: life ends last of all, thought when no more is
+// decided.
+func (s *sidecar) begin(living, thinking context.Context, life, thought *sync.WaitGroup) {
+	for _, eye := range s.eyes {
+		eye.Watch(s.watcher)
+		life.Go(func() { eye.Run(living) })
+	}
+	s.startEchoes(living)
+	life.Go(func() { s.poller.Run(living) })
+	thought.Go(func() { s.loop.Run(thinking) })
+	go s.server.Serve()
+	s.loop.Post(thinking, engine.Launch{Found: s.found})
+	if managed() {
+		tellManager(daemon.SdNotifyReady)
+		thought.Go(func() { s.feedManager(thinking) })
+	}
+	time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
 }
 
 // prepare takes over what an earlier sidecar left running, makes the agents'
@@ -175,7 +190,11 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	if s.options.Wrapped && sig == syscall.SIGINT {
 		first = sig // a program on a terminal expects what the keyboard sends
 	}
-	stopped := make(chan error, 1)
+	stopped, done := make(chan error, 1), make(chan struct{})
+	defer close(done)
+	if managed() && sig != replaced {
+		go stoppingManager(done)
+	}
 	going := s.leaving(sig)
 	go func() { stopped <- s.stopInOrder(going, first) }()
 	var err error

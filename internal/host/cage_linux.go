@@ -21,6 +21,9 @@ type Cages struct {
 	Why string
 }
 
+// leaf is the cgroup of the sidecar itself beside those of its runs.
+const leaf = "supervisor"
+
 // Cage is the cgroup of one run.
 type Cage struct {
 	dir string
@@ -37,6 +40,9 @@ func OpenCages(name string) *Cages {
 	own, err := ownCgroup("")
 	if err != nil {
 		return &Cages{Why: "best effort: " + err.Error()}
+	}
+	if filepath.Base(own) == leaf { // where we moved, or were put, to make room for the runs
+		own = filepath.Dir(own)
 	}
 	dir := filepath.Join(mount, own, name)
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {

@@ -75,11 +75,11 @@ func (c *Cage) enableControllers() error {
 	top := filepath.Dir(ours)
 	err := os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)
 	if errors.Is(err, syscall.EBUSY) {
-		leaf := filepath.Join(top, "supervisor")
-		if mkErr := os.Mkdir(leaf, 0o755); mkErr != nil && !errors.Is(mkErr, os.ErrExist) {
+		own := filepath.Join(top, leaf)
+		if mkErr := os.Mkdir(own, 0o755); mkErr != nil && !errors.Is(mkErr, os.ErrExist) {
 			return fmt.Errorf("cannot make a leaf for the sidecar: %w", mkErr)
 		}
-		if mvErr := os.WriteFile(filepath.Join(leaf, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0); mvErr != nil {
+		if mvErr := os.WriteFile(filepath.Join(own, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0); mvErr != nil {
 			return fmt.Errorf("cannot move the sidecar into its leaf: %w", mvErr)
 		}
 		err = os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)

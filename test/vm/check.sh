@@ -1,0 +1,99 @@
+#!/bin/bash
+# Runs inside a guest with systemd and cgroup v2, as root, in the folder that holds the
+# binary and the units. Prints one line for each check; the exit code counts failures.
+set -u
+cd "$(dirname "$0")" || exit 1
+failures=0
+check() { # check NAME COMMAND...
+  local name=$1
+  shift
+  if "$@" >/tmp/out 2>&1; then echo "pass  $name"; else
+    echo "FAIL  $name: $(tail -n 3 /tmp/out | tr '\n' ' ')"
+    failures=$((failures + 1))
+  fi
+}
+soon() { # soon COMMAND...: holds within 20 seconds
+  for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
+  return 1
+}
+unit=healer-sidecar-root
+state=/var/lib/healer-sidecar
+hs() { "$@" --state-dir $state; }
+agent_pid() { healer-sidecar status --json --state-dir $state | sed -n 's/.*"pid": \([0-9]*\),$/\1/p' | sed -n 2p; }
+main_pid() { systemctl show $unit -P MainPID; }
+
+install -m 755 healer-sidecar /usr/bin/healer-sidecar
+install -m 644 *.service /etc/systemd/system/
+mkdir -p /etc/healer-sidecar
+cat >/etc/healer-sidecar/agents.hcl <<'P'
+agent "worker" {
+  command = ["sh", "-c", "env > /run/worker.env; ls -l /proc/self/fd > /run/worker.fds; while :; do sleep 0.1; done"]
+  limits {
+    memory = "64MiB"
+    cpu    = "50%"
+    pids   = 50
+  }
+  heal {
+    verify_for = "1s"
+  }
+}
+P
+# The worker writes below /run, which a strict file system forbids.
+mkdir -p /etc/systemd/system/$unit.service.d
+printf '[Service]\nReadWritePaths=/run\n' >/etc/systemd/system/$unit.service.d/paths.conf
+systemctl daemon-reload
+
+check 'unit files verify' systemd-analyze verify /etc/systemd/system/healer-sidecar.service /etc/systemd/system/$unit.service
+check 'start waits for READY' systemctl start $unit
+check 'active' systemctl is-active $unit
+check 'the agent runs' soon sh -c "hs() { \"\$@\" --state-dir $state; }; hs healer-sidecar status | grep -q 'worker *healthy'"
+check 'status line' soon sh -c "systemctl show $unit -P StatusText | grep -q '1 of 1 agents healthy'"
+check 'limits are in force (v2)' sh -c "healer-sidecar status --state-dir $state | grep -q 'cgroup v2: cpu 50 %, memory 64 MiB, pids 50'"
+check 'nothing of ours is inherited' sh -c "! grep -E '^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID)' /run/worker.env"
+check 'the sidecar moved into its leaf' sh -c "grep -q '/supervisor$' /proc/$(main_pid)/cgroup"
+
+before=$(agent_pid) old=$(main_pid)
+systemctl kill -s KILL --kill-who=main $unit
+check 'restarted after KILL of the main process' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old && systemctl -q is-active $unit"
+check 'the agent was adopted' soon sh -c "healer-sidecar events --state-dir $state --kind agent_adopted | grep -q adopted"
+check 'with the same pid' test "$before" = "$(agent_pid)"
+
+before=$(agent_pid) old=$(main_pid)
+check 'upgrade keeps both pids' sh -c "healer-sidecar upgrade --state-dir $state && sleep 2"
+check '... of the sidecar' test "$old" = "$(main_pid)"
+check '... and of the agent' test "$before" = "$(agent_pid)"
+check 'still active after the upgrade' systemctl is-active $unit
+
+old=$(main_pid)
+mkdir -p /etc/systemd/system/$unit.service.d
+printf '[Service]\nWatchdogSec=3\n' >/etc/systemd/system/$unit.service.d/watchdog.conf
+systemctl daemon-reload
+systemctl restart $unit
+old=$(main_pid)
+kill -STOP "$old"
+check 'the watchdog ends a sidecar that stands still' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old"
+check 'and the agent lives on' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'worker *healthy'"
+
+cat >/etc/healer-sidecar/agents.hcl <<'P'
+agent "worker" {
+  command = ["sh", "-c", "while :; do sleep 0.1; done"]
+}
+agent "hog" {
+  command = ["sh", "-c", "test -e /run/hogged && exec sleep 1000; touch /run/hogged; head -c 300M /dev/zero | tail"]
+  limits {
+    memory = "48MiB"
+  }
+}
+P
+check 'restart with another policy' systemctl restart $unit
+check 'a real OOM kill is proven' soon sh -c "healer-sidecar events --state-dir $state --agent hog --kind agent_exited | grep -q 'OOM kill'"
+check 'and healed' soon sh -c "healer-sidecar status --state-dir $state | grep hog | grep -q running"
+check 'the unit goes on' systemctl is-active $unit
+
+check 'stop' systemctl stop $unit
+check 'nothing is left' sh -c "! pgrep -f 'sleep 1000|sleep 0.1'"
+check 'no failure' sh -c "test \$(systemctl show $unit -P Result) = success"
+systemd-analyze security --offline=true /etc/systemd/system/healer-sidecar.service 2>/dev/null | tail -n 1
+systemd-analyze security --offline=true /etc/systemd/system/$unit.service 2>/dev/null | tail -n 1
+echo "$failures failed"
+exit "$failures"
