@@ -285,8 +285,9 @@ func (u *unit) freeze() (string, error) {
 // maxSurvivors bounds how many processes a status names.
 const maxSurvivors = 20
 
-// unwell are states of a leader in which nobody may call it running.
-var unwell = map[string]bool{"stopped": true, "traced": true, "zombie": true, "blocked": true}
+// unwell are states of a leader in which nobody may call it running. Blocked is none
+// of them: every read of a disk is that for a moment.
+var unwell = map[string]bool{"stopped": true, "traced": true, "zombie": true}
 
 func (u *unit) status() heal.ProcessStatus {
 	s := heal.ProcessStatus{State: u.state.String(), LastExit: u.last}
