@@ -52,7 +52,7 @@ type sidecar struct {
 func build(ctx, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, agents: agents, waiters: map[string]chan heal.Result{}, upgrades: make(chan struct{}, 1),
-		reaper: host.NewReaper(), cages: host.OpenCages("healer-sidecar-" + shortHash(st.dir)), progress: newProgress(agents),
+		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), progress: newProgress(agents),
 	}
 	watcher, err := follow.NewWatcher()
 	if err != nil {

@@ -21,6 +21,9 @@ type Cages struct {
 	Why string
 }
 
+// cagesPrefix begins the names of the folders of our cgroups.
+const cagesPrefix = "healer-sidecar-"
+
 // leaf is the cgroup of the sidecar itself beside those of its runs.
 const leaf = "supervisor"
 
@@ -44,7 +47,7 @@ func OpenCages(name string) *Cages {
 	if filepath.Base(own) == leaf { // where we moved, or were put, to make room for the runs
 		own = filepath.Dir(own)
 	}
-	dir := filepath.Join(mount, own, name)
+	dir := filepath.Join(mount, own, cagesPrefix+name)
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return &Cages{Why: fmt.Sprintf("best effort: no right to make cgroups: %v", err)}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/containerd/cgroups/v3/cgroup2"
 )
 
-// controllers are what the limits need.
-const controllers = "+cpu +memory +pids"
+// controllers are what the limits need, withdrawn takes them back.
+const controllers, withdrawn = "+cpu +memory +pids", "-cpu -memory -pids"
 
 // applyV2 limits the run's own cage: in the v2 hierarchy a process is in one
 // cgroup only, so a second one for limits would empty the cage.
@@ -113,4 +113,27 @@ func (c *Cage) readLimits(asked Limits) Limits {
 		_, _ = fmt.Sscan(string(b), &got.PIDs)
 	}
 	return got
+}
+
+// MakeRoom takes the controllers back that an earlier sidecar handed down below the
+// cgroup of our service, so that the service manager may put a process into it
+// again: the kernel allows only one of the two. The limits of runs that live on
+// are gone until the next sidecar adopts them. It must run outside that cgroup, as
+// the commands after a stop of a delegated service do.
+func MakeRoom() error {
+	own, err := ownCgroup("")
+	if err != nil {
+		return err
+	}
+	unit := filepath.Join(mountOf("cgroup2", ""), filepath.Dir(own))
+	ours, err := filepath.Glob(filepath.Join(unit, cagesPrefix+"*"))
+	if err != nil {
+		return fmt.Errorf("cannot list cgroups: %w", err)
+	}
+	for _, dir := range append(ours, unit) {
+		if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte(withdrawn), 0); err != nil {
+			return fmt.Errorf("cannot take controllers back: %w", err)
+		}
+	}
+	return nil
 }

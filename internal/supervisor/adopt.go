@@ -42,7 +42,7 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
 	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
 	if exited, ours := s.Reaper.Adopt(leader); ours {
-		return newProcess(fact, tree, cage, exited, s, a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
+		return s.takenOver(newProcess(fact, tree, cage, exited, s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
 	}
 	w := tree.Witness(s.path(a.Name, witnessFile))
 	found := weigh(w)
@@ -52,13 +52,22 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		if err != nil { // it ended while we looked
 			return newProcess(fact, tree, cage, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
-		return newProcess(fact, tree, cage, exited, s, a), found
+		return s.takenOver(newProcess(fact, tree, cage, exited, s, a), a), found
 	case found.State == heal.FoundGone && w.Others > 0:
 		return newProcess(fact, tree, cage, nil, s, a), found
 	case found.State == heal.FoundGone:
 		cage.Remove()
 	}
 	return nil, found
+}
+
+// takenOver puts the declared limits in force again: they may have been lost, or the
+// policy may have changed, while nobody watched.
+func (s *HostSpawner) takenOver(p *process, a config.Agent) *process {
+	if err := p.limitFromStart(); err != nil {
+		s.Unlimited(a.Name, err)
+	}
+	return p
 }
 
 // weigh concludes from the witnesses. One alone proves nothing: a number may be

@@ -12,8 +12,8 @@ check() { # check NAME COMMAND...
     failures=$((failures + 1))
   fi
 }
-soon() { # soon COMMAND...: holds within 20 seconds
-  for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
+soon() { # soon COMMAND...: holds within 10 seconds or so
+  for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
   return 1
 }
 unit=healer-sidecar-root
@@ -56,6 +56,7 @@ before=$(agent_pid) old=$(main_pid)
 systemctl kill -s KILL --kill-who=main $unit
 check 'restarted after KILL of the main process' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old && systemctl -q is-active $unit"
 check 'the agent was adopted' soon sh -c "healer-sidecar events --state-dir $state --kind agent_adopted | grep -q adopted"
+check 'its limits are in force again' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'cgroup v2: cpu 50 %, memory 64 MiB, pids 50'"
 check 'with the same pid' test "$before" = "$(agent_pid)"
 
 before=$(agent_pid) old=$(main_pid)
@@ -91,9 +92,10 @@ check 'and healed' soon sh -c "healer-sidecar status --state-dir $state | grep h
 check 'the unit goes on' systemctl is-active $unit
 
 check 'stop' systemctl stop $unit
-check 'nothing is left' sh -c "! pgrep -f 'sleep 1000|sleep 0.1'"
+check 'nothing is left' sh -c "! pgrep -f '[s]leep 1000|[s]leep 0.1'"
 check 'no failure' sh -c "test \$(systemctl show $unit -P Result) = success"
 systemd-analyze security --offline=true /etc/systemd/system/healer-sidecar.service 2>/dev/null | tail -n 1
 systemd-analyze security --offline=true /etc/systemd/system/$unit.service 2>/dev/null | tail -n 1
+[ "$failures" = 0 ] || journalctl -u $unit --no-pager -n 25
 echo "$failures failed"
 exit "$failures"
