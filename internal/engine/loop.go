@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 // mailbox bounds how many messages may wait. Senders block when it is full:
 // detectors read files, so nothing is lost by waiting.
 const mailbox = 1024
+
+// leastStep is the move of the wall clock that is worth a note.
+const leastStep = time.Second
 
 // Loop is the only impure part of the engine. It owns the core, its timers, and
 // the order in which effects are performed.
@@ -25,6 +29,8 @@ type Loop struct {
 	// base is the moment at which the loop's own clock stood at started.
 	base    heal.Stamp
 	started time.Time
+	// last is when the last message was taken.
+	last    heal.Stamp
 	failure string
 }
 
@@ -38,13 +44,24 @@ type question struct {
 func NewLoop(core *Core, journal Journal, executor Executor, now heal.Stamp, observe func([]heal.Event)) *Loop {
 	return &Loop{
 		core: core, journal: journal, executor: executor, observe: observe,
-		in: make(chan any, mailbox), timers: map[string]*time.Timer{}, base: now, started: time.Now(),
+		in: make(chan any, mailbox), timers: map[string]*time.Timer{}, base: now, last: now, started: time.Now(),
 	}
 }
 
-// Now is the loop's clock: monotonic from its base.
+// Now is the loop's clock: monotonic from its base, and the wall clock as it is now.
 func (l *Loop) Now() heal.Stamp {
-	return l.base.Add(time.Since(l.started))
+	return heal.Stamp{Mono: l.base.Mono + time.Since(l.started), Wall: time.Now()}
+}
+
+// stepped reports by how much the wall clock was moved since the last call; zero
+// while it only runs. No interval depends on it; people who read times do.
+func (l *Loop) stepped(now heal.Stamp) time.Duration {
+	moved := now.Wall.Round(0).Sub(l.last.Wall.Round(0)) - now.Sub(l.last)
+	l.last = now
+	if moved.Abs() < leastStep {
+		return 0
+	}
+	return moved
 }
 
 // Post hands a message to the loop. It is safe from any goroutine.
@@ -91,18 +108,27 @@ func (l *Loop) take(ctx context.Context, m any) {
 		m.ask(l.core)
 		close(m.done)
 	case Message:
-		effects := l.core.Step(l.Now(), m)
-		for _, e := range effects {
-			l.perform(ctx, e)
+		now := l.Now()
+		if moved := l.stepped(now); moved != 0 {
+			l.step(ctx, now, Noted{Note: fmt.Sprintf("clock_stepped: the wall clock was moved by %s", moved.Round(time.Millisecond))})
 		}
-		for _, e := range effects {
-			if r, ok := e.(Record); ok {
-				l.observe(r.Events)
-			}
+		l.step(ctx, now, m)
+	}
+}
+
+// step gives the core a message and performs what it wants.
+func (l *Loop) step(ctx context.Context, now heal.Stamp, m Message) {
+	effects := l.core.Step(now, m)
+	for _, e := range effects {
+		l.perform(ctx, e)
+	}
+	for _, e := range effects {
+		if r, ok := e.(Record); ok {
+			l.observe(r.Events)
 		}
-		if l.journal.Full() {
-			l.note(l.journal.Compact(l.core.ledger))
-		}
+	}
+	if l.journal.Full() {
+		l.note(l.journal.Compact(l.core.ledger))
 	}
 }
 

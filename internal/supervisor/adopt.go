@@ -52,7 +52,9 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		if err != nil { // it ended while we looked
 			return newProcess(fact, tree, cage, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
-		return s.takenOver(newProcess(fact, tree, cage, exited, s, a), a), found
+		p := newProcess(fact, tree, cage, exited, s, a)
+		p.foreign = true
+		return s.takenOver(p, a), found
 	case found.State == heal.FoundGone && w.Others > 0:
 		return newProcess(fact, tree, cage, nil, s, a), found
 	case found.State == heal.FoundGone:

@@ -55,7 +55,9 @@ func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity
 			s.remember(a.Name, c)
 		}
 	}
-	return newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, exited, s, a), nil
+	p := newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, exited, s, a)
+	p.foreign = true
+	return p, nil
 }
 
 // remember keeps how an attached agent was started. It holds an environment, so it

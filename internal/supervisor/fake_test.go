@@ -150,6 +150,7 @@ func (a *actor) Empty() bool {
 }
 
 func (a *actor) Populated() bool                   { return false }
+func (a *actor) Foreign() bool                     { return false }
 func (a *actor) Planned() bool                     { return false }
 func (a *actor) Describe() []heal.Member           { return nil }
 func (a *actor) Leave()                            {}

@@ -33,6 +33,8 @@ type Process interface {
 	Fact() heal.RunFact
 	// Exited yields how the leader ended; nil for one that is not our child.
 	Exited() <-chan heal.Exit
+	// Foreign reports that the leader is not our child.
+	Foreign() bool
 	// Populated reports, quickly, that something of the run is left; where it cannot
 	// be told quickly it is false.
 	Populated() bool

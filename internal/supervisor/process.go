@@ -18,11 +18,13 @@ const gentle = 10
 // process is a run on the real host. It belongs to its unit.
 type process struct {
 	*host.Tree
-	fact     heal.RunFact
-	cage     *host.Cage
-	exited   <-chan heal.Exit
-	spawner  *HostSpawner
-	runDir   string
+	fact    heal.RunFact
+	cage    *host.Cage
+	exited  <-chan heal.Exit
+	spawner *HostSpawner
+	runDir  string
+	// foreign says that the leader is not our child.
+	foreign  bool
 	declared host.Limits
 	limiter  *host.Limiter
 	limits   string
@@ -61,6 +63,8 @@ func (p *process) limitFromStart() error {
 	p.limits = how
 	return err
 }
+
+func (p *process) Foreign() bool { return p.foreign }
 
 func (p *process) Describe() []heal.Member {
 	members := p.Members()

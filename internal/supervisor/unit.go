@@ -107,7 +107,13 @@ func (u *unit) leave() {
 
 // lookAround asks whether the set is empty and asks again later if not.
 func (u *unit) lookAround() {
-	if u.process != nil && u.exited == nil && u.process.Empty() {
+	empty := u.process != nil && u.process.Empty()
+	if empty && u.exited != nil && u.ordered && u.process.Foreign() {
+		// Its parent may take long to ask how it ended; nobody needs to wait for that.
+		u.exited, u.exit = nil, &heal.Exit{Unknown: true}
+		u.take(leaderEnded)
+	}
+	if empty && u.exited == nil {
 		u.take(setEmpty)
 		return
 	}
