@@ -19,7 +19,7 @@ agent "researcher" {
   critical = false
   # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next
   # sidecar takes it over; "stop": it ends with the sidecar. Ctrl-C ends both.
-  # Default: "keep"; for run -- COMMAND "stop".
+  # Default: "keep" for a sidecar that systemd started, else "stop".
   on_sidecar_exit = "keep"
 
   # How to end it: the signal goes to the whole tree, KILL follows after the grace.

@@ -26,6 +26,9 @@ func tellManager(state string) { _, _ = daemon.SdNotify(false, state) }
 // managed reports that a service manager wants to be told.
 func managed() bool { return os.Getenv("NOTIFY_SOCKET") != "" }
 
+// service reports that a service manager has started us.
+func service() bool { return managed() || os.Getenv("INVOCATION_ID") != "" }
+
 // feedManager renews the status line and the watchdog until the context ends. Both
 // come through the engine's loop: when that stands still, so does the watchdog.
 func (s *sidecar) feedManager(ctx context.Context) {

@@ -75,7 +75,7 @@ func AttachPolicy(name string, a config.Attach) *config.Policy {
 	if name == "" {
 		name = "attached"
 	}
-	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, Keep: true, Heal: heal.DefaultPolicy(agentName(name))}
+	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(agentName(name))}
 	agent.Heal.OnLimit, agent.Heal.Unfit = heal.OnLimitStop, a.Unfit(nil)
 	return &config.Policy{Agents: []config.Agent{agent}}
 }

@@ -237,11 +237,17 @@ func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
 func (s *sidecar) leaving(sig syscall.Signal) []string {
 	var names []string
 	for _, a := range s.agents {
-		if a.agent.Attach == nil && sig != replaced && (!a.agent.Keep || sig == syscall.SIGINT || sig == 0) {
+		if a.agent.Attach == nil && sig != replaced && (!s.keeps(a.agent) || sig == syscall.SIGINT || sig == 0) {
 			names = append(names, a.agent.Name)
 		}
 	}
 	return names
+}
+
+// keeps reports that an agent goes on when we are told to end by SIGTERM. Without a
+// word in the policy that is so for a service: it is ended to be started again.
+func (s *sidecar) keeps(a config.Agent) bool {
+	return a.OnSidecarExit == config.Keep || a.OnSidecarExit == "" && !s.options.Wrapped && service()
 }
 
 // recordEnds writes down how the runs ended that the engine did not see end.

@@ -19,9 +19,6 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
-// keepWord lets an agent go on without us.
-const keepWord = "keep"
-
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
 	p := &Policy{}
@@ -76,9 +73,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	}
 	f.Texts("depends_on", &a.Heal.DependsOn)
 	a.DependsRange = f.Range("depends_on")
-	onExit := keepWord
-	f.Choice("on_sidecar_exit", []string{keepWord, "stop"}, &onExit)
-	a.Keep = onExit == keepWord
+	f.Choice("on_sidecar_exit", []string{Keep, Stopped}, &a.OnSidecarExit)
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("ready", func(inner hcl.Body) hcl.Diagnostics { return decodeReady(inner, a.Dir, &a.Ready) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })

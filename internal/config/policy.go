@@ -25,10 +25,11 @@ type Agent struct {
 	Env     map[string]string
 	Dir     string
 	Stop    Stop
-	// Keep says that the agent goes on when the sidecar is told to end.
-	Keep   bool
-	Limits Limits
-	Ready  Ready
+	// OnSidecarExit is what becomes of the agent when the sidecar is told to end: keep,
+	// stop, or empty for what fits how the sidecar was started.
+	OnSidecarExit string
+	Limits        Limits
+	Ready         Ready
 	// Attach is set for an agent that something else starts.
 	Attach  *Attach
 	Detects []Block
@@ -55,6 +56,12 @@ type Ready struct {
 	// File must exist, TCP must accept a connection; empty for neither.
 	File, TCP string
 }
+
+// What may become of an agent when its sidecar is told to end.
+const (
+	Keep    = "keep"
+	Stopped = "stop"
+)
 
 // Attach says which process is meant; exactly one of PID, PIDFile and Match is set.
 type Attach struct {
