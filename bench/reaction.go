@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -55,22 +54,22 @@ func lineReaction(l *testlab.Lab) error {
 }
 
 func exitReaction(l *testlab.Lab) error {
-	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
-		return err
-	}
-	tick, err := buildTick(l)
-	if err != nil {
-		return err
-	}
-	stamps := filepath.Join(l.Dir, "stamps")
-	if err := l.Start(restartPolicy(tick, stamps)); err != nil {
+	// The remedy waits, so that nothing but the way to the disk is measured.
+	policy := `agent "a" {
+  command = ["sleep", "3600"]
+  detect "exit" {
+    map = { "SIGKILL" = "dependency_failure" }
+  }
+}
+`
+	if err := l.Start(policy); err != nil {
 		return err
 	}
 	defer stop(l)
 	if err := l.Follow(); err != nil {
 		return err
 	}
-	exits, err := exitDelays(l, stamps)
+	exits, err := exitDelays(l)
 	if err != nil {
 		return err
 	}
@@ -94,28 +93,30 @@ func lineDelays(l *testlab.Lab) ([]time.Duration, error) {
 	return all, nil
 }
 
-// exitDelays takes the moment at which the report of the next attempt was recorded:
-// the diagnosis was on the disk by then, because the disk is waited for first.
-func exitDelays(l *testlab.Lab, stamps string) ([]time.Duration, error) {
+// exitDelays takes the moment at which a client is told of the diagnosis: it is told
+// only of what is on the disk.
+func exitDelays(l *testlab.Lab) ([]time.Duration, error) {
 	var all []time.Duration
-	for range rounds {
-		time.Sleep(100 * time.Millisecond)
+	for range 2 * rounds {
+		if _, err := l.Verb("restart", "a"); err != nil {
+			return nil, err
+		}
+		a, err := l.Agent()
+		if err != nil {
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond)
 		for len(l.Events) > 0 {
 			<-l.Events
 		}
-		pid, _, err := last(stamps)
-		if err != nil {
-			return nil, err
-		}
 		killed := testlab.Now()
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(a.Process.PID, syscall.SIGKILL); err != nil {
 			return nil, err
 		}
-		e, err := l.Until(heal.EventResult)
-		if err != nil {
+		if _, err := l.Until(heal.EventDiagnosed); err != nil {
 			return nil, err
 		}
-		all = append(all, e.At.Mono-killed)
+		all = append(all, testlab.Now()-killed)
 	}
 	return all, nil
 }
