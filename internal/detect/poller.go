@@ -17,6 +17,8 @@ type Poller struct {
 	agents []*Agent
 	units  Units
 	paths  []string
+	// fds says that somebody watches descriptors.
+	fds bool
 
 	mu   sync.Mutex // guards last
 	last host.Snapshot
@@ -27,6 +29,7 @@ func NewPoller(agents []*Agent, units Units) *Poller {
 	p := &Poller{agents: agents, units: units}
 	for _, a := range agents {
 		for _, g := range a.gauges {
+			p.fds = p.fds || g.Resource == heal.FDs
 			if g.Resource == heal.Disk {
 				p.paths = append(p.paths, g.Path)
 			}
@@ -38,6 +41,7 @@ func NewPoller(agents []*Agent, units Units) *Poller {
 // Run polls until the context ends.
 func (p *Poller) Run(ctx context.Context) {
 	sampler := host.NewSampler()
+	sampler.FDs = p.fds
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
@@ -56,6 +60,9 @@ func (p *Poller) share(snap host.Snapshot) {
 	p.last = snap
 	p.mu.Unlock()
 	for _, a := range p.agents {
+		if len(a.gauges) == 0 {
+			continue // nobody there to judge it
+		}
 		select {
 		case a.ticks <- snap:
 		default:

@@ -20,7 +20,7 @@ func (t *Tree) Freeze() (string, error) {
 	stopped := 0
 	for range 50 {
 		n := 0
-		for _, id := range t.Members() {
+		for _, id := range t.members(true) {
 			s, err := ReadStat(id.PID)
 			if err != nil || s.State == 'T' {
 				continue

@@ -30,6 +30,9 @@ type Stat struct {
 	Start   uint64
 	// Name is what the process calls itself.
 	Name string
+	// Ticks is the processor time used, in clock ticks; Threads a count; Pages the
+	// resident memory.
+	Ticks, Threads, Pages uint64
 }
 
 // parseStat reads a line of /proc/PID/stat. The name may hold anything, so the
@@ -42,8 +45,8 @@ func parseStat(line []byte) (Stat, error) {
 	}
 	s.Name = string(line[begin+1 : end])
 	fields := bytes.Fields(line[end+1:])
-	const state, parent, session, start = 0, 1, 3, 19
-	if len(fields) <= start || len(fields[state]) != 1 {
+	const state, parent, session, user, system, threads, start, pages = 0, 1, 3, 11, 12, 17, 19, 21
+	if len(fields) <= pages || len(fields[state]) != 1 {
 		return s, fmt.Errorf("cannot read process status: %d fields", len(fields))
 	}
 	s.State = fields[state][0]
@@ -54,9 +57,16 @@ func parseStat(line []byte) (Stat, error) {
 	if s.Session, err = strconv.Atoi(string(fields[session])); err != nil {
 		return s, fmt.Errorf("cannot read process status: %w", err)
 	}
-	if s.Start, err = strconv.ParseUint(string(fields[start]), 10, 64); err != nil {
-		return s, fmt.Errorf("cannot read process status: %w", err)
+	var inSystem uint64
+	for _, number := range []struct {
+		field int
+		into  *uint64
+	}{{start, &s.Start}, {user, &s.Ticks}, {system, &inSystem}, {threads, &s.Threads}, {pages, &s.Pages}} {
+		if *number.into, err = strconv.ParseUint(string(fields[number.field]), 10, 64); err != nil {
+			return s, fmt.Errorf("cannot read process status: %w", err)
+		}
 	}
+	s.Ticks += inSystem
 	return s, nil
 }
 

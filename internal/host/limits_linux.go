@@ -69,7 +69,7 @@ func (l *Limiter) moveV1() int {
 		}
 	}
 	moved := 0
-	for _, id := range l.tree.Members() {
+	for _, id := range l.tree.members(true) {
 		if !inside[id.PID] && l.v1.AddProc(uint64(id.PID)) == nil {
 			moved++
 		}
@@ -182,7 +182,7 @@ func (l *Limiter) Remove() error {
 	if err != nil {
 		return fmt.Errorf("cannot find our own cgroup: %w", err)
 	}
-	for _, id := range l.tree.Members() {
+	for _, id := range l.tree.members(true) {
 		if err := parent.AddProc(uint64(id.PID)); err != nil {
 			return fmt.Errorf("cannot move process out of cgroup: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -58,9 +59,12 @@ func (e *ExecError) Unwrap() error { return e.Errno }
 // Reaper owns every wait of the process: children we started are handed to their
 // owner, adopted orphans are reaped quietly and counted.
 type Reaper struct {
-	mu       sync.Mutex // guards children and orphans; held across fork and wait
+	mu       sync.Mutex // guards everything below; held across fork and wait
 	children map[int]chan heal.Exit
 	orphans  int
+	// strays are our children that nobody has started, as they were at a moment.
+	strays   []int
+	straysAt time.Time
 }
 
 // NewReaper returns a reaper; Run must be running for exits to arrive.
@@ -174,6 +178,7 @@ func (r *Reaper) reap() {
 		if err != nil || pid <= 0 {
 			return
 		}
+		r.straysAt = time.Time{} // what it left behind is ours now
 		owner, ours := r.children[pid]
 		if !ours {
 			r.orphans++
@@ -184,12 +189,24 @@ func (r *Reaper) reap() {
 	}
 }
 
-// owns reports whether a pid is a child that somebody waits for.
-func (r *Reaper) owns(pid int) bool {
+// straysFor is how long a look at our own children serves all trees.
+const straysFor = 500 * time.Millisecond
+
+// adopted lists the children of ours that nobody here has started: they became ours
+// when their parent died. With fresh it looks now, else it may be a moment old.
+func (r *Reaper) adopted(fresh bool) []int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, ok := r.children[pid]
-	return ok
+	if !fresh && time.Since(r.straysAt) < straysFor {
+		return r.strays
+	}
+	r.strays, r.straysAt = nil, time.Now()
+	for _, pid := range ownChildren() {
+		if _, started := r.children[pid]; !started {
+			r.strays = append(r.strays, pid)
+		}
+	}
+	return r.strays
 }
 
 // Orphans counts the adopted processes that were reaped.

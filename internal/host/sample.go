@@ -1,11 +1,9 @@
 package host
 
 import (
-	"context"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/disk"
-	"github.com/shirou/gopsutil/v3/process"
 )
 
 // Usage is what the processes of one run use together. A nil field could not be
@@ -31,6 +29,8 @@ type Snapshot struct {
 
 // Sampler takes snapshots. It belongs to one goroutine.
 type Sampler struct {
+	// FDs says that descriptors are counted; that takes longer than all the rest.
+	FDs  bool
 	last map[string]cpuMark
 }
 
@@ -67,27 +67,20 @@ func (s *Sampler) usage(at time.Duration, agent string, ids []Identity) Usage {
 	mark := cpuMark{at: at, perPID: map[Identity]float64{}}
 	var rss, fds, threads total
 	for _, id := range ids {
-		// The library's own constructor looks the number up and compares wall-clock
-		// start times; we know which process this is and check it ourselves.
-		p := &process.Process{Pid: int32(id.PID)}
-		ctx := context.Background()
-		if m, err := p.MemoryInfoWithContext(ctx); err == nil && m != nil {
-			rss.add(float64(m.RSS))
-		} else {
-			rss.miss(id)
+		r, err := s.read(id)
+		if err != nil {
+			for _, t := range []*total{&rss, &fds, &threads} {
+				t.miss(id)
+			}
+			continue
 		}
-		if n, err := p.NumFDsWithContext(ctx); err == nil {
-			fds.add(float64(n))
-		} else {
+		rss.add(r.rss)
+		threads.add(r.threads)
+		mark.perPID[id] = r.cpu
+		if r.fds >= 0 {
+			fds.add(r.fds)
+		} else if s.FDs {
 			fds.miss(id)
-		}
-		if n, err := p.NumThreadsWithContext(ctx); err == nil {
-			threads.add(float64(n))
-		} else {
-			threads.miss(id)
-		}
-		if t, err := p.TimesWithContext(ctx); err == nil && t != nil {
-			mark.perPID[id] = t.User + t.System
 		}
 	}
 	u.RSS, u.FDs, u.Threads = rss.value(), fds.value(), threads.value()
@@ -95,6 +88,10 @@ func (s *Sampler) usage(at time.Duration, agent string, ids []Identity) Usage {
 	s.last[agent] = mark
 	return u
 }
+
+// reading is what one process uses: bytes, counts, and seconds of processor time.
+// fds is negative where it was not asked for or could not be read.
+type reading struct{ rss, threads, fds, cpu float64 }
 
 // total sums one reading over the members of a tree.
 type total struct {

@@ -43,9 +43,13 @@ func NewTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
 	return &Tree{leader: leader, runID: runID, cage: cage, reaper: reaper, known: map[int]Identity{leader.PID: leader}}
 }
 
-// Members returns the processes of the run that are alive, oldest first.
-func (t *Tree) Members() []Identity {
-	queue := t.seeds()
+// Members returns the processes of the run that are alive, oldest first. One that has
+// escaped a moment ago may be missing.
+func (t *Tree) Members() []Identity { return t.members(false) }
+
+// members with fresh has looked at everything now.
+func (t *Tree) members(fresh bool) []Identity {
+	queue := t.seeds(fresh)
 	seen := map[int]bool{}
 	for len(queue) > 0 {
 		pid := queue[0]
@@ -72,7 +76,7 @@ func (t *Tree) Members() []Identity {
 }
 
 // seeds are the processes from which the walk starts.
-func (t *Tree) seeds() []int {
+func (t *Tree) seeds(fresh bool) []int {
 	var pids []int
 	for pid, id := range t.known {
 		if ok, err := id.Alive(); ok || err != nil {
@@ -86,17 +90,14 @@ func (t *Tree) seeds() []int {
 		t.scanned = time.Now()
 		pids = append(pids, tagged(t.runID)...)
 	}
-	return append(pids, t.orphans()...)
+	return append(pids, t.orphans(fresh)...)
 }
 
 // orphans are children of ours that nobody waits for and that carry the mark of
 // this run: they were adopted when their parent died.
-func (t *Tree) orphans() []int {
+func (t *Tree) orphans(fresh bool) []int {
 	var pids []int
-	for _, pid := range ownChildren() {
-		if t.reaper.owns(pid) {
-			continue
-		}
+	for _, pid := range t.reaper.adopted(fresh) {
 		s, err := ReadStat(pid)
 		if err == nil && !s.dead() && (s.Session == t.leader.PID || hasTag(pid, t.runID)) {
 			pids = append(pids, pid)
@@ -126,7 +127,7 @@ func (t *Tree) Empty() bool {
 		return false
 	}
 	t.scanned = time.Time{} // emptiness is proven by a look at everything
-	return !t.lost || len(t.Members()) == 0
+	return len(t.members(true)) == 0
 }
 
 // Signal sends sig to every member and returns how many took it. A stopped or
@@ -134,7 +135,7 @@ func (t *Tree) Empty() bool {
 func (t *Tree) Signal(sig syscall.Signal) (int, error) {
 	sent := 0
 	var failed error
-	for _, id := range t.Members() {
+	for _, id := range t.members(true) {
 		err := id.Signal(sig)
 		if err == nil {
 			sent++

@@ -1,0 +1,47 @@
+package host
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+)
+
+// ticksPerSecond is the unit of processor times in /proc; it is 100 on every
+// platform that Linux runs Go programs on (USER_HZ).
+const ticksPerSecond = 100
+
+// read takes everything but descriptors from one line of the kernel. The library
+// reads three files for the same, which is too much for hundreds of agents a second
+// (docs/design/0004-sampling.md).
+func (s *Sampler) read(id Identity) (reading, error) {
+	st, err := ReadStat(id.PID)
+	if err != nil {
+		return reading{}, err
+	}
+	if st.Start != id.Start || st.dead() {
+		return reading{}, ErrGone
+	}
+	r := reading{
+		rss: float64(st.Pages) * float64(os.Getpagesize()), threads: float64(st.Threads),
+		cpu: float64(st.Ticks) / ticksPerSecond, fds: -1,
+	}
+	if s.FDs {
+		if n, err := countFDs(id.PID); err == nil {
+			r.fds = float64(n)
+		}
+	}
+	return r, nil
+}
+
+func countFDs(pid int) (int, error) {
+	dir, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
+	if err != nil {
+		return 0, fmt.Errorf("cannot count descriptors: %w", err)
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return 0, fmt.Errorf("cannot count descriptors: %w", err)
+	}
+	return len(names), nil
+}
