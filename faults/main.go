@@ -117,10 +117,10 @@ func attempt(bin string, f fault) (result, figure string) {
 	if l.Cmd != nil && l.Cmd.ProcessState == nil {
 		l.Kill()
 	}
-	defer tidy(l)
 	if n := sweep(dir); n > 0 && err == nil && os.Getenv("HF_KEEP") != "" {
 		figure += fmt.Sprintf("; %d processes swept", n)
 	}
+	tidy(l) // while the journal that names the cgroups is still there
 	var skip skipped
 	switch {
 	case errors.As(err, &skip):
