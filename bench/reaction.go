@@ -37,14 +37,7 @@ func lineReaction(l *testlab.Lab) error {
   }
 }
 `, self, talkMode)
-	if err := l.Start(policy); err != nil {
-		return err
-	}
-	defer stop(l)
-	if err := l.Follow(); err != nil {
-		return err
-	}
-	lines, err := lineDelays(l)
+	lines, err := measured(l, policy, lineDelays)
 	if err != nil {
 		return err
 	}
@@ -62,20 +55,25 @@ func exitReaction(l *testlab.Lab) error {
   }
 }
 `
-	if err := l.Start(policy); err != nil {
-		return err
-	}
-	defer stop(l)
-	if err := l.Follow(); err != nil {
-		return err
-	}
-	exits, err := exitDelays(l)
+	exits, err := measured(l, policy, exitDelays)
 	if err != nil {
 		return err
 	}
 	row("death to diagnosis on the disk, median", ms(quantile(exits, 0.5)), "-", "", "")
 	row("the same, 99 of 100", ms(quantile(exits, 0.99)), "-", "", "wanted 10 ms at most")
 	return nil
+}
+
+// measured takes delays from a sidecar that runs a policy.
+func measured(l *testlab.Lab, policy string, delays func(*testlab.Lab) ([]time.Duration, error)) ([]time.Duration, error) {
+	if err := l.Start(policy); err != nil {
+		return nil, err
+	}
+	defer stop(l)
+	if err := l.Follow(); err != nil {
+		return nil, err
+	}
+	return delays(l)
 }
 
 func lineDelays(l *testlab.Lab) ([]time.Duration, error) {

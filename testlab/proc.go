@@ -24,15 +24,10 @@ func CPUTime(pid int) time.Duration {
 }
 
 // Resident is VmRSS of a process in KiB; 0 when it cannot be read.
-func Resident(pid int) int { return memory(pid, "VmRSS:") }
-
-// Peak is VmHWM of a process in KiB.
-func Peak(pid int) int { return memory(pid, "VmHWM:") }
-
-func memory(pid int, field string) int {
+func Resident(pid int) int {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(b)) {
-		if value, ok := strings.CutPrefix(line, field); ok {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
 			n, _ := strconv.Atoi(strings.Fields(value)[0])
 			return n
 		}

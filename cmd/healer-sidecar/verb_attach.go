@@ -36,8 +36,7 @@ func verbAttach(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.name, "name", "", "what to call the agent")
 	cmd.Flags().BoolVar(&f.captured, "captured", false, "consent to start it again with the arguments, directory and environment it had")
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned")
-	cmd.Flags().StringVar(&f.level, "log-level", "info", "trace, debug, info, warn, error or off")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write our own log as JSON lines")
+	f.registerLog(cmd)
 	return cmd
 }
 

@@ -23,6 +23,12 @@ type runFlags struct {
 	json                    bool
 }
 
+// registerLog adds the flags of the sidecar's own log.
+func (f *runFlags) registerLog(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.level, "log-level", "info", "trace, debug, info, warn, error or off")
+	cmd.Flags().BoolVar(&f.json, "json", false, "write our own log as JSON lines")
+}
+
 func verbRun(std streams) *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
@@ -39,8 +45,7 @@ func verbRun(std streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "policy: an HCL file, or a directory of them")
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
-	cmd.Flags().StringVar(&f.level, "log-level", "info", "trace, debug, info, warn, error or off")
-	cmd.Flags().BoolVar(&f.json, "json", false, "write our own log as JSON lines")
+	f.registerLog(cmd)
 	return cmd
 }
 

@@ -23,9 +23,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
 	p := &Policy{}
 	f.Text("state_dir", &p.StateDir)
-	if p.StateDir != "" && !filepath.IsAbs(p.StateDir) {
-		p.StateDir = filepath.Join(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
-	}
+	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
 	seen := map[string]hcl.Range{}
 	for _, b := range f.Blocks {
 		key := b.Type + " " + b.Labels[0]
@@ -111,9 +109,16 @@ func split(body hcl.Body, name string) ([]*hclsyntax.Block, hcl.Body) {
 // directory reads dir; a relative one starts at the folder of the policy file.
 func (f *Fields) directory(b *hcl.Block, into *string) {
 	f.Text("dir", into)
-	if *into != "" && !filepath.IsAbs(*into) {
-		*into = filepath.Join(filepath.Dir(b.DefRange.Filename), *into)
+	*into = Under(filepath.Dir(b.DefRange.Filename), *into)
+}
+
+// Under is where a path of the policy lies: a relative one starts at dir, an empty
+// one names nothing.
+func Under(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
 	}
+	return filepath.Join(dir, path)
 }
 
 // once decodes a block that may stand at most once.
@@ -138,9 +143,7 @@ func decodeAttach(body hcl.Body, file string, a *Attach) hcl.Diagnostics {
 	f := Open(body, []string{"pid", "pidfile", "match", "user", "captured"})
 	f.Count("pid", 2, 1<<22, &a.PID)
 	f.Text("pidfile", &a.PIDFile)
-	if a.PIDFile != "" && !filepath.IsAbs(a.PIDFile) {
-		a.PIDFile = filepath.Join(filepath.Dir(file), a.PIDFile)
-	}
+	a.PIDFile = Under(filepath.Dir(file), a.PIDFile)
 	f.Text("match", &a.Match)
 	if _, err := regexp.Compile(a.Match); err != nil {
 		f.Wrong("match", fmt.Sprintf("match is no expression: %v", err), "use the syntax of RE2")
@@ -163,9 +166,7 @@ func decodeReady(body hcl.Body, dir string, r *Ready) hcl.Diagnostics {
 	f := Open(body, []string{"after", "file", "tcp"})
 	f.Duration("after", 0, &r.After)
 	f.Text("file", &r.File)
-	if r.File != "" && !filepath.IsAbs(r.File) {
-		r.File = filepath.Join(dir, r.File)
-	}
+	r.File = Under(dir, r.File)
 	f.Text("tcp", &r.TCP)
 	if _, _, err := net.SplitHostPort(r.TCP); r.TCP != "" && err != nil {
 		f.Wrong("tcp", fmt.Sprintf("tcp = %q is no address", r.TCP), `write host and port, as in tcp = "127.0.0.1:5432"`)

@@ -48,7 +48,7 @@ func decodeExit(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	f.Choice("clean_exit", []string{"finished", "unfinished"}, &clean)
 	s.Exit.Unfinished = clean == "unfinished"
 	f.Text("done_file", &s.Exit.DoneFile)
-	s.Exit.DoneFile = inDir(a.Dir, s.Exit.DoneFile)
+	s.Exit.DoneFile = config.Under(a.Dir, s.Exit.DoneFile)
 	return f.Diags
 }
 

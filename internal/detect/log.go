@@ -2,7 +2,6 @@ package detect
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 
 	"github.com/hashicorp/hcl/v2"
@@ -41,7 +40,7 @@ func decodeLog(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	case !stream && l.Path == "" && !f.Diags.HasErrors():
 		f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("log %q has no path", l.Name), `add path = "app.log", or use the label "stdout" or "stderr"`))
 	}
-	l.Path = inDir(a.Dir, l.Path)
+	l.Path = config.Under(a.Dir, l.Path)
 	for _, r := range f.Blocks {
 		rule, diags := decodeRule(r)
 		f.Diags, l.Rules = append(f.Diags, diags...), append(l.Rules, rule)
@@ -73,14 +72,6 @@ func decodeRule(b *hcl.Block) (Rule, hcl.Diagnostics) {
 		}
 	}
 	return r, f.Diags
-}
-
-// inDir resolves a path of the policy against the agent's directory.
-func inDir(dir, path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }
 
 func isSignal(name string) bool { return host.SignalByName(name) != 0 }

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"net"
-	"os"
 	"time"
 
 	"healer-sidecar/internal/config"
@@ -20,10 +19,8 @@ func isReady(r config.Ready, up time.Duration) bool {
 	if up < r.After {
 		return false
 	}
-	if r.File != "" {
-		if _, err := os.Stat(r.File); err != nil {
-			return false
-		}
+	if r.File != "" && !exists(r.File) {
+		return false
 	}
 	if r.TCP == "" {
 		return true

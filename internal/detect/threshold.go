@@ -53,7 +53,7 @@ func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diag
 		if r == heal.Disk {
 			t.Path = "."
 			f.Text("path", &t.Path)
-			t.Path = inDir(a.Dir, t.Path)
+			t.Path = config.Under(a.Dir, t.Path)
 		}
 		if !f.Has("above") {
 			f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("detect %q has no limit", b.Kind), `add above = "...", as in above = "80%"`))

@@ -68,6 +68,15 @@ func (f *File) Path() string { return f.path }
 // Cut counts the lines that were too long to be kept whole.
 func (f *File) Cut() int { return f.lines.Cut }
 
+// openIfThere opens a log; nil when it does not exist yet.
+func openIfThere(path string) (*os.File, error) {
+	file, err := host.OpenRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return file, err
+}
+
 func (f *File) take(file *os.File) {
 	f.file, f.offset, f.punched, f.head = file, 0, 0, nil
 }
@@ -78,11 +87,8 @@ func (f *File) take(file *os.File) {
 func (f *File) Read(each func([]byte)) error {
 	for {
 		if f.file == nil {
-			file, err := host.OpenRegular(f.path)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil {
+			file, err := openIfThere(f.path)
+			if err != nil || file == nil {
 				return err
 			}
 			f.take(file)

@@ -2,14 +2,10 @@ package follow
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"time"
-
-	"healer-sidecar/internal/host"
 )
 
 // tailSize is how much of a file is searched for its last lines.
@@ -33,12 +29,9 @@ type Tail struct {
 // first. A file that does not exist yet has none.
 func Last(path string, n int) (*Tail, []Line, error) {
 	t := &Tail{path: path}
-	file, err := host.OpenRegular(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return t, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
+	file, err := openIfThere(path)
+	if err != nil || file == nil {
+		return t, nil, err
 	}
 	t.file = file
 	info, err := file.Stat()
@@ -58,11 +51,8 @@ func Last(path string, n int) (*Tail, []Line, error) {
 // More returns the whole lines that were added since the last call.
 func (t *Tail) More() ([]Line, error) {
 	if t.file == nil {
-		file, err := host.OpenRegular(t.path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
-		if err != nil {
+		file, err := openIfThere(t.path)
+		if err != nil || file == nil {
 			return nil, err
 		}
 		t.file = file
