@@ -51,6 +51,7 @@ var faults = []fault{
 	{"P26", "a full disk", true, fullDisk},
 	{"P27", "a sync that fails", true, failingSync},
 	{"P30", "two sidecars on one state", true, twoSidecars},
+	{"P34", "reloads that race", true, reloadRaces},
 	{"P45", "out of memory", true, outOfMemory},
 	{"P47", "commands from eight sides", true, manyCommands},
 	{"P48", "idle cost and leaks", false, leaks},

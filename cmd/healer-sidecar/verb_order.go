@@ -23,6 +23,7 @@ var orders = []struct {
 	{heal.CommandRelease, "Let an agent go on that is frozen or held", false},
 	{heal.CommandPause, "Switch healing off; detection goes on", true},
 	{heal.CommandResume, "Switch healing on again", true},
+	{heal.CommandReload, "Read the policy again and put in force what has changed; nothing else is touched", true},
 	{heal.CommandUpgrade, "Let the program that lies at the sidecar's path now take over; agents run on", true},
 }
 
@@ -53,7 +54,7 @@ func orderVerb(std streams, command heal.Command, short string, global bool) *co
 			o.Agent = args[0]
 		}
 		if err := c.Order(cmd.Context(), o); err != nil {
-			return fmt.Errorf("cannot %s %s: %w", name, o.Agent, err)
+			return fmt.Errorf("cannot %s: %w", strings.TrimSpace(name+" "+o.Agent), err)
 		}
 		if f.json {
 			return printJSON(std, o)

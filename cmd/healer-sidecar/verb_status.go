@@ -42,6 +42,9 @@ func printStatus(std streams, s heal.SidecarStatus) error {
 	if s.Paused {
 		fmt.Fprintln(std.out, "HEALING IS PAUSED: detection goes on, nothing is done; healer-sidecar resume")
 	}
+	if s.Policy != "" {
+		fmt.Fprintf(std.out, "POLICY: the file is not in force: %s\n", s.Policy)
+	}
 	if s.Journal != "" {
 		fmt.Fprintf(std.out, "JOURNAL: %s\n", s.Journal)
 	}

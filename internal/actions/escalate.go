@@ -37,7 +37,7 @@ func escalate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) 
 	}
 	done := []string{"told the log"}
 	var failed error
-	for _, way := range r.Notify {
+	for _, way := range r.Notify() {
 		if err := r.tell(ctx, way, n, d, body); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("cannot notify %s: %w", way.Name, err))
 			continue

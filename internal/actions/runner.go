@@ -18,7 +18,8 @@ type Runner struct {
 	Readings Readings
 	Reaper   *host.Reaper
 	Log      hclog.Logger
-	Notify   []config.Notify
+	// Notify are the ways to reach people.
+	Notify func() []config.Notify
 	// Evidence is the folder for the bundles of isolated agents.
 	Evidence string
 	// Outputs are the output files of an agent.

@@ -71,6 +71,9 @@ func carry(t *testing.T, r *Runner, a heal.Attempt) heal.Result {
 	reports := make(chan heal.Result, 1)
 	r.Reaper, r.Log = reaper, hclog.NewNullLogger()
 	r.Report = func(result heal.Result) { reports <- result }
+	if r.Notify == nil {
+		r.Notify = ways()
+	}
 	a.ID, a.Agent = "inc-1.1", "a"
 	r.Do(a)
 	select {
@@ -163,10 +166,10 @@ func TestEscalateTellsEveryDeclaredWay(t *testing.T) {
 	}))
 	defer server.Close()
 	dir := t.TempDir()
-	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{
-		{Name: "hook", URL: server.URL, Timeout: 10 * time.Second},
-		{Name: "command", Command: []string{"sh", "-c", `cat > told; printf %s "$HEALER_REASON" > reason`}, Dir: dir, Timeout: 10 * time.Second},
-	}}
+	r := &Runner{Units: &units{t: t}, Notify: ways(
+		config.Notify{Name: "hook", URL: server.URL, Timeout: 10 * time.Second},
+		config.Notify{Name: "command", Command: []string{"sh", "-c", `cat > told; printf %s "$HEALER_REASON" > reason`}, Dir: dir, Timeout: 10 * time.Second},
+	)}
 	hostile := "$(touch canary) `touch canary`; touch canary\n-rf"
 	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate, Params: heal.Params{Reason: hostile}, Diagnosis: &heal.Diagnosis{Type: heal.Unknown}})
 	if result.Error != "" || !slices.Equal(result.InForce, []string{"told the log", "told hook", "told command"}) {
@@ -188,7 +191,7 @@ func TestWebhookFollowsNoRedirect(t *testing.T) {
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
 	defer server.Close()
-	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{{Name: "hook", URL: server.URL, Timeout: 10 * time.Second}}}
+	r := &Runner{Units: &units{t: t}, Notify: ways(config.Notify{Name: "hook", URL: server.URL, Timeout: 10 * time.Second})}
 	if result := carry(t, r, heal.Attempt{Strategy: heal.Escalate}); !strings.Contains(result.Error, "302") {
 		t.Errorf("reported %+v", result)
 	}
@@ -196,9 +199,9 @@ func TestWebhookFollowsNoRedirect(t *testing.T) {
 
 func TestCommandThatHangsIsEndedWithAllItStarted(t *testing.T) {
 	dir := t.TempDir()
-	r := &Runner{Units: &units{t: t}, Notify: []config.Notify{{
+	r := &Runner{Units: &units{t: t}, Notify: ways(config.Notify{
 		Name: "command", Command: []string{"sh", "-c", "sleep 300 & echo $! > pid; wait"}, Dir: dir, Timeout: 300 * time.Millisecond,
-	}}}
+	})}
 	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate})
 	if !strings.Contains(result.Error, "did not end in time") {
 		t.Errorf("reported %+v", result)
@@ -221,7 +224,7 @@ func TestCancelReachesTheAct(t *testing.T) {
 	reports := make(chan heal.Result, 1)
 	r := &Runner{
 		Units: &units{t: t}, Reaper: reaper, Log: hclog.NewNullLogger(), Report: func(result heal.Result) { reports <- result },
-		Notify: []config.Notify{{Name: "hook", URL: slow.URL, Timeout: time.Hour}},
+		Notify: ways(config.Notify{Name: "hook", URL: slow.URL, Timeout: time.Hour}),
 	}
 	r.Do(heal.Attempt{ID: "x", Agent: "a", Strategy: heal.Escalate})
 	r.Cancel("x")
@@ -233,4 +236,8 @@ func TestCancelReachesTheAct(t *testing.T) {
 	if len(reports) != 0 {
 		t.Error("a closed runner acted")
 	}
+}
+
+func ways(all ...config.Notify) func() []config.Notify {
+	return func() []config.Notify { return all }
 }

@@ -29,9 +29,9 @@ func (t *text) Printable(line []byte, limit int) string { return diagnose.Printa
 // facts passes what the supervisor says to the agent's detector, which reads the
 // output to its end before it passes an exit on.
 type facts struct {
-	ctx    context.Context
-	agents map[string]*detect.Agent
-	note   func(agent, note string)
+	ctx  context.Context
+	eye  func(agent string) *detect.Agent
+	note func(agent, note string)
 }
 
 func (f *facts) Left(agent string, members []heal.Member) {
@@ -45,10 +45,10 @@ func (f *facts) Left(agent string, members []heal.Member) {
 // maxNamed bounds how many processes a note names.
 const maxNamed = 10
 
-func (f *facts) Started(agent string, run heal.RunFact) { f.agents[agent].Started(f.ctx, run) }
+func (f *facts) Started(agent string, run heal.RunFact) { f.eye(agent).Started(f.ctx, run) }
 
 func (f *facts) Exited(agent string, run int, exit heal.Exit, ordered bool) {
-	f.agents[agent].Exited(f.ctx, run, exit, ordered)
+	f.eye(agent).Exited(f.ctx, run, exit, ordered)
 }
 
 // sink passes what the detectors say to the engine.

@@ -21,6 +21,9 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 		StateDir: s.state.dir, Containment: s.cages.Why,
 		Boundary: fmt.Sprintf("none: agents run as uid %d, like the sidecar", os.Geteuid()),
 	}
+	if fault := s.policyFault.Load(); fault != nil {
+		status.Policy = *fault
+	}
 	if _, err := s.state.journal.Degraded(); err != nil {
 		status.Journal = err.Error()
 	}
@@ -78,8 +81,11 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 		}
 		return nil
 	}
-	if o.Command == heal.CommandUpgrade {
+	switch o.Command {
+	case heal.CommandUpgrade:
 		return s.upgrade(ctx)
+	case heal.CommandReload:
+		return s.reload(s.thinking)
 	}
 	if err := s.known(o.Agent); err != nil {
 		return err
@@ -109,12 +115,8 @@ func (s *sidecar) await() (string, <-chan heal.Result) {
 }
 
 func (s *sidecar) known(agent string) error {
-	var names []string
-	for _, a := range s.agents {
-		if a.agent.Name == agent {
-			return nil
-		}
-		names = append(names, a.agent.Name)
+	if _, ok := s.crew.find(agent); ok {
+		return nil
 	}
-	return fmt.Errorf("cannot find agent %q: %s", agent, config.Suggest(agent, names))
+	return fmt.Errorf("cannot find agent %q: %s", agent, config.Suggest(agent, s.crew.names()))
 }

@@ -34,7 +34,7 @@ func (s *sidecar) startEchoes(ctx context.Context) {
 		return
 	}
 	outs := []io.Writer{s.options.Out, s.options.Err}
-	for i, path := range s.outputs(s.agents[0].agent.Name) {
+	for i, path := range s.outputs(s.crew.all()[0].agent.Name) {
 		e := &echo{path: path, out: outs[i], changed: make(chan struct{}, 1), last: make(chan struct{}), done: make(chan struct{})}
 		s.watcher.Subscribe(path, e.changed)
 		s.echoes = append(s.echoes, e)

@@ -27,6 +27,19 @@ func newProgress(agents []checked) *progress {
 	return p
 }
 
+// expect waits from now on for these agents; fresh ones have not ended yet.
+func (p *progress) expect(agents []checked, fresh []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = nil
+	for _, a := range agents {
+		p.order = append(p.order, a.agent.Name)
+	}
+	for _, name := range fresh {
+		p.ended[name] = false
+	}
+}
+
 // note takes one event into account.
 func (p *progress) note(e heal.Event) {
 	p.mu.Lock()

@@ -6,13 +6,13 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -45,25 +45,25 @@ func Run(o Options) (Ending, error) {
 	if err != nil {
 		return Ending{}, errors.Join(err, st.close())
 	}
-	var life, thought sync.WaitGroup
-	life.Go(func() { s.reaper.Run(living) })
-	life.Go(func() { s.units.Run(living) })
-	life.Go(func() { s.watcher.Run(living) })
+	s.life.Go(func() { s.reaper.Run(living) })
+	s.life.Go(func() { s.units.Run(living) })
+	s.life.Go(func() { s.watcher.Run(living) })
 	if err := s.prepare(living); err != nil {
 		s.server.Close()
 		end()
-		life.Wait()
+		s.life.Wait()
 		return Ending{}, errors.Join(err, st.close())
 	}
-	s.begin(living, thinking, &life, &thought)
-	sig := s.wait(living)
+	s.begin()
+	sig := s.wait()
 	stopThinking()
 	s.server.Close()
 	s.runner.Close()
-	thought.Wait()
+	s.thought.Wait()
+	s.reloading.Lock() // for ever: nothing is taken in or let go any more
 	ending := s.shutDown(sig)
 	end()
-	life.Wait()
+	s.life.Wait()
 	s.spawner.Wait()
 	s.cages.Close()
 	return ending, st.close()
@@ -80,21 +80,20 @@ func claimProcess(o Options) {
 	}
 }
 
-// begin sets everything going: life ends last of all, thought when no more is
-// decided.
-func (s *sidecar) begin(living, thinking context.Context, life, thought *sync.WaitGroup) {
-	for _, eye := range s.eyes {
-		eye.Watch(s.watcher)
-		life.Go(func() { eye.Run(living) })
+// begin sets everything going.
+func (s *sidecar) begin() {
+	for _, a := range s.crew.all() {
+		s.startEye(s.living, s.crew.eye(a.agent.Name))
 	}
-	s.startEchoes(living)
-	life.Go(func() { s.poller.Run(living) })
-	thought.Go(func() { s.loop.Run(thinking) })
+	s.startEchoes(s.living)
+	s.life.Go(func() { s.poller.Run(s.living) })
+	s.thought.Go(func() { s.loop.Run(s.thinking) })
+	s.thought.Go(func() { s.serveReloads(s.thinking) })
 	go s.server.Serve()
-	s.loop.Post(thinking, engine.Launch{Found: s.found})
+	s.loop.Post(s.thinking, engine.Launch{Found: s.found})
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
-		thought.Go(func() { s.feedManager(thinking) })
+		s.thought.Go(func() { s.feedManager(s.thinking) })
 	}
 	time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
 }
@@ -106,19 +105,13 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		s.log.Warn("damaged records of the journal were set aside", "records", s.state.damaged)
 	}
 	s.found = map[string]heal.Found{}
-	for i, a := range s.agents {
+	for _, a := range s.crew.all() {
 		name := a.agent.Name
-		found := s.find(ctx, name)
-		s.found[name] = found
-		switch found.State {
-		case heal.FoundAlive:
-			s.eyes[i].Adopt(s.state.ledger.Agent(name).Run.Run)
-		case heal.FoundAmbiguous: // what is there stays as it is
-		default:
-			if err := s.spawner.Open(name); err != nil {
-				return err
-			}
+		found, err := s.open(ctx, name, s.state.ledger.Agent(name).Run, s.crew.eye(name))
+		if err != nil {
+			return err
 		}
+		s.found[name] = found
 	}
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version})
@@ -128,9 +121,21 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	return nil
 }
 
+// open makes an agent's folder, or goes on with the run that was left.
+func (s *sidecar) open(ctx context.Context, agent string, run *heal.RunFact, eye *detect.Agent) (heal.Found, error) {
+	found := s.find(ctx, agent, run)
+	switch found.State {
+	case heal.FoundAlive:
+		eye.Adopt(run.Run)
+	case heal.FoundAmbiguous: // what is there stays as it is
+	default:
+		return found, s.spawner.Open(agent)
+	}
+	return found, nil
+}
+
 // find says what became of the run that an earlier sidecar left.
-func (s *sidecar) find(ctx context.Context, agent string) heal.Found {
-	run := s.state.ledger.Agent(agent).Run
+func (s *sidecar) find(ctx context.Context, agent string, run *heal.RunFact) heal.Found {
 	if run == nil {
 		return heal.Found{}
 	}
@@ -146,7 +151,7 @@ const replaced = syscall.SIGUSR2
 
 // wait returns when we are told to end, with the signal that said so, or when
 // every agent has ended, with 0.
-func (s *sidecar) wait(ctx context.Context) syscall.Signal {
+func (s *sidecar) wait() syscall.Signal {
 	for {
 		select {
 		case <-s.progress.over:
@@ -159,7 +164,9 @@ func (s *sidecar) wait(ctx context.Context) syscall.Signal {
 			case s.ends(sig):
 				return sig
 			case sig == replaced && !s.options.Wrapped:
-				go s.upgradeBySignal(ctx)
+				go s.upgradeBySignal(s.living)
+			case sig == syscall.SIGHUP:
+				s.askReload()
 			case forwarded(sig):
 				s.units.Signal(sig)
 			}
@@ -171,6 +178,14 @@ func (s *sidecar) wait(ctx context.Context) syscall.Signal {
 // a command on a terminal.
 func (s *sidecar) ends(sig syscall.Signal) bool {
 	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGHUP && s.options.Wrapped
+}
+
+// askReload is heard once however often it is asked before it is done.
+func (s *sidecar) askReload() {
+	select {
+	case s.reloads <- struct{}{}:
+	default:
+	}
 }
 
 func (s *sidecar) upgradeBySignal(ctx context.Context) {
@@ -225,7 +240,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 // stopInOrder ends agents before those that they depend on.
 func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
 	var failed error
-	for _, wave := range config.StopOrder(s.policies()) {
+	for _, wave := range config.StopOrder(s.crew.policies()) {
 		wave = slices.DeleteFunc(wave, func(name string) bool { return !slices.Contains(going, name) })
 		failed = errors.Join(failed, s.units.StopAll(context.Background(), wave, first))
 	}
@@ -236,7 +251,7 @@ func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
 // person at the terminal says so, else those that are not to be kept.
 func (s *sidecar) leaving(sig syscall.Signal) []string {
 	var names []string
-	for _, a := range s.agents {
+	for _, a := range s.crew.all() {
 		if a.agent.Attach == nil && sig != replaced && (!s.keeps(a.agent) || sig == syscall.SIGINT || sig == 0) {
 			names = append(names, a.agent.Name)
 		}
@@ -253,7 +268,7 @@ func (s *sidecar) keeps(a config.Agent) bool {
 // recordEnds writes down how the runs ended that the engine did not see end.
 func (s *sidecar) recordEnds() {
 	var events []heal.Event
-	for _, a := range s.agents {
+	for _, a := range s.crew.all() {
 		name := a.agent.Name
 		status := s.units.Status(name)
 		if s.state.ledger.Agent(name).Run != nil && status.State == "down" {
@@ -267,14 +282,6 @@ func (s *sidecar) recordEnds() {
 	for _, e := range events {
 		s.progress.note(e)
 	}
-}
-
-func (s *sidecar) policies() []config.Agent {
-	all := make([]config.Agent, 0, len(s.agents))
-	for _, a := range s.agents {
-		all = append(all, a.agent)
-	}
-	return all
 }
 
 // SignalsOfInterest are the signals that Options.Signals should carry. SIGPIPE is

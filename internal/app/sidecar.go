@@ -4,11 +4,13 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"healer-sidecar/internal/actions"
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/detect/follow"
@@ -24,14 +26,15 @@ type sidecar struct {
 	log     hclog.Logger
 	begun   time.Time
 	state   *state
-	agents  []checked
+	crew    crew
+	policy  atomic.Pointer[config.Policy]
 
 	reaper   *host.Reaper
 	cages    *host.Cages
 	spawner  *supervisor.HostSpawner
 	units    *supervisor.Supervisor
 	watcher  *follow.Watcher
-	eyes     []*detect.Agent
+	sink     *sink
 	poller   *detect.Poller
 	runner   *actions.Runner
 	loop     *engine.Loop
@@ -40,6 +43,15 @@ type sidecar struct {
 	echoes   []*echo
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
+	// reloads asks for the policy to be read again, one at a time; policyFault is why
+	// the last one was refused.
+	reloads     chan struct{}
+	reloading   sync.Mutex
+	policyFault atomic.Pointer[string]
+	// living ends last of all, thinking when no more is decided; life and thought are
+	// the work that ends with them.
+	living, thinking context.Context
+	life, thought    sync.WaitGroup
 	// found is what became of the runs of an earlier sidecar.
 	found map[string]heal.Found
 
@@ -48,12 +60,14 @@ type sidecar struct {
 	orders  int
 }
 
-// build wires a sidecar over an open state. ctx ends everything but the shutdown.
-func build(ctx, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
+// build wires a sidecar over an open state.
+func build(living, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
-		options: o, log: o.Log, begun: time.Now(), state: st, agents: agents, waiters: map[string]chan heal.Result{}, upgrades: make(chan struct{}, 1),
+		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
+		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), living: living, thinking: thinking,
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), progress: newProgress(agents),
 	}
+	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
 	if err != nil {
 		return nil, err
@@ -65,28 +79,28 @@ func build(ctx, thinking context.Context, o Options, st *state, agents []checked
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},
 	}
-	told := &facts{ctx: ctx, agents: map[string]*detect.Agent{}}
-	s.units = supervisor.New(s.policies(), s.spawner, told)
+	s.units = supervisor.New(policiesOf(agents), s.spawner, &facts{ctx: living, eye: s.crew.eye, note: s.noted})
+	s.poller = detect.NewPoller(s.units)
 	s.runner = &actions.Runner{
-		Units: s.units, Reaper: s.reaper, Log: s.log.Named("actions"), Notify: o.Policy.Notify,
+		Units: s.units, Reaper: s.reaper, Readings: s.poller, Log: s.log.Named("actions"),
+		Notify:   func() []config.Notify { return s.policy.Load().Notify },
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
-	var policies []heal.Policy
+	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), healingOf(agents)), st.journal, s.runner, now(), s.observe)
+	s.sink = &sink{ctx: thinking, post: s.loop.Post}
+	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {
-		policies = append(policies, a.agent.Heal)
+		eyes[a.agent.Name] = s.newEye(a)
 	}
-	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), policies), st.journal, s.runner, now(), s.observe)
-	told.note = func(agent, note string) { s.loop.Post(thinking, engine.Noted{Agent: agent, Note: note}) }
-	seen := &sink{ctx: thinking, post: s.loop.Post}
-	for _, a := range agents {
-		eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, seen)
-		told.agents[a.agent.Name] = eye
-		s.eyes = append(s.eyes, eye)
-	}
-	s.poller = detect.NewPoller(s.eyes, s.units)
-	s.runner.Readings = s.poller
+	s.crew.put(agents, eyes)
+	s.crew.watch(s.poller)
 	s.server, err = control.Listen(filepath.Join(st.dir, control.SocketName), s)
 	return s, err
+}
+
+// noted keeps what is worth knowing about an agent and changes nothing.
+func (s *sidecar) noted(agent, note string) {
+	s.loop.Post(s.thinking, engine.Noted{Agent: agent, Note: note})
 }
 
 // outputs are the files that take an agent's output.

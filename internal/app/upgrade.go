@@ -36,16 +36,16 @@ var self, selfErr = os.Executable()
 // works and accepts the policy; else we stay.
 func (s *sidecar) upgrade(ctx context.Context) error {
 	if s.options.Config == "" {
-		return errors.New("cannot upgrade: a wrapped command ends with its sidecar")
+		return errors.New("a wrapped command ends with its sidecar")
 	}
 	if selfErr != nil {
-		return fmt.Errorf("cannot upgrade: %w", selfErr)
+		return selfErr
 	}
 	ctx, cancel := context.WithTimeout(ctx, upgradeFor)
 	defer cancel()
 	err := s.reaper.RunTool(ctx, host.Command{Argv: []string{self, "validate", s.options.Config}, Env: os.Environ()}, nil)
 	if err != nil {
-		return fmt.Errorf("cannot upgrade: the new program does not accept the policy: %w", err)
+		return fmt.Errorf("the new program does not accept the policy: %w", err)
 	}
 	select {
 	case s.upgrades <- struct{}{}:

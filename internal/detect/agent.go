@@ -18,12 +18,14 @@ const (
 	refill = 200 * time.Millisecond
 )
 
-// fact is what the supervisor said about a run.
+// fact is what the supervisor said about a run, or the word that nobody asks any
+// more.
 type fact struct {
 	started *heal.RunFact
 	run     int
 	exit    heal.Exit
 	ordered bool
+	close   bool
 }
 
 // source is one followed text.
@@ -43,6 +45,12 @@ type Agent struct {
 	changed chan struct{}
 	facts   chan fact
 	ticks   chan host.Snapshot
+	// specs takes what a new policy says.
+	specs chan renewal
+	done  chan struct{}
+	// outputs holds the agent's stdout and stderr files.
+	outputs string
+	watcher *follow.Watcher
 
 	sources []*source
 	last    lastLines
@@ -61,17 +69,14 @@ type Agent struct {
 // files.
 func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 	a := &Agent{
-		spec: spec, text: text, sink: sink, tokens: burst,
+		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
+		specs: make(chan renewal), done: make(chan struct{}),
 	}
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
 	for _, l := range spec.Logs {
-		path, own := l.Path, l.Path == ""
-		if own {
-			path = filepath.Join(outputs, l.Name+".log")
-		}
-		a.sources = append(a.sources, &source{name: "log " + l.Name, file: follow.Open(path, own)})
+		a.sources = append(a.sources, a.open(l))
 	}
 	for _, t := range spec.Thresholds {
 		a.gauges = append(a.gauges, &gauge{Threshold: t})
@@ -79,8 +84,18 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 	return a
 }
 
-// Watch subscribes to the changes of all followed files.
+func (a *Agent) open(l Log) *source {
+	path, own := l.Path, l.Path == ""
+	if own {
+		path = filepath.Join(a.outputs, l.Name+".log")
+	}
+	return &source{name: "log " + l.Name, file: follow.Open(path, own)}
+}
+
+// Watch subscribes to the changes of all followed files. It must be called before
+// Run.
 func (a *Agent) Watch(w *follow.Watcher) {
+	a.watcher = w
 	for _, s := range a.sources {
 		w.Subscribe(s.file.Path(), a.changed)
 	}
@@ -113,17 +128,23 @@ func (a *Agent) post(ctx context.Context, f fact) {
 	}
 }
 
-// Run observes until the context ends.
+// Run observes until the context ends or the agent is closed.
 func (a *Agent) Run(ctx context.Context) {
+	defer close(a.done)
 	defer func() {
 		for _, s := range a.sources {
-			s.file.Close()
+			a.drop(s)
 		}
 	}()
 	for {
 		select {
 		case f := <-a.facts:
+			if f.close {
+				return
+			}
 			a.fact(f)
+		case r := <-a.specs:
+			a.renew(r)
 		case <-a.changed:
 			a.read((*follow.File).Read)
 		case <-a.ready.C:

@@ -14,40 +14,57 @@ const sampleEvery = time.Second
 
 // Poller takes one snapshot of the host a period and shares it with all agents.
 type Poller struct {
-	agents []*Agent
-	units  Units
-	paths  []string
-	// fds says that somebody watches descriptors.
-	fds bool
+	units Units
 
-	mu   sync.Mutex // guards last
+	mu   sync.Mutex // guards everything below
+	want wanted
 	last host.Snapshot
 }
 
-// NewPoller reads for the agents.
-func NewPoller(agents []*Agent, units Units) *Poller {
-	p := &Poller{agents: agents, units: units}
-	for _, a := range agents {
-		for _, g := range a.gauges {
-			p.fds = p.fds || g.Resource == heal.FDs
-			if g.Resource == heal.Disk {
-				p.paths = append(p.paths, g.Path)
+// wanted is what has to be read, and who judges it.
+type wanted struct {
+	judges []*Agent
+	paths  []string
+	// fds says that somebody watches descriptors.
+	fds bool
+}
+
+// NewPoller reads what belongs to the units.
+func NewPoller(units Units) *Poller { return &Poller{units: units} }
+
+// Watch reads from now on what specs ask for; agents are those who judge it, in the
+// same order.
+func (p *Poller) Watch(agents []*Agent, specs []Spec) {
+	var w wanted
+	for i, spec := range specs {
+		if len(spec.Thresholds) > 0 {
+			w.judges = append(w.judges, agents[i])
+		}
+		for _, t := range spec.Thresholds {
+			w.fds = w.fds || t.Resource == heal.FDs
+			if t.Resource == heal.Disk {
+				w.paths = append(w.paths, t.Path)
 			}
 		}
 	}
-	return p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.want = w
 }
 
 // Run polls until the context ends.
 func (p *Poller) Run(ctx context.Context) {
 	sampler := host.NewSampler()
-	sampler.FDs = p.fds
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			p.share(sampler.Sample(p.units.Members(), p.paths))
+			p.mu.Lock()
+			want := p.want
+			p.mu.Unlock()
+			sampler.FDs = want.fds
+			p.share(want.judges, sampler.Sample(p.units.Members(), want.paths))
 		case <-ctx.Done():
 			return
 		}
@@ -55,14 +72,11 @@ func (p *Poller) Run(ctx context.Context) {
 }
 
 // share hands the snapshot out. An agent that is busy gets the next one.
-func (p *Poller) share(snap host.Snapshot) {
+func (p *Poller) share(judges []*Agent, snap host.Snapshot) {
 	p.mu.Lock()
 	p.last = snap
 	p.mu.Unlock()
-	for _, a := range p.agents {
-		if len(a.gauges) == 0 {
-			continue // nobody there to judge it
-		}
+	for _, a := range judges {
 		select {
 		case a.ticks <- snap:
 		default:

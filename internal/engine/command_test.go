@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +20,17 @@ func (w *world) command(line string) string {
 	switch f[0] {
 	case "agent":
 		w.specs = append(w.specs, spec(w.t, f[1], f[2:]))
-		return w.step(PolicyReplaced{Agents: w.specs})
+		if !w.launched {
+			w.core.setAgents(w.specs)
+		}
+		return ""
+	case "remove":
+		w.specs = slices.DeleteFunc(w.specs, func(p heal.Policy) bool { return p.Agent == f[1] })
+		return ""
+	case "replace":
+		return w.step(PolicyReplaced{Agents: w.specs, Renewed: f[1:], Note: text})
 	case "launch":
+		w.launched = true
 		found := w.found
 		w.found = map[string]heal.Found{}
 		return w.step(Launch{Found: found})

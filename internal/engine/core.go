@@ -17,7 +17,8 @@ type Core struct {
 	order       []string
 	journalDown string
 	boot        string
-	incidents   int
+	// incidents and replaced number what needs a name of its own.
+	incidents, replaced int
 
 	// now, events, durable, late and effects live only during one Step.
 	now     heal.Stamp
@@ -66,6 +67,8 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	case Exited:
 		if a := c.agents[m.Agent]; a != nil {
 			c.exited(a, m)
+		} else {
+			c.stray(m)
 		}
 	case AttemptFinished:
 		c.finished(m.Result)
@@ -80,8 +83,7 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
 	case PolicyReplaced:
-		c.setAgents(m.Agents)
-		c.emit(heal.Event{Kind: heal.EventPolicy}, true)
+		c.replace(m)
 	}
 	c.flush()
 	if c.late {

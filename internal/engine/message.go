@@ -46,7 +46,16 @@ type (
 	// Noted is something worth keeping that changes nothing.
 	Noted struct{ Agent, Note string }
 	// PolicyReplaced swaps what the operator allows.
-	PolicyReplaced struct{ Agents []heal.Policy }
+	PolicyReplaced struct {
+		Agents []heal.Policy
+		// Renewed are known agents that must be started anew, because how they are
+		// started has changed.
+		Renewed []string
+		// Found says what became of earlier runs of the new agents.
+		Found map[string]heal.Found
+		// Note says what is different.
+		Note string
+	}
 )
 
 func (SignalSeen) message()      {}

@@ -15,6 +15,8 @@ import (
 // world is what surrounds the core in a script: a clock, the timers that it set,
 // the attempts that it handed out, and everything that it recorded.
 type world struct {
+	// launched says that agents which are named now come later.
+	launched bool
 	t        *testing.T
 	core     *Core
 	now      heal.Stamp

@@ -41,6 +41,7 @@ const (
 	CommandResume  Command = "resume"
 	CommandLaunch  Command = "launch"
 	CommandUpgrade Command = "upgrade"
+	CommandReload  Command = "reload"
 	// CommandPlanned is the agent's own wish to be run again.
 	CommandPlanned Command = "planned_restart"
 )

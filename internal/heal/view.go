@@ -56,6 +56,9 @@ type SidecarStatus struct {
 	Uptime   time.Duration `json:"uptime"`
 	StateDir string        `json:"state_dir"`
 	Paused   bool          `json:"paused,omitempty"`
+	// Policy says why the policy could not be reloaded; empty when the last one is in
+	// force.
+	Policy string `json:"policy,omitempty"`
 	// Journal says why the disk takes no events; empty when it does.
 	Journal string `json:"journal,omitempty"`
 	// Containment says by which means the processes of a run are found and ended.

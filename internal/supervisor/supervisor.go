@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -14,14 +15,20 @@ import (
 // Supervisor holds one unit for each agent. Its methods are safe for concurrent
 // use; each waits until the unit has done what was asked.
 type Supervisor struct {
+	spawner Spawner
+	facts   Facts
+	// born takes the units of agents that come later.
+	born  chan *unit
+	ended chan struct{}
+
+	mu    sync.RWMutex // guards units and order
 	units map[string]*unit
 	order []string
-	ended chan struct{}
 }
 
 // New returns a supervisor; Run must be running for it to answer.
 func New(agents []config.Agent, spawner Spawner, facts Facts) *Supervisor {
-	s := &Supervisor{units: map[string]*unit{}, ended: make(chan struct{})}
+	s := &Supervisor{spawner: spawner, facts: facts, units: map[string]*unit{}, born: make(chan *unit), ended: make(chan struct{})}
 	for _, a := range agents {
 		s.units[a.Name] = newUnit(a, spawner, facts)
 		s.order = append(s.order, a.Name)
@@ -32,11 +39,31 @@ func New(agents []config.Agent, spawner Spawner, facts Facts) *Supervisor {
 // Run serves all units until the context ends. It stops nothing: see StopAll.
 func (s *Supervisor) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, u := range s.units {
-		all.Go(func() { u.serve(ctx) })
+	for _, name := range s.names() {
+		all.Go(func() { s.unit(name).serve(ctx) })
 	}
-	all.Wait()
-	close(s.ended)
+	for {
+		select {
+		case u := <-s.born:
+			all.Go(func() { u.serve(ctx) })
+		case <-ctx.Done():
+			close(s.ended)
+			all.Wait()
+			return
+		}
+	}
+}
+
+func (s *Supervisor) unit(agent string) *unit {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.units[agent]
+}
+
+func (s *Supervisor) names() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.order)
 }
 
 // Start starts a run and returns when the program is executed. An agent that is
@@ -121,7 +148,7 @@ func (s *Supervisor) change(agent, verb string, do func(Process) (string, error)
 
 // Signal passes a signal on to the leaders of all agents.
 func (s *Supervisor) Signal(sig syscall.Signal) {
-	for _, agent := range s.order {
+	for _, agent := range s.names() {
 		s.ask(agent, func(u *unit) {
 			if u.process != nil {
 				_ = u.process.SignalLeader(sig)
@@ -133,7 +160,7 @@ func (s *Supervisor) Signal(sig syscall.Signal) {
 // Members returns the living processes of every agent that runs.
 func (s *Supervisor) Members() map[string][]host.Identity {
 	all := map[string][]host.Identity{}
-	for _, agent := range s.order {
+	for _, agent := range s.names() {
 		s.ask(agent, func(u *unit) {
 			if u.process != nil {
 				all[agent] = u.process.Members()
@@ -151,7 +178,7 @@ func (s *Supervisor) Status(agent string) (status heal.ProcessStatus) {
 
 // ask runs a function in the goroutine of the unit and waits for it.
 func (s *Supervisor) ask(agent string, ask func(*unit)) {
-	u := s.units[agent]
+	u := s.unit(agent)
 	if u == nil {
 		return
 	}
@@ -159,19 +186,19 @@ func (s *Supervisor) ask(agent string, ask func(*unit)) {
 	select {
 	case u.queries <- func(u *unit) { ask(u); close(done) }:
 		<-done
-	case <-s.ended:
+	case <-u.gone:
 	}
 }
 
 func (s *Supervisor) request(ctx context.Context, agent string, r request) error {
-	u := s.units[agent]
+	u := s.unit(agent)
 	if u == nil {
 		return fmt.Errorf("cannot find agent %q", agent)
 	}
 	r.reply = make(chan error, 1)
 	select {
 	case u.requests <- r:
-	case <-s.ended:
+	case <-u.gone:
 		return context.Canceled
 	}
 	select {
@@ -179,7 +206,7 @@ func (s *Supervisor) request(ctx context.Context, agent string, r request) error
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-s.ended:
+	case <-u.gone:
 		return context.Canceled
 	}
 }

@@ -43,6 +43,8 @@ type unit struct {
 
 	requests chan request
 	queries  chan func(*unit)
+	// gone is closed when nobody answers any more.
+	gone chan struct{}
 
 	state state
 	run   int
@@ -59,10 +61,12 @@ type unit struct {
 	look    *time.Timer
 	ready   *time.Timer
 	frozen  string
+	// retired says that the agent was taken out of the policy.
+	retired bool
 }
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
-	u := &unit{agent: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit))}
+	u := &unit{agent: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
 	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()
@@ -70,9 +74,11 @@ func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
 	return u
 }
 
-// serve runs the unit until the context ends.
+// serve runs the unit until the context ends or its agent is taken out.
 func (u *unit) serve(ctx context.Context) {
-	for {
+	defer close(u.gone)
+	defer u.leave()
+	for !u.retired {
 		select {
 		case r := <-u.requests:
 			u.current = r
@@ -89,7 +95,6 @@ func (u *unit) serve(ctx context.Context) {
 		case <-u.look.C:
 			u.lookAround()
 		case <-ctx.Done():
-			u.leave()
 			return
 		}
 	}

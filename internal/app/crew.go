@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/heal"
+)
+
+// crew is everybody who is watched at the moment, in the order of the policy.
+type crew struct {
+	mu     sync.RWMutex // guards everything below
+	agents []checked
+	eyes   map[string]*detect.Agent
+}
+
+func (c *crew) all() []checked {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.agents
+}
+
+func (c *crew) eye(agent string) *detect.Agent {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.eyes[agent]
+}
+
+// put sets who is watched; eyes of agents that are not named stay known until lost.
+func (c *crew) put(agents []checked, eyes map[string]*detect.Agent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.agents = agents
+	if c.eyes == nil {
+		c.eyes = map[string]*detect.Agent{}
+	}
+	for name, eye := range eyes {
+		c.eyes[name] = eye
+	}
+}
+
+// lose forgets the eye of an agent that is gone.
+func (c *crew) lose(agent string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.eyes, agent)
+}
+
+// find returns what is known of an agent; false when nobody has that name.
+func (c *crew) find(agent string) (checked, bool) {
+	all := c.all()
+	i := slices.IndexFunc(all, func(a checked) bool { return a.agent.Name == agent })
+	if i < 0 {
+		return checked{}, false
+	}
+	return all[i], true
+}
+
+func (c *crew) names() []string {
+	var names []string
+	for _, a := range c.all() {
+		names = append(names, a.agent.Name)
+	}
+	return names
+}
+
+func (c *crew) policies() []config.Agent { return policiesOf(c.all()) }
+
+func policiesOf(agents []checked) []config.Agent {
+	all := make([]config.Agent, 0, len(agents))
+	for _, a := range agents {
+		all = append(all, a.agent)
+	}
+	return all
+}
+
+func healingOf(agents []checked) []heal.Policy {
+	all := make([]heal.Policy, 0, len(agents))
+	for _, a := range agents {
+		all = append(all, a.agent.Heal)
+	}
+	return all
+}
+
+// watch tells the poller what has to be read.
+func (c *crew) watch(p *detect.Poller) {
+	var eyes []*detect.Agent
+	var specs []detect.Spec
+	for _, a := range c.all() {
+		eyes, specs = append(eyes, c.eye(a.agent.Name)), append(specs, a.spec)
+	}
+	p.Watch(eyes, specs)
+}
+
+// newEye observes an agent; observe sets it going.
+func (s *sidecar) newEye(a checked) *detect.Agent {
+	eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.sink)
+	eye.Watch(s.watcher)
+	return eye
+}
+
+func (s *sidecar) startEye(ctx context.Context, eye *detect.Agent) {
+	s.life.Go(func() { eye.Run(ctx) })
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// reload reads the policy again and puts it in force: all of it, or nothing. Agents
+// run on unless what they are started with has changed.
+func (s *sidecar) reload(ctx context.Context) error {
+	if s.options.Config == "" {
+		return errors.New("this sidecar was started without a policy file")
+	}
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	if err := ctx.Err(); err != nil {
+		return errEnding
+	}
+	tellManager(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, host.Monotonic().Microseconds()))
+	defer tellManager(daemon.SdNotifyReady)
+	err := s.reread(ctx)
+	fault := ""
+	if err != nil {
+		fault = err.Error()
+	}
+	s.policyFault.Store(&fault)
+	return err
+}
+
+func (s *sidecar) reread(ctx context.Context) error {
+	policy, err := config.Load(s.options.Config)
+	if err != nil {
+		return err
+	}
+	agents, err := check(policy)
+	if err != nil {
+		return err
+	}
+	before := s.policy.Load()
+	if policy.StateDir != before.StateDir {
+		return errors.New("state_dir has changed; that takes a new start of the sidecar")
+	}
+	d := compare(s.crew.all(), agents)
+	d.notify = !sameNotify(policy.Notify, before.Notify)
+	s.policy.Store(policy)
+	if d.empty() {
+		return nil
+	}
+	s.log.Info("policy reloaded", "changes", d.String())
+	if err := s.letGo(ctx, d.removed); err != nil {
+		return err
+	}
+	return s.takeIn(ctx, agents, d)
+}
+
+// letGo ends the agents that are not in the policy any more.
+func (s *sidecar) letGo(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	left := slices.DeleteFunc(slices.Clone(s.crew.all()), func(a checked) bool { return slices.Contains(names, a.agent.Name) })
+	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(left)})
+	var failed error
+	for _, name := range names {
+		if err := s.units.Remove(ctx, name); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("cannot end agent %q: %w", name, err))
+			continue
+		}
+		if eye := s.crew.eye(name); eye != nil {
+			eye.Close(ctx)
+		}
+		s.crew.lose(name)
+	}
+	s.crew.put(left, nil)
+	return failed
+}
+
+// takeIn puts the new policy in force for all that it names.
+func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) error {
+	eyes := map[string]*detect.Agent{}
+	found := map[string]heal.Found{}
+	for _, a := range agents {
+		name := a.agent.Name
+		s.units.Put(a.agent)
+		if eye := s.crew.eye(name); eye != nil {
+			eye.Renew(ctx, a.spec, &text{classifier: a.classifier})
+			continue
+		}
+		run, ok := s.runOf(ctx, name)
+		if !ok {
+			return errEnding
+		}
+		eyes[name] = s.newEye(a)
+		var err error
+		if found[name], err = s.open(ctx, name, run, eyes[name]); err != nil {
+			return err
+		}
+	}
+	s.progress.expect(agents, d.added)
+	s.crew.put(agents, eyes)
+	s.crew.watch(s.poller)
+	for _, eye := range eyes {
+		s.startEye(s.living, eye)
+	}
+	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Renewed: d.renewed, Found: found, Note: d.String()})
+	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
+		return errEnding
+	}
+	return nil
+}
+
+// runOf is the run of an agent that the journal says is still open.
+func (s *sidecar) runOf(ctx context.Context, agent string) (run *heal.RunFact, ok bool) {
+	ok = s.loop.Ask(ctx, func(c *engine.Core) { run = c.Ledger().Agent(agent).Run })
+	return run, ok
+}
+
+// serveReloads reloads when a signal has asked for it. Any number of signals during
+// one reload are one more.
+func (s *sidecar) serveReloads(ctx context.Context) {
+	for {
+		select {
+		case <-s.reloads:
+		case <-ctx.Done():
+			return
+		}
+		if err := s.reload(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("the policy stays as it is", "cause", err)
+		}
+	}
+}

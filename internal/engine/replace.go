@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"healer-sidecar/internal/heal"
+)
+
+// replace swaps what the operator allows. Agents that are not named any more are let
+// go, new ones begin, and of the others only those are started anew whose way of being
+// started has changed.
+func (c *Core) replace(m PolicyReplaced) {
+	c.emit(heal.Event{Kind: heal.EventPolicy, Note: m.Note}, true)
+	for _, name := range slices.Clone(c.order) {
+		if !slices.ContainsFunc(m.Agents, func(p heal.Policy) bool { return p.Agent == name }) {
+			c.drop(name)
+		}
+	}
+	fresh := slices.DeleteFunc(slices.Clone(m.Agents), func(p heal.Policy) bool { return c.agents[p.Agent] != nil })
+	c.setAgents(m.Agents)
+	for _, name := range m.Renewed {
+		c.renew(c.agents[name])
+	}
+	for _, p := range fresh {
+		c.begin(c.agents[p.Agent], m.Found[p.Agent])
+	}
+}
+
+// drop forgets an agent; what runs of it is ended by whoever replaced the policy.
+func (c *Core) drop(name string) {
+	if a := c.agents[name]; a.inc != nil {
+		c.abandon(a, "the agent was taken out of the policy")
+	}
+	delete(c.agents, name)
+	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
+}
+
+// renew starts an agent as the policy says now. One that a person wants down, or that
+// is held, stays as it is.
+func (c *Core) renew(a *agent) {
+	record := c.ledger.Agent(a.name)
+	if record.Down || record.Hold != "" || a.waiting {
+		return
+	}
+	if a.inc != nil {
+		c.abandon(a, "the policy changed how the agent is started")
+	}
+	a.done = false
+	c.replaced++
+	c.command(a, heal.CommandRestart, fmt.Sprintf("%s.policy.%d.%d", a.name, a.runs, c.replaced))
+}
+
+// stray is the end of an agent that is not in the policy any more.
+func (c *Core) stray(m Exited) {
+	if c.ledger.Agent(m.Agent).Run == nil {
+		return
+	}
+	exit := m.Exit
+	c.emit(heal.Event{Kind: heal.EventExited, Agent: m.Agent, Exit: &exit, Note: "it was taken out of the policy"}, true)
+}
