@@ -37,6 +37,17 @@ agent "researcher" {
     pids   = 512
   }
 
+  # How much of its output stays on the disk, for each of its two streams: the last
+  # size bytes at least, and older output in archives of that size. What an agent
+  # writes faster than it can be filed away is dropped from the oldest on, and counted.
+  # Default: 8MiB, 3 archives without a limit of age, packed with gzip.
+  output {
+    size     = "8MiB"
+    keep     = 3
+    max_age  = "7d"
+    compress = true
+  }
+
   # The way it ends is always watched.
   detect "exit" {
     # Codes of an end that is no failure. Default: [0].

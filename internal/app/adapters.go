@@ -63,6 +63,10 @@ func (s *sink) Started(agent string, run heal.RunFact) {
 	s.post(s.ctx, engine.Started{Agent: agent, Run: run})
 }
 
+func (s *sink) Noted(agent, note string) {
+	s.post(s.ctx, engine.Noted{Agent: agent, Note: note})
+}
+
 func (s *sink) Ready(agent string, run int) {
 	s.post(s.ctx, engine.Ready{Agent: agent, Run: run})
 }

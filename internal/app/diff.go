@@ -68,6 +68,7 @@ func parts(a, b checked) (words []string, start bool) {
 	note(one.Limits == other.Limits, false, "limits (from its next start)")
 	note(one.Stop == other.Stop, false, "stop")
 	note(one.OnSidecarExit == other.OnSidecarExit, false, "on_sidecar_exit")
+	note(one.Output == other.Output, false, "output")
 	note(one.Ready == other.Ready, false, "ready")
 	note(sameSpec(a, b), false, "detect")
 	note(reflect.DeepEqual(one.Heal, other.Heal), false, "heal")
@@ -78,7 +79,7 @@ func parts(a, b checked) (words []string, start bool) {
 func sameSpec(a, b checked) bool {
 	one, other := a.spec, b.spec
 	one.Logs, other.Logs = placeless(one.Logs), placeless(other.Logs)
-	one.Ready = other.Ready // named by itself
+	one.Ready, one.Output = other.Ready, other.Output // named by themselves
 	return reflect.DeepEqual(one, other)
 }
 

@@ -64,7 +64,7 @@ func agentName(path string) string {
 // WrapPolicy is the policy of `run -- COMMAND`: one agent, everything by default,
 // and an end when no remedy is left, because somebody waits for it.
 func WrapPolicy(command []string) *config.Policy {
-	a := config.Agent{Name: agentName(command[0]), Command: command, Stop: config.DefaultStop}
+	a := config.Agent{Name: agentName(command[0]), Command: command, Stop: config.DefaultStop, Output: config.DefaultOutput}
 	a.Heal = heal.DefaultPolicy(a.Name)
 	a.Heal.OnLimit = heal.OnLimitStop
 	return &config.Policy{Agents: []config.Agent{a}}
@@ -75,7 +75,7 @@ func AttachPolicy(name string, a config.Attach) *config.Policy {
 	if name == "" {
 		name = "attached"
 	}
-	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(agentName(name))}
+	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, Output: config.DefaultOutput, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(agentName(name))}
 	agent.Heal.OnLimit, agent.Heal.Unfit = heal.OnLimitStop, a.Unfit(nil)
 	return &config.Policy{Agents: []config.Agent{agent}}
 }

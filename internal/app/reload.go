@@ -102,7 +102,7 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 		}
 		eyes[name] = s.newEye(a)
 		var err error
-		if found[name], err = s.open(ctx, name, run, eyes[name]); err != nil {
+		if found[name], err = s.open(ctx, a, run, eyes[name]); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -107,7 +108,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	s.found = map[string]heal.Found{}
 	for _, a := range s.crew.all() {
 		name := a.agent.Name
-		found, err := s.open(ctx, name, s.state.ledger.Agent(name).Run, s.crew.eye(name))
+		found, err := s.open(ctx, a, s.state.ledger.Agent(name).Run, s.crew.eye(name))
 		if err != nil {
 			return err
 		}
@@ -122,13 +123,17 @@ func (s *sidecar) prepare(ctx context.Context) error {
 }
 
 // open makes an agent's folder, or goes on with the run that was left.
-func (s *sidecar) open(ctx context.Context, agent string, run *heal.RunFact, eye *detect.Agent) (heal.Found, error) {
+func (s *sidecar) open(ctx context.Context, a checked, run *heal.RunFact, eye *detect.Agent) (heal.Found, error) {
+	agent, keep := a.agent.Name, detect.Keeping(a.agent.Output)
 	found := s.find(ctx, agent, run)
 	switch found.State {
 	case heal.FoundAlive:
 		eye.Adopt(run.Run)
 	case heal.FoundAmbiguous: // what is there stays as it is
 	default:
+		for _, path := range s.outputs(agent) {
+			follow.SetAside(path, keep)
+		}
 		return found, s.spawner.Open(agent)
 	}
 	return found, nil

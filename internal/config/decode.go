@@ -46,8 +46,8 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"attach", 0}, BlockType{"limits", 0}, BlockType{"heal", 0})
-	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
+	f := Open(body, []string{"command", "env", "dir", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"attach", 0}, BlockType{"limits", 0}, BlockType{"output", 0}, BlockType{"heal", 0})
+	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
 	}
@@ -75,6 +75,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("ready", func(inner hcl.Body) hcl.Diagnostics { return decodeReady(inner, a.Dir, &a.Ready) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
+	f.once("output", func(inner hcl.Body) hcl.Diagnostics { return decodeOutput(inner, &a.Output) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	for _, d := range detects {
 		if n := len(d.Labels); n < 1 || n > 2 {
@@ -181,6 +182,21 @@ func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
 	pids := 0
 	f.Count("pids", 1, 1<<22, &pids)
 	l.PIDs = int64(pids)
+	return f.Diags
+}
+
+// leastOutput is the least size of an output file: less than that holds no evidence.
+const leastOutput = 256 << 10
+
+func decodeOutput(body hcl.Body, o *Output) hcl.Diagnostics {
+	f := Open(body, []string{"size", "keep", "max_age", "compress"})
+	f.Size("size", &o.Size)
+	if o.Size < leastOutput {
+		f.Wrong("size", "size is too small to hold evidence", `write at least size = "256KiB"`)
+	}
+	f.Count("keep", 0, 1000, &o.Keep)
+	f.Duration("max_age", time.Minute, &o.MaxAge)
+	f.Flag("compress", &o.Compress)
 	return f.Diags
 }
 

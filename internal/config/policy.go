@@ -29,6 +29,7 @@ type Agent struct {
 	// stop, or empty for what fits how the sidecar was started.
 	OnSidecarExit string
 	Limits        Limits
+	Output        Output
 	Ready         Ready
 	// Attach is set for an agent that something else starts.
 	Attach  *Attach
@@ -56,6 +57,21 @@ type Ready struct {
 	// File must exist, TCP must accept a connection; empty for neither.
 	File, TCP string
 }
+
+// Output says how much of an agent's output stays on the disk.
+type Output struct {
+	// Size in bytes of what at least stays in each stream's file, and of one archive.
+	Size uint64
+	// Keep is the number of archives for each stream, MaxAge their greatest age; zero
+	// for no limit of age.
+	Keep   int
+	MaxAge time.Duration
+	// Compress packs archives with gzip.
+	Compress bool
+}
+
+// DefaultOutput is what an agent without an output block keeps.
+var DefaultOutput = Output{Size: 8 << 20, Keep: 3, Compress: true}
 
 // What may become of an agent when its sidecar is told to end.
 const (

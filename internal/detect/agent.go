@@ -2,10 +2,12 @@ package detect
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -16,6 +18,8 @@ const (
 	// prints the same error a million times says nothing new (law 5).
 	burst  = 20
 	refill = 200 * time.Millisecond
+	// roomEvery is the least time between two notes on output that was not kept.
+	roomEvery = time.Minute
 )
 
 // fact is what the supervisor said about a run, or the word that nobody asks any
@@ -34,6 +38,10 @@ type source struct {
 	file *follow.File
 	// blind says why it cannot be read; empty when it can.
 	blind string
+	// dropped and fault are what was told of the room it takes.
+	dropped int64
+	fault   string
+	told    time.Time
 }
 
 // Agent observes one agent. Its state belongs to the goroutine of Run.
@@ -85,11 +93,18 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 }
 
 func (a *Agent) open(l Log) *source {
-	path, own := l.Path, l.Path == ""
-	if own {
-		path = filepath.Join(a.outputs, l.Name+".log")
+	s := &source{name: "log " + l.Name}
+	if l.Path != "" {
+		s.file = follow.Open(l.Path)
+	} else {
+		s.file = follow.OpenOutput(filepath.Join(a.outputs, l.Name+".log"), Keeping(a.spec.Output))
 	}
-	return &source{name: "log " + l.Name, file: follow.Open(path, own)}
+	return s
+}
+
+// Keeping is what an output block says, for those who read the files.
+func Keeping(o config.Output) follow.Keep {
+	return follow.Keep{Size: int64(o.Size), Count: o.Keep, MaxAge: o.MaxAge, Compress: o.Compress}
 }
 
 // Watch subscribes to the changes of all followed files. It must be called before
@@ -213,7 +228,23 @@ func exists(path string) bool {
 func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 	for _, s := range a.sources {
 		a.sight(s, how(s.file, func(line []byte) { a.line(s.name, line) }))
+		a.room(s)
 	}
+}
+
+// room tells, now and then, what of the output could not be kept.
+func (a *Agent) room(s *source) {
+	dropped, fault := s.file.Dropped()
+	if dropped == s.dropped && fault == s.fault || time.Since(s.told) < roomEvery {
+		return
+	}
+	if dropped != s.dropped {
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_dropped: %s: %d bytes of old output went before they could be filed away, %d in all", s.name, dropped-s.dropped, dropped))
+	}
+	if fault != s.fault && fault != "" {
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_unbounded: %s: %s", s.name, fault))
+	}
+	s.dropped, s.fault, s.told = dropped, fault, time.Now()
 }
 
 // sight tells once that a text cannot be read, and once that it can again. What is

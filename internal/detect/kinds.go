@@ -32,6 +32,7 @@ var Kinds = []Kind{
 type Spec struct {
 	Agent      string
 	Ready      config.Ready
+	Output     config.Output
 	Exit       Exit
 	Logs       []Log
 	Thresholds []Threshold
@@ -49,7 +50,7 @@ func (s Spec) Rules() []Rule {
 // Decode reads the detect blocks of an agent and adds the defaults: its exit and
 // both streams are always observed, and its memory when it has a limit.
 func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
-	s := Spec{Agent: a.Name, Ready: a.Ready, Exit: defaultExit(), Logs: []Log{{Name: "stdout"}, {Name: "stderr"}}}
+	s := Spec{Agent: a.Name, Ready: a.Ready, Output: a.Output, Exit: defaultExit(), Logs: []Log{{Name: "stdout"}, {Name: "stderr"}}}
 	var diags hcl.Diagnostics
 	seen := map[string]bool{}
 	for _, b := range a.Detects {

@@ -9,6 +9,8 @@ import (
 type Sink interface {
 	Signal(heal.Signal)
 	Started(agent string, run heal.RunFact)
+	// Noted is something worth keeping that is no signal.
+	Noted(agent, note string)
 	// Ready tells once that a run may be used.
 	Ready(agent string, run int)
 	// Exited tells of every end; failure is set when it was one.

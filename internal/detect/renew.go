@@ -47,6 +47,7 @@ func (a *Agent) renewSources() {
 		})
 		if i >= 0 {
 			opened.file.Close()
+			a.sources[i].file.Keep(Keeping(a.spec.Output))
 			kept = append(kept, a.sources[i])
 			a.sources = slices.Delete(a.sources, i, i+1)
 			continue

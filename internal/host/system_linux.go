@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -29,6 +30,20 @@ func BecomeSubreaper() error {
 		return fmt.Errorf("cannot become subreaper: %w", err)
 	}
 	return nil
+}
+
+// FirstData is where a file's blocks begin: what lies before was released. Where
+// the file system cannot tell, it is 0.
+func FirstData(f *os.File) int64 {
+	const seekData = 3
+	at, err := unix.Seek(int(f.Fd()), 0, seekData)
+	if err == nil {
+		return at
+	}
+	if end, err2 := unix.Seek(int(f.Fd()), 0, 2); err2 == nil && errors.Is(err, unix.ENXIO) {
+		return end // nothing but holes
+	}
+	return 0
 }
 
 // PunchHole gives the disk blocks of [0, upto) of a file back; its size and the

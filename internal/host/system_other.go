@@ -23,6 +23,9 @@ func SinceBoot() time.Duration { return time.Since(started) }
 // BecomeSubreaper is not available here: a double fork escapes.
 func BecomeSubreaper() error { return errUnsupported }
 
+// FirstData is 0: nothing is ever released here.
+func FirstData(*os.File) int64 { return 0 }
+
 // PunchHole is not available here.
 func PunchHole(*os.File, int64) error { return errUnsupported }
 

@@ -47,8 +47,7 @@ func (s *HostSpawner) AgentDir(agent string) string { return filepath.Join(s.Dir
 
 func (s *HostSpawner) path(agent, file string) string { return filepath.Join(s.Dir, agent, file) }
 
-// Open makes the folder of an agent and sets the output of an earlier sidecar
-// aside. Nothing of the agent may be running.
+// Open makes the folder of an agent. Nothing of the agent may be running.
 func (s *HostSpawner) Open(agent string) error {
 	dir := s.AgentDir(agent)
 	if err := host.PrivateDir(dir); err != nil {
@@ -58,13 +57,7 @@ func (s *HostSpawner) Open(agent string) error {
 		return fmt.Errorf("cannot clean run directories: %w", err)
 	}
 	for _, name := range []string{StdoutFile, StderrFile} {
-		path := filepath.Join(dir, name)
-		_ = os.Remove(path + ".pos")
-		_ = os.Remove(path + ".times")
-		if info, err := os.Lstat(path); err == nil && info.Size() > 0 {
-			_ = os.Rename(path, path+".1")
-		}
-		f, err := host.OpenAppend(path)
+		f, err := host.OpenAppend(filepath.Join(dir, name))
 		if err != nil {
 			return err
 		}

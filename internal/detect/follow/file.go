@@ -17,9 +17,6 @@ const (
 	readSize = 64 << 10
 	// headSize is how much of a file's beginning tells it from a refilled one.
 	headSize = 64
-	// keepBehind is how much of a consumed file stays readable for people, and
-	// punchEvery how much more there must be before the rest is released.
-	keepBehind, punchEvery = 8 << 20, 1 << 20
 )
 
 // File follows one path. It belongs to one goroutine.
@@ -32,24 +29,29 @@ type File struct {
 	offset int64
 	// start is where an own file is begun; place keeps how far it was read, for a
 	// sidecar that goes on after our death.
-	start   int64
-	place   *place
-	times   *times
-	head    []byte
-	punched int64
-	lines   Lines
-	buf     []byte
+	start int64
+	place *place
+	times *times
+	shelf *shelf
+	head  []byte
+	lines Lines
+	buf   []byte
 }
 
-// Open follows a path. With own it starts at the beginning and its consumed part
-// is released; else it starts at the present end, because what was written
-// before tells nothing about now. A file that does not exist yet is waited for.
-func Open(path string, own bool) *File {
-	f := &File{path: path, own: own, buf: make([]byte, readSize)}
-	if own {
-		f.place, f.times = &place{path: path + placeSuffix}, &times{path: path + timesSuffix}
-		return f
+// OpenOutput follows a file that we opened for the agent, from its beginning. What
+// was read is kept as k says.
+func OpenOutput(path string, k Keep) *File {
+	return &File{
+		path: path, own: true, buf: make([]byte, readSize),
+		place: &place{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &shelf{path: path, keep: k},
 	}
+}
+
+// Open follows a file of the agent. It starts at the present end, because what was
+// written before tells nothing about now. A file that does not exist yet is waited
+// for.
+func Open(path string) *File {
+	f := &File{path: path, buf: make([]byte, readSize)}
 	if file, err := host.OpenRegular(path); err == nil {
 		f.take(file)
 		f.offset, _ = file.Seek(0, io.SeekEnd)
@@ -78,7 +80,10 @@ func openIfThere(path string) (*os.File, error) {
 }
 
 func (f *File) take(file *os.File) {
-	f.file, f.offset, f.punched, f.head = file, 0, 0, nil
+	f.file, f.offset, f.head = file, 0, nil
+	if f.shelf != nil {
+		f.shelf.released = host.FirstData(file)
+	}
 }
 
 // Read hands out all lines that are complete by now. It notices when the file
@@ -117,12 +122,9 @@ func (f *File) toEnd(each func([]byte)) error {
 		n, err := f.file.ReadAt(f.buf, f.offset)
 		f.offset += int64(n)
 		f.lines.Write(f.buf[:n], each)
+		f.taken()
 		if errors.Is(err, io.EOF) {
 			f.mark()
-			if f.place.keep(f.offset - int64(f.lines.Pending())) {
-				f.times.note(f.offset, time.Now())
-			}
-			f.release()
 			return nil
 		}
 		if err != nil {
@@ -131,18 +133,32 @@ func (f *File) toEnd(each func([]byte)) error {
 	}
 }
 
-// release gives the disk back what was consumed long ago. A failure only costs
-// room.
-func (f *File) release() {
-	upto := f.offset - keepBehind
-	if !f.own || upto-f.punched < punchEvery {
+// taken notes how far an output file was read.
+func (f *File) taken() {
+	if !f.own {
 		return
 	}
-	if w, err := os.OpenFile(f.path, os.O_WRONLY, 0); err == nil {
-		_ = host.PunchHole(w, upto)
-		w.Close()
-		f.punched = upto
+	now := time.Now()
+	if f.place.keep(f.offset - int64(f.lines.Pending())) {
+		f.times.note(f.offset, now)
 	}
+	f.shelf.look(f.offset, now)
+}
+
+// Keep changes how much of what was read stays on the disk.
+func (f *File) Keep(k Keep) {
+	if f.shelf != nil {
+		f.shelf.keep = k
+	}
+}
+
+// Dropped is how many bytes of consumed output were released without being filed
+// away, and why the disk is not given back; empty when it is.
+func (f *File) Dropped() (n int64, fault string) {
+	if f.shelf == nil {
+		return 0, ""
+	}
+	return f.shelf.dropped, f.shelf.fault
 }
 
 // replaced reports whether the path leads to other bytes than those that were
@@ -204,6 +220,7 @@ func (f *File) mark() {
 
 // Close stops following.
 func (f *File) Close() {
+	f.shelf.stop(time.Now())
 	f.place.close()
 	f.times.close()
 	if f.file != nil {

@@ -21,7 +21,7 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	s := &scene{t: t, path: filepath.Join(t.TempDir(), "log")}
 	s.write("old\n")
-	s.f = Open(s.path, false)
+	s.f = Open(s.path)
 	t.Cleanup(s.f.Close)
 	return s
 }
@@ -133,7 +133,7 @@ func TestFollowRefusesWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{link, dir} {
-		f := Open(path, false)
+		f := Open(path)
 		if err := f.Read(func(b []byte) { t.Errorf("%s: read %q", path, b) }); err == nil {
 			t.Errorf("%s: no error", path)
 		}

@@ -41,7 +41,7 @@ func TestTailGivesTheLastLinesAndThenTheNext(t *testing.T) {
 
 func TestLinesKnowWhenTheyCame(t *testing.T) {
 	s := &scene{t: t, path: filepath.Join(t.TempDir(), "out")}
-	s.f = Open(s.path, true)
+	s.f = OpenOutput(s.path, Keep{Size: 1 << 20})
 	defer s.f.Close()
 	s.write("one\n")
 	before := time.Now()

@@ -42,7 +42,7 @@ var conflictRules = []row{
 	)},
 	{name: "db-deadlock", strength: 0.95, expr: alt(
 		`deadlock (?:detected|found|victim|when)|deadlockdetected|deadlock_detected|could not serialize`,
-		`serialization (?:failure|error|anomaly)|serializationfailure|40001|40p01`,
+		`serialization (?:failure|error|anomaly)|serializationfailure|(?:sqlstate|error|code|pq:|pgcode)\W{0,8}(?:40001|40p01)`,
 		`transaction (?:was )?(?:aborted|rolled back) due to`,
 		`transaction.{0,40}(?:conflict|must be retried|restart)|retry transaction|snapshot too old|aborted: `,
 		`lock.?order`,
