@@ -15,6 +15,9 @@ agent "researcher" {
   # the sidecar alone. The agent also gets HEALER_AGENT, HEALER_RUN_ID and
   # HEALER_RUN_DIR, a folder that every run finds empty.
   env = { MODEL = "large" }
+  # true: it gets a terminal of 24 lines and 80 columns, and both of its streams go to
+  # stdout.log. Default: false, two files.
+  tty = false
   # A critical agent's failures weigh 1.5 times as much. Default: false.
   critical = false
   # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next

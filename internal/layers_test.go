@@ -43,6 +43,7 @@ var homes = map[string][]string{
 	"github.com/fsnotify/fsnotify":    {"detect/follow"},
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control"},
+	"github.com/creack/pty":           {"host"},
 	"github.com/google/renameio":      {"host", "journal"},
 	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},

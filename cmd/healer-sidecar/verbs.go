@@ -52,6 +52,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 }, orderVerbs(), []func(streams) *cobra.Command{
 	verbDiagnose,
 	verbMakeRoom,
+	verbKeepTTY,
 	verbVersion,
 })
 

@@ -65,6 +65,7 @@ func parts(a, b checked) (words []string, start bool) {
 	note(slices.Equal(one.Command, other.Command), true, "command")
 	note(reflect.DeepEqual(one.Env, other.Env), true, "env")
 	note(one.Dir == other.Dir, true, "dir")
+	note(one.TTY == other.TTY, true, "tty")
 	note(one.Limits == other.Limits, false, "limits (from its next start)")
 	note(one.Stop == other.Stop, false, "stop")
 	note(one.OnSidecarExit == other.OnSidecarExit, false, "on_sidecar_exit")

@@ -74,7 +74,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir),
+		Reaper: s.reaper, Cages: s.cages, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},

@@ -24,7 +24,9 @@ type Agent struct {
 	Command []string
 	Env     map[string]string
 	Dir     string
-	Stop    Stop
+	// TTY gives it a terminal instead of two files.
+	TTY  bool
+	Stop Stop
 	// OnSidecarExit is what becomes of the agent when the sidecar is told to end: keep,
 	// stop, or empty for what fits how the sidecar was started.
 	OnSidecarExit string

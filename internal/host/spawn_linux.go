@@ -10,7 +10,7 @@ import (
 // sysProcAttr gives every child its own session, so that no signal to our group
 // or terminal reaches it and none to its group reaches us. handle takes its pidfd.
 func sysProcAttr(c Command, handle *int) *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setsid: true, PidFD: handle}
+	attr := &syscall.SysProcAttr{Setsid: true, Setctty: c.TTY, PidFD: handle}
 	if c.Cgroup >= 0 {
 		attr.UseCgroupFD, attr.CgroupFD = true, c.Cgroup
 	}

@@ -42,7 +42,7 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
 	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
 	if exited, ours := s.Reaper.Adopt(leader); ours {
-		return s.takenOver(newProcess(fact, tree, cage, exited, s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
+		return s.takenOver(newProcess(fact, tree, cage, s.hearOut(a, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
 	}
 	w := tree.Witness(s.path(a.Name, witnessFile))
 	found := weigh(w)
@@ -52,7 +52,7 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		if err != nil { // it ended while we looked
 			return newProcess(fact, tree, cage, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
-		p := newProcess(fact, tree, cage, exited, s, a)
+		p := newProcess(fact, tree, cage, s.hearOut(a, exited), s, a)
 		p.foreign = true
 		return s.takenOver(p, a), found
 	case found.State == heal.FoundGone && w.Others > 0:
@@ -61,6 +61,15 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		cage.Remove()
 	}
 	return nil, found
+}
+
+// hearOut waits a moment for the last words of an agent whose terminal somebody else
+// keeps.
+func (s *HostSpawner) hearOut(a config.Agent, exited <-chan heal.Exit) <-chan heal.Exit {
+	if !a.TTY {
+		return exited
+	}
+	return afterWords(exited, nil)
 }
 
 // takenOver puts the declared limits in force again: they may have been lost, or the

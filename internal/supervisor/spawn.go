@@ -33,6 +33,9 @@ type HostSpawner struct {
 	Dir string
 	// Stdin is what agents read; nil for nothing.
 	Stdin *os.File
+	// KeepTTY is the command that copies what it reads from a terminal to its output
+	// until the terminal is gone.
+	KeepTTY []string
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
 
@@ -76,6 +79,9 @@ type berth struct {
 	id, dir     string
 	out, errOut *os.File
 	witness     *os.File
+	// tty is the terminal of the agent, kept by a process of its own; nil for none.
+	tty         *os.File
+	kept        <-chan heal.Exit
 	cage        *host.Cage
 	containment string
 	// again replaces the policy's command, directory and environment.
@@ -117,7 +123,10 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	var p *host.Process
 	var err error
-	if b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile)); err == nil {
+	if err = b.terminal(); err == nil {
+		b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile))
+	}
+	if err == nil {
 		p, err = b.spawner.Reaper.Start(b.command())
 	}
 	if err != nil {
@@ -126,7 +135,11 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
 	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir()}
-	proc := newProcess(fact, tree, b.cage, p.Exited, b.spawner, b.agent)
+	exited := p.Exited
+	if b.tty != nil {
+		exited = afterWords(exited, b.kept)
+	}
+	proc := newProcess(fact, tree, b.cage, exited, b.spawner, b.agent)
 	if err := proc.limitFromStart(); err != nil {
 		b.spawner.Unlimited(b.agent.Name, err)
 	}
@@ -139,6 +152,9 @@ func (b *berth) command() host.Command {
 		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
 	}
 	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
+	if b.tty != nil {
+		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
+	}
 	return c
 }
 
@@ -150,7 +166,7 @@ func (b *berth) Discard() {
 }
 
 func (b *berth) closeFiles() {
-	for _, f := range []*os.File{b.out, b.errOut, b.witness} {
+	for _, f := range []*os.File{b.out, b.errOut, b.witness, b.tty} {
 		if f != nil {
 			f.Close()
 		}
