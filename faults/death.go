@@ -88,28 +88,28 @@ func unrecorded(l *testlab.Lab) int {
 	return max(n-intents, 0)
 }
 
-// killAtWrite kills the sidecar at each of its first durable writes.
+// killAtWrite kills the sidecar at each of its first durable writes, while commands
+// come from people.
 func killAtWrite(l *testlab.Lab) (string, error) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		return "", skipped{"strace is not installed"}
 	}
-	const writes = 12
+	writes := 40
+	if quick {
+		writes = 8
+	}
 	p := policy(l, "exit:1:50", lively)
 	for n := 1; n <= writes; n++ {
 		l.Wrap = []string{"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", fmt.Sprintf("inject=fdatasync:signal=KILL:when=%d", n)}
 		if err := l.Begin(p); err != nil {
 			return "", err
 		}
-		done := make(chan struct{})
-		go func() { _ = l.Cmd.Wait(); close(done) }()
-		select {
-		case <-done:
-		case <-time.After(10 * time.Second):
-			_ = syscall.Kill(l.PID(), syscall.SIGKILL)
-			<-done
-		}
+		commandsUntilDeath(l, n)
 		l.Wrap = nil
 		if err := l.Start(p); err != nil {
+			return "", fmt.Errorf("after a kill at write %d: %w", n, err)
+		}
+		if _, err := l.Verb("start", "a"); err != nil { // a stop may have been the last word
 			return "", fmt.Errorf("after a kill at write %d: %w", n, err)
 		}
 		if err := testlab.Wait("the agent runs again", func() bool { a, err := l.Agent(); return err == nil && a.Running }); err != nil {
@@ -119,6 +119,26 @@ func killAtWrite(l *testlab.Lab) (string, error) {
 	}
 	n, err := starts(l)
 	return fmt.Sprintf("%d writes, %d starts, 0 copies, 0 manual steps", writes, n), err
+}
+
+// commandsUntilDeath orders one thing after the other until the sidecar is dead.
+func commandsUntilDeath(l *testlab.Lab, n int) {
+	done := make(chan struct{})
+	go func() { _ = l.Cmd.Wait(); close(done) }()
+	late := time.After(10 * time.Second)
+	orders := []string{"restart", "stop", "start"}
+	for i := n; ; i++ {
+		select {
+		case <-done:
+			return
+		case <-late:
+			_ = syscall.Kill(l.PID(), syscall.SIGKILL)
+			<-done
+			return
+		case <-time.After(20 * time.Millisecond):
+			_, _ = l.Verb(orders[i%len(orders)], "a")
+		}
+	}
 }
 
 // outputSurvives: the agent writes on while nobody reads, and what it wrote is read

@@ -31,6 +31,9 @@ type skipped struct{ reason string }
 
 func (s skipped) Error() string { return s.reason }
 
+// quick says that the cases should be short.
+var quick bool
+
 // faults in the order of the table.
 var faults = []fault{
 	{"P01", "restart storm", false, restartStorm},
@@ -41,6 +44,7 @@ var faults = []fault{
 	{"P06", "our death and the agent's output", false, outputSurvives},
 	{"P07", "a sidecar that is stopped", false, stoppedSidecar},
 	{"P16", "a pid that is used again", true, pidReused},
+	{"P17", "hostile pid files", true, hostilePIDs},
 	{"P18", "a reboot", true, rebooted},
 	{"P20", "a name that imitates a status", true, spoofedName},
 	{"P21", "an agent that daemonises itself", true, daemonises},
@@ -50,6 +54,8 @@ var faults = []fault{
 	{"P25", "an agent in uninterruptible sleep", false, blockedAgent},
 	{"P26", "a full disk", true, fullDisk},
 	{"P27", "a sync that fails", true, failingSync},
+	{"P28", "a torn journal", true, tornTail},
+	{"P29", "flipped bits in the journal", false, bitFlips},
 	{"P30", "two sidecars on one state", true, twoSidecars},
 	{"P34", "reloads that race", true, reloadRaces},
 	{"P45", "out of memory", true, outOfMemory},
@@ -68,7 +74,7 @@ func main() {
 	}
 	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to break")
 	only := flag.String("only", "", "ids of the cases, by comma; all by default")
-	quick := flag.Bool("quick", false, "only what takes seconds")
+	flag.BoolVar(&quick, "quick", false, "only what takes seconds, and less of it")
 	flag.Parse()
 	full, err := filepath.Abs(*bin)
 	if err == nil {
@@ -78,13 +84,13 @@ func main() {
 		fmt.Fprintf(os.Stderr, "faults: cannot find the sidecar: %v; run make build\n", err)
 		os.Exit(1)
 	}
-	if !table(full, *only, *quick) {
+	if !table(full, *only) {
 		os.Exit(1)
 	}
 }
 
 // table runs the cases and reports whether none failed.
-func table(bin, only string, quick bool) bool {
+func table(bin, only string) bool {
 	passed, failed, left := 0, 0, 0
 	fmt.Printf("%-4s  %-42s  %-7s  %7s  %s\n", "ID", "FAULT", "RESULT", "TIME", "FIGURE")
 	for _, f := range faults {

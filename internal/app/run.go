@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -102,8 +103,10 @@ func (s *sidecar) begin() {
 // prepare takes over what an earlier sidecar left running, makes the agents'
 // folders, and records that we are here.
 func (s *sidecar) prepare(ctx context.Context) error {
-	if s.state.damaged > 0 {
-		s.log.Warn("damaged records of the journal were set aside", "records", s.state.damaged)
+	first := []heal.Event{{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version}}
+	if n := s.state.damaged; n > 0 {
+		s.log.Warn("damaged records of the journal were set aside", "records", n)
+		first = append(first, heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("journal_repaired: %d damaged records were set aside in journal.damaged", n)})
 	}
 	s.found = map[string]heal.Found{}
 	for _, a := range s.crew.all() {
@@ -115,7 +118,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		s.found[name] = found
 	}
 	// A disk that takes nothing now is shown in the status; the agents come first.
-	err := s.state.append(heal.Event{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version})
+	err := s.state.append(first...)
 	if err = errors.Join(err, s.state.save()); err != nil {
 		s.log.Warn("the journal is degraded", "cause", err)
 	}
