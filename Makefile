@@ -61,7 +61,7 @@ VMWORK ?= /tmp/healer-sidecar-vm
 test-vm: build
 	@if [ ! -e $(VMTEST) ]; then echo "skip: no $(VMTEST) to run a guest with"; exit 0; fi; \
 	payload=$$(mktemp -d) && cp $(BIN) packaging/systemd/*.service test/vm/check.sh $$payload/ && \
-	VMTEST_TIMEOUT=300 bash $(VMTEST) $(VMWORK) $$payload bash check.sh; rc=$$?; rm -rf $$payload; exit $$rc
+	VMTEST_TIMEOUT=450 bash $(VMTEST) $(VMWORK) $$payload bash check.sh; rc=$$?; rm -rf $$payload; exit $$rc
 
 clean:
 	rm -rf bin

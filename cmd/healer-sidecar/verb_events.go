@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 )
 
@@ -31,6 +32,9 @@ func verbEvents(std streams) *cobra.Command {
 		Example: "  healer-sidecar events --follow --agent researcher --kind diagnosed,outcome",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
 			c, err := f.dial()
 			if err != nil {
 				return err
@@ -54,6 +58,20 @@ func verbEvents(std streams) *cobra.Command {
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "end after so many events (0: no limit)")
 	cmd.Flags().Uint64Var(&f.after, "after", 0, "only what follows this sequence number")
 	return cmd
+}
+
+// check refuses a kind that no event can have.
+func (f *eventFlags) check() error {
+	var known []string
+	for _, k := range heal.EventKinds {
+		known = append(known, string(k))
+	}
+	for _, k := range f.kinds {
+		if !slices.Contains(known, k) {
+			return badInput{fmt.Errorf("cannot print events: %q is no kind of event", k), config.Suggest(k, known)}
+		}
+	}
+	return nil
 }
 
 func (f *eventFlags) wants(e heal.Event) bool {

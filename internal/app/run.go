@@ -117,6 +117,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		}
 		s.found[name] = found
 	}
+	s.cages.Sweep()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
 	if err = errors.Join(err, s.state.save()); err != nil {

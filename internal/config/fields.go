@@ -247,8 +247,12 @@ func text(v cty.Value) string {
 
 // Suggest is the remedy for an unknown word: the nearest known one, or all.
 func Suggest(word string, words []string) string {
+	const partAtLeast = 4
 	best, distance := "", 4
 	for _, w := range words {
+		if len(word) >= partAtLeast && strings.Contains(w, word) {
+			return fmt.Sprintf("did you mean %q?", w)
+		}
 		if d := edits(word, w); d < distance {
 			best, distance = w, d
 		}

@@ -13,8 +13,12 @@ import (
 // detectors read files, so nothing is lost by waiting.
 const mailbox = 1024
 
-// leastStep is the move of the wall clock that is worth a note.
-const leastStep = time.Second
+const (
+	// leastStep is the move of the wall clock that is worth a note.
+	leastStep = time.Second
+	// clockEvery is how often the two clocks are compared when nothing happens.
+	clockEvery = 2 * time.Second
+)
 
 // Loop is the only impure part of the engine. It owns the core, its timers, and
 // the order in which effects are performed.
@@ -92,10 +96,14 @@ func (l *Loop) Ask(ctx context.Context, ask func(*Core)) bool {
 // Run takes messages until the context ends.
 func (l *Loop) Run(ctx context.Context) {
 	defer l.stopTimers()
+	clocks := time.NewTicker(clockEvery)
+	defer clocks.Stop()
 	for {
 		select {
 		case m := <-l.in:
 			l.take(ctx, m)
+		case <-clocks.C:
+			l.compareClocks(ctx, l.Now())
 		case <-ctx.Done():
 			return
 		}
@@ -109,10 +117,15 @@ func (l *Loop) take(ctx context.Context, m any) {
 		close(m.done)
 	case Message:
 		now := l.Now()
-		if moved := l.stepped(now); moved != 0 {
-			l.step(ctx, now, Noted{Note: fmt.Sprintf("clock_stepped: the wall clock was moved by %s", moved.Round(time.Millisecond))})
-		}
+		l.compareClocks(ctx, now)
 		l.step(ctx, now, m)
+	}
+}
+
+// compareClocks notes a move of the wall clock.
+func (l *Loop) compareClocks(ctx context.Context, now heal.Stamp) {
+	if moved := l.stepped(now); moved != 0 {
+		l.step(ctx, now, Noted{Note: fmt.Sprintf("clock_stepped: the wall clock was moved by %s", moved.Round(time.Millisecond))})
 	}
 }
 

@@ -33,6 +33,14 @@ const (
 	EventNote           EventKind = "note"
 )
 
+// EventKinds lists all kinds.
+var EventKinds = []EventKind{
+	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
+	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
+	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
+	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventNote,
+}
+
 // Event is one journal record. Fields that do not belong to its kind are empty.
 type Event struct {
 	Seq      uint64     `json:"seq"`

@@ -54,8 +54,8 @@ func OpenCages(name string) *Cages {
 	return &Cages{Dir: dir, Why: "cgroup v2"}
 }
 
-// Close removes our folder and what is empty in it. What runs on keeps its place.
-func (c *Cages) Close() {
+// Sweep removes what is empty: the cgroups of runs that ended while no sidecar lived.
+func (c *Cages) Sweep() {
 	if c.Dir == "" {
 		return
 	}
@@ -65,6 +65,14 @@ func (c *Cages) Close() {
 			_ = os.Remove(filepath.Join(c.Dir, e.Name()))
 		}
 	}
+}
+
+// Close removes our folder and what is empty in it. What runs on keeps its place.
+func (c *Cages) Close() {
+	if c.Dir == "" {
+		return
+	}
+	c.Sweep()
 	_ = os.Remove(c.Dir)
 }
 

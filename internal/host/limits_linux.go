@@ -28,6 +28,17 @@ type Limiter struct {
 // must be unique on the host.
 func NewLimiter(name string, tree *Tree) *Limiter { return &Limiter{name: name, tree: tree} }
 
+// RemoveLimits removes the limits that an earlier sidecar gave to a run of which
+// nothing is left.
+func RemoveLimits(name string) {
+	if UnifiedCgroups() {
+		return // they went with the run's own cgroup
+	}
+	if cg, err := cgroup1.Load(cgroup1.NestedPath("/"+name), cgroup1.WithHierarchy(limitHierarchy)); err == nil {
+		_ = cg.Delete()
+	}
+}
+
 // UnifiedCgroups reports whether resource limits go through cgroup v2.
 func UnifiedCgroups() bool { return cgroups.Mode() == cgroups.Unified }
 

@@ -22,3 +22,6 @@ func UnifiedCgroups() bool { return false }
 
 // MakeRoom has nothing to do here.
 func MakeRoom() error { return nil }
+
+// RemoveLimits has nothing to remove here.
+func RemoveLimits(string) {}

@@ -59,6 +59,7 @@ func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		return newProcess(fact, tree, cage, nil, s, a), found
 	case found.State == heal.FoundGone:
 		cage.Remove()
+		host.RemoveLimits(limiterPrefix + fact.ID)
 	}
 	return nil, found
 }

@@ -12,6 +12,9 @@ import (
 	"healer-sidecar/internal/host"
 )
 
+// limiterPrefix begins the names of the v1 cgroups that hold limits.
+const limiterPrefix = "healer-"
+
 // gentle is the nice level of a tree that is slowed down without a cgroup.
 const gentle = 10
 
@@ -38,7 +41,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-ch
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
 		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, Hard: true},
-		limiter:  host.NewLimiter("healer-"+fact.ID, tree),
+		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree),
 	}
 }
 

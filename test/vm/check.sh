@@ -75,6 +75,52 @@ kill -STOP "$old"
 check 'the watchdog ends a sidecar that stands still' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old"
 check 'and the agent lives on' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'worker *healthy'"
 
+# A reload touches only what it concerns; a wrong policy touches nothing.
+before=$(agent_pid)
+cat >>/etc/healer-sidecar/agents.hcl <<'P'
+agent "crasher" {
+  command = ["sh", "-c", "exit 1"]
+  heal {
+    budget {
+      attempts = 100
+    }
+    backoff {
+      base   = "20s"
+      factor = 1
+      max    = "20s"
+    }
+  }
+}
+P
+check 'reload' systemctl reload $unit
+check 'a new agent is begun' soon sh -c "healer-sidecar status --state-dir $state | grep -q crasher"
+check 'the other one is untouched' test "$before" = "$(agent_pid)"
+echo 'agent {' >/etc/healer-sidecar/wrong.hcl
+check 'a wrong policy is refused' sh -c "! systemctl reload $unit"
+check 'and shown' sh -c "healer-sidecar status --state-dir $state | grep -q 'POLICY: the file is not in force'"
+rm /etc/healer-sidecar/wrong.hcl
+check 'still active' systemctl is-active $unit
+
+# The wall clock is moved, and moved back after five seconds; intervals do not care.
+step() { date -s "@$1" >/dev/null; sleep 5; date -s "@$(($(date +%s) + $2))" >/dev/null; }
+steps() { healer-sidecar events --state-dir $state --kind note | grep -c clock_stepped; }
+already=$(steps)
+mono=$(cut -d. -f1 /proc/uptime)
+now=$(date +%s); step $((now + 7200)) -7200
+now=$(date +%s); step $((now - 7200)) 7200
+now=$(date +%s); step 0 "$now"
+now=$(date +%s); step 2177452800 $((now - 2177452800))
+sleep 5
+check 'clock steps: one note for each' test "$(($(steps) - already))" = 8
+check 'clock steps: the worker is untouched' test "$before" = "$(agent_pid)"
+spaced() { # the starts of the crasher lie 20 s apart on the monotonic clock
+  healer-sidecar events --json --state-dir $state --agent crasher --kind agent_started |
+    sed -n 's/.*"mono":\([0-9]*\)[,}].*/\1/p' | awk -v since="$mono" '
+      { t = $1 / 1e9 } last && t > since { n++; d = t - last; if (d < 17.9 || d > 22.5) bad = bad " " d } { last = t }
+      END { if (bad || !n) { print "spaced " bad; exit 1 } }'
+}
+check 'clock steps: back-off keeps its time' spaced
+
 cat >/etc/healer-sidecar/agents.hcl <<'P'
 agent "worker" {
   command = ["sh", "-c", "while :; do sleep 0.1; done"]
