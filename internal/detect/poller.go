@@ -64,7 +64,7 @@ func (p *Poller) Run(ctx context.Context) {
 			want := p.want
 			p.mu.Unlock()
 			sampler.FDs = want.fds
-			p.share(want.judges, sampler.Sample(p.units.Members(), want.paths))
+			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
 		case <-ctx.Done():
 			return
 		}

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
 )
 
 // Sink takes what was observed, in order. It may block.
@@ -29,5 +28,5 @@ type Text interface {
 
 // Units tells which processes belong to the agents.
 type Units interface {
-	Members() map[string][]host.Identity
+	PIDs() map[string][]int
 }

@@ -29,8 +29,8 @@ const leaf = "supervisor"
 
 // Cage is the cgroup of one run.
 type Cage struct {
-	dir string
-	fd  *os.File
+	dir, list string
+	fd        *os.File
 }
 
 // OpenCages finds the v2 hierarchy and checks that we may make cgroups in it.
@@ -107,7 +107,7 @@ func FindCage(dir string) (*Cage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open cgroup: %w", err)
 	}
-	return &Cage{dir: dir, fd: fd}, nil
+	return &Cage{dir: dir, list: filepath.Join(dir, "cgroup.procs"), fd: fd}, nil
 }
 
 // Dir is where the cgroup lies; empty without a cage.
@@ -134,8 +134,14 @@ func (c *Cage) Remove() {
 	}
 }
 
+// procs lists who is in the cgroup. Most runs have few processes.
 func (c *Cage) procs() []int {
-	b, err := os.ReadFile(filepath.Join(c.dir, "cgroup.procs"))
+	var buf [1 << 10]byte
+	n, err := readSmall(c.list, buf[:])
+	b := buf[:n]
+	if err == nil && n == len(buf) {
+		b, err = os.ReadFile(c.list)
+	}
 	if err != nil {
 		return nil
 	}
@@ -147,6 +153,9 @@ func (c *Cage) procs() []int {
 	}
 	return pids
 }
+
+// PIDs lists who is in the cgroup now. It is safe from any goroutine.
+func (c *Cage) PIDs() []int { return c.procs() }
 
 func (c *Cage) event(name string) (string, bool) { return c.keyed("cgroup.events", name) }
 

@@ -34,6 +34,9 @@ func (c *Cage) FD() int { return -1 }
 // Remove does nothing.
 func (c *Cage) Remove() {}
 
+// PIDs has nobody to list.
+func (c *Cage) PIDs() []int { return nil }
+
 func (c *Cage) procs() []int               { return nil }
 func (c *Cage) populated() bool            { return false }
 func (c *Cage) kill()                      {}

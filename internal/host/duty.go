@@ -43,7 +43,7 @@ func (d *Duty) run(ctx context.Context, target float64) {
 		_, _ = d.tree.Signal(syscall.SIGSTOP)
 		pause(ctx, dutyPeriod-running)
 		_, _ = d.tree.Signal(syscall.SIGCONT)
-		snap := sampler.Sample(map[string][]Identity{"": d.tree.Members()}, nil)
+		snap := sampler.Sample(map[string][]int{"": d.tree.PIDs()}, nil)
 		used := snap.Usage[""].CPU
 		if used == nil {
 			continue

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/disk"
@@ -37,20 +38,27 @@ type Sampler struct {
 // cpuMark is the CPU time that the members of one run had used at a moment.
 type cpuMark struct {
 	at     time.Duration
-	perPID map[Identity]float64
+	perPID map[key]float64
+}
+
+// key is a process within one boot.
+type key struct {
+	pid   int
+	start uint64
 }
 
 // NewSampler returns a sampler that has seen nothing yet.
 func NewSampler() *Sampler { return &Sampler{last: map[string]cpuMark{}} }
 
-// Sample reads the members of each agent's tree, and the disks of the paths.
-func (s *Sampler) Sample(members map[string][]Identity, paths []string) Snapshot {
+// Sample reads the processes of each agent's tree, listed just before, and the disks
+// of the paths. It only looks: a number that is reused in between spoils one reading.
+func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 	snap := Snapshot{At: SinceBoot(), Usage: map[string]Usage{}, Disks: map[string]float64{}}
-	for agent, ids := range members {
-		snap.Usage[agent] = s.usage(snap.At, agent, ids)
+	for agent, pids := range trees {
+		snap.Usage[agent] = s.usage(snap.At, agent, pids)
 	}
 	for agent := range s.last {
-		if _, ok := members[agent]; !ok {
+		if _, ok := trees[agent]; !ok {
 			delete(s.last, agent)
 		}
 	}
@@ -62,25 +70,25 @@ func (s *Sampler) Sample(members map[string][]Identity, paths []string) Snapshot
 	return snap
 }
 
-func (s *Sampler) usage(at time.Duration, agent string, ids []Identity) Usage {
-	u := Usage{Processes: len(ids)}
-	mark := cpuMark{at: at, perPID: map[Identity]float64{}}
+func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
+	u := Usage{Processes: len(pids)}
+	mark := cpuMark{at: at, perPID: make(map[key]float64, len(pids))}
 	var rss, fds, threads total
-	for _, id := range ids {
-		r, err := s.read(id)
+	for _, pid := range pids {
+		r, err := s.read(pid)
 		if err != nil {
 			for _, t := range []*total{&rss, &fds, &threads} {
-				t.miss(id)
+				t.miss(pid)
 			}
 			continue
 		}
 		rss.add(r.rss)
 		threads.add(r.threads)
-		mark.perPID[id] = r.cpu
+		mark.perPID[key{pid, r.start}] = r.cpu
 		if r.fds >= 0 {
 			fds.add(r.fds)
 		} else if s.FDs {
-			fds.miss(id)
+			fds.miss(pid)
 		}
 	}
 	u.RSS, u.FDs, u.Threads = rss.value(), fds.value(), threads.value()
@@ -91,7 +99,11 @@ func (s *Sampler) usage(at time.Duration, agent string, ids []Identity) Usage {
 
 // reading is what one process uses: bytes, counts, and seconds of processor time.
 // fds is negative where it was not asked for or could not be read.
-type reading struct{ rss, threads, fds, cpu float64 }
+// start tells two processes of one number apart.
+type reading struct {
+	rss, threads, fds, cpu float64
+	start                  uint64
+}
 
 // total sums one reading over the members of a tree.
 type total struct {
@@ -103,8 +115,8 @@ type total struct {
 func (t *total) add(v float64) { t.sum, t.seen = t.sum+v, true }
 
 // miss notes a member that could not be read. One that has just ended is no gap.
-func (t *total) miss(id Identity) {
-	if alive, err := id.Alive(); alive || err != nil {
+func (t *total) miss(pid int) {
+	if st, err := ReadStat(pid); err == nil && !st.dead() || err != nil && !errors.Is(err, ErrGone) {
 		t.unknown = true
 	}
 }

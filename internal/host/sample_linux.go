@@ -13,20 +13,20 @@ const ticksPerSecond = 100
 // read takes everything but descriptors from one line of the kernel. The library
 // reads three files for the same, which is too much for hundreds of agents a second
 // (docs/design/0004-sampling.md).
-func (s *Sampler) read(id Identity) (reading, error) {
-	st, err := ReadStat(id.PID)
+func (s *Sampler) read(pid int) (reading, error) {
+	st, err := ReadStat(pid)
 	if err != nil {
 		return reading{}, err
 	}
-	if st.Start != id.Start || st.dead() {
+	if st.dead() {
 		return reading{}, ErrGone
 	}
 	r := reading{
 		rss: float64(st.Pages) * float64(os.Getpagesize()), threads: float64(st.Threads),
-		cpu: float64(st.Ticks) / ticksPerSecond, fds: -1,
+		cpu: float64(st.Ticks) / ticksPerSecond, fds: -1, start: st.Start,
 	}
 	if s.FDs {
-		if n, err := countFDs(id.PID); err == nil {
+		if n, err := countFDs(pid); err == nil {
 			r.fds = float64(n)
 		}
 	}

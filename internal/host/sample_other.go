@@ -10,13 +10,13 @@ import (
 )
 
 // read asks the library.
-func (s *Sampler) read(id Identity) (reading, error) {
+func (s *Sampler) read(pid int) (reading, error) {
 	// The library's own constructor looks the number up and compares wall-clock start
-	// times; we know which process this is.
-	p, ctx := &process.Process{Pid: int32(id.PID)}, context.Background()
+	// times; whose this is was found out just before.
+	p, ctx := &process.Process{Pid: int32(pid)}, context.Background()
 	m, err := p.MemoryInfoWithContext(ctx)
 	if err != nil || m == nil {
-		return reading{}, fmt.Errorf("cannot read process %d: %w", id.PID, err)
+		return reading{}, fmt.Errorf("cannot read process %d: %w", pid, err)
 	}
 	r := reading{rss: float64(m.RSS), fds: -1}
 	if n, err := p.NumThreadsWithContext(ctx); err == nil {

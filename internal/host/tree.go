@@ -47,6 +47,16 @@ func NewTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
 // escaped a moment ago may be missing.
 func (t *Tree) Members() []Identity { return t.members(false) }
 
+// PIDs are the numbers of the members, to look at them.
+func (t *Tree) PIDs() []int {
+	members := t.Members()
+	pids := make([]int, len(members))
+	for i, id := range members {
+		pids[i] = id.PID
+	}
+	return pids
+}
+
 // members with fresh has looked at everything now.
 func (t *Tree) members(fresh bool) []Identity {
 	queue := t.seeds(fresh)

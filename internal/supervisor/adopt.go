@@ -20,6 +20,7 @@ func (s *Supervisor) Adopt(ctx context.Context, agent string, fact heal.RunFact)
 			return
 		}
 		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, fact.Run, false
+		u.cage.Store(p.Cage())
 		if leftover = found.State != heal.FoundAlive; leftover {
 			u.ordered = true
 		}

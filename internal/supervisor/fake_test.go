@@ -158,6 +158,8 @@ func (a *actor) Close()                            { a.closed = true }
 func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }
 func (a *actor) Exited() <-chan heal.Exit          { return a.exited }
 func (a *actor) SignalLeader(syscall.Signal) error { return nil }
+func (a *actor) PIDs() []int                       { return nil }
+func (a *actor) Cage() *host.Cage                  { return nil }
 func (a *actor) Members() []host.Identity          { return nil }
 func (a *actor) Freeze() (string, error)           { return "frozen", nil }
 func (a *actor) Thaw() error                       { return nil }

@@ -44,6 +44,10 @@ type Process interface {
 	SignalLeader(syscall.Signal) error
 	Kill() error
 	Members() []host.Identity
+	// PIDs are the numbers of the members, to look at them.
+	PIDs() []int
+	// Cage is the cgroup that lists the members by itself; nil where there is none.
+	Cage() *host.Cage
 	// Describe tells of the members, the leader first.
 	Describe() []heal.Member
 	Freeze() (string, error)

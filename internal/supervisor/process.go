@@ -47,6 +47,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-ch
 
 func (p *process) Fact() heal.RunFact       { return p.fact }
 func (p *process) Exited() <-chan heal.Exit { return p.exited }
+func (p *process) Cage() *host.Cage         { return p.cage }
 func (p *process) OOMKills() int            { return p.limiter.OOMKills() }
 
 // planFile in its run directory is how an agent asks to be run again.

@@ -67,5 +67,6 @@ func (u *unit) detach() {
 	}
 	u.process.Leave()
 	u.facts.Exited(u.agent.Name, u.run, heal.Exit{Unknown: true}, true)
+	u.cage.Store(nil)
 	u.process, u.exited, u.state = nil, nil, down
 }

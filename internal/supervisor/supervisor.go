@@ -170,6 +170,29 @@ func (s *Supervisor) Members() map[string][]host.Identity {
 	return all
 }
 
+// PIDs lists the processes of every agent that runs, to look at them. Where a cgroup
+// lists them, no unit is disturbed: this is asked every second.
+func (s *Supervisor) PIDs() map[string][]int {
+	names := s.names()
+	all := make(map[string][]int, len(names))
+	for _, agent := range names {
+		u := s.unit(agent)
+		if u == nil {
+			continue
+		}
+		if cage := u.cage.Load(); cage != nil {
+			all[agent] = cage.PIDs()
+			continue
+		}
+		s.ask(agent, func(u *unit) {
+			if u.process != nil {
+				all[agent] = u.process.PIDs()
+			}
+		})
+	}
+	return all
+}
+
 // Status is the truth about the processes of an agent.
 func (s *Supervisor) Status(agent string) (status heal.ProcessStatus) {
 	s.ask(agent, func(u *unit) { status = u.status() })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -45,6 +46,9 @@ type unit struct {
 	queries  chan func(*unit)
 	// gone is closed when nobody answers any more.
 	gone chan struct{}
+
+	// cage is the cgroup of the present run, for those who only look; nil without one.
+	cage atomic.Pointer[host.Cage]
 
 	state state
 	run   int
@@ -175,6 +179,7 @@ func (u *unit) launch() {
 		return
 	}
 	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
+	u.cage.Store(p.Cage())
 	u.facts.Started(u.agent.Name, p.Fact())
 	u.current.reply <- nil
 	u.ready.Reset(prepareAfter)
@@ -264,6 +269,7 @@ func (u *unit) report() {
 func (u *unit) settle() {
 	u.grace.Stop()
 	u.look.Stop()
+	u.cage.Store(nil)
 	u.process.Close()
 	u.process, u.exited = nil, nil
 	waiting := u.waiting

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"healer-sidecar/internal/host"
@@ -35,14 +36,16 @@ type File struct {
 	shelf *shelf
 	head  []byte
 	lines Lines
-	buf   []byte
 }
+
+// buffers are shared by all followers: most of them have nothing to read.
+var buffers = sync.Pool{New: func() any { b := make([]byte, readSize); return &b }}
 
 // OpenOutput follows a file that we opened for the agent, from its beginning. What
 // was read is kept as k says.
 func OpenOutput(path string, k Keep) *File {
 	return &File{
-		path: path, own: true, buf: make([]byte, readSize),
+		path: path, own: true,
 		place: &place{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &shelf{path: path, keep: k},
 	}
 }
@@ -51,7 +54,7 @@ func OpenOutput(path string, k Keep) *File {
 // written before tells nothing about now. A file that does not exist yet is waited
 // for.
 func Open(path string) *File {
-	f := &File{path: path, buf: make([]byte, readSize)}
+	f := &File{path: path}
 	if file, err := host.OpenRegular(path); err == nil {
 		f.take(file)
 		f.offset, _ = file.Seek(0, io.SeekEnd)
@@ -118,10 +121,13 @@ func (f *File) Drain(each func([]byte)) error {
 }
 
 func (f *File) toEnd(each func([]byte)) error {
+	pooled := buffers.Get().(*[]byte)
+	defer buffers.Put(pooled)
+	buf := *pooled
 	for {
-		n, err := f.file.ReadAt(f.buf, f.offset)
+		n, err := f.file.ReadAt(buf, f.offset)
 		f.offset += int64(n)
-		f.lines.Write(f.buf[:n], each)
+		f.lines.Write(buf[:n], each)
 		f.taken()
 		if errors.Is(err, io.EOF) {
 			f.mark()
