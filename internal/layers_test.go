@@ -48,7 +48,7 @@ var homes = map[string][]string{
 	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
-	"golang.org/x/sys":                {"host", "journal", "control"},
+	"golang.org/x/sys":                {"host", "journal", "control", "engine/diagnose"},
 }
 
 // pure folders take the time as an argument and touch nothing outside.

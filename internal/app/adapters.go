@@ -18,7 +18,9 @@ type text struct {
 	scratch    diagnose.Scratch
 }
 
-func (t *text) Line(line []byte) (heal.Match, bool) { return t.classifier.Line(line, &t.scratch) }
+func (t *text) Block(block []byte, may func() bool, each func(line []byte, m heal.Match)) {
+	t.classifier.Block(block, &t.scratch, may, each)
+}
 
 func (t *text) Read(lines []string, dead bool) heal.Testimony {
 	return t.classifier.Read(lines, dead, time.Now())

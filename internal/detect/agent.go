@@ -62,6 +62,10 @@ type Agent struct {
 
 	sources []*source
 	last    lastLines
+	judging budget
+	// sampled is how many lines left out were told of, at the time told.
+	sampled int
+	told    time.Time
 	gauges  []*gauge
 	run     int
 	running bool
@@ -227,8 +231,12 @@ func exists(path string) bool {
 // read takes what the followed files have to offer.
 func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 	for _, s := range a.sources {
-		a.sight(s, how(s.file, func(line []byte) { a.line(s.name, line) }))
+		a.sight(s, how(s.file, func(block []byte) { a.block(s.name, block) }))
 		a.room(s)
+	}
+	if a.judging.leftOut > a.sampled && time.Since(a.told) > roomEvery {
+		a.sampled, a.told = a.judging.leftOut, time.Now()
+		a.sink.Noted(a.spec.Agent, a.judging.note())
 	}
 }
 
@@ -261,10 +269,16 @@ func (a *Agent) sight(s *source, err error) {
 	a.sink.Signal(heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: s.name, State: state, Witness: heal.WitnessText, Text: blind})
 }
 
-func (a *Agent) line(detector string, line []byte) {
-	a.last.add(line)
-	m, ok := a.text.Line(line)
-	if !ok || !a.mayTell() {
+func (a *Agent) block(detector string, block []byte) {
+	a.last.add(block)
+	a.judging.begin(block, time.Now())
+	a.text.Block(block, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
+	a.judging.spend(time.Now())
+}
+
+// line tells of one that speaks of a failure.
+func (a *Agent) line(detector string, line []byte, m heal.Match) {
+	if !a.mayTell() {
 		return
 	}
 	s := heal.Signal{

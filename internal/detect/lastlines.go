@@ -1,5 +1,11 @@
 package detect
 
+import (
+	"bytes"
+
+	"healer-sidecar/internal/detect/follow"
+)
+
 // keepLines is how many of the last lines are evidence, keepWidth how much of
 // each.
 const keepLines, keepWidth = 30, 4096
@@ -14,7 +20,18 @@ type lastLines struct {
 	count int
 }
 
-func (l *lastLines) add(line []byte) {
+// add takes a block of whole lines, of which only the last can matter.
+func (l *lastLines) add(block []byte) {
+	from := len(block)
+	for n := 0; n <= keepLines && from >= 0; n++ {
+		from = bytes.LastIndexByte(block[:from], '\n')
+	}
+	for line := range follow.Split(block[from+1:]) {
+		l.addLine(line)
+	}
+}
+
+func (l *lastLines) addLine(line []byte) {
 	slot := l.lines[l.next][:0]
 	l.lines[l.next] = append(slot, line[:min(len(line), keepWidth)]...)
 	l.next = (l.next + 1) % keepLines

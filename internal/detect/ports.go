@@ -18,8 +18,9 @@ type Sink interface {
 
 // Text judges lines of output.
 type Text interface {
-	// Line reports whether a line is by itself the sign of a failure.
-	Line(line []byte) (heal.Match, bool)
+	// Block calls each for the lines of a block that are by themselves the sign of a
+	// failure. It asks may before it judges a suspicious one, and leaves it if not.
+	Block(block []byte, may func() bool, each func(line []byte, m heal.Match))
 	// Read takes down what the last lines say, of a program that failed or lives.
 	Read(lines []string, dead bool) heal.Testimony
 	// Printable neutralises a line and cuts it to limit bytes.

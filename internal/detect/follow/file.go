@@ -89,7 +89,7 @@ func (f *File) take(file *os.File) {
 	}
 }
 
-// Read hands out all lines that are complete by now. It notices when the file
+// Read hands out all lines that are complete by now, in blocks. It notices when the file
 // was renamed, truncated or replaced, and then reads the old one to its end
 // first.
 func (f *File) Read(each func([]byte)) error {

@@ -38,9 +38,15 @@ func (s *scene) write(text string) {
 	}
 }
 
+func (s *scene) take(block []byte) {
+	for line := range Split(block) {
+		s.got = append(s.got, string(line))
+	}
+}
+
 func (s *scene) read() {
 	s.t.Helper()
-	if err := s.f.Read(func(b []byte) { s.got = append(s.got, string(b)) }); err != nil {
+	if err := s.f.Read(s.take); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -143,7 +149,7 @@ func TestFollowRefusesWhatIsNoFile(t *testing.T) {
 func TestDrainTakesAnUnfinishedLine(t *testing.T) {
 	s := newScene(t)
 	s.write("last words")
-	if err := s.f.Drain(func(b []byte) { s.got = append(s.got, string(b)) }); err != nil {
+	if err := s.f.Drain(s.take); err != nil {
 		t.Fatal(err)
 	}
 	s.want("last words")
@@ -152,7 +158,11 @@ func TestDrainTakesAnUnfinishedLine(t *testing.T) {
 func TestLinesStayBounded(t *testing.T) {
 	var l Lines
 	var got []int
-	each := func(b []byte) { got = append(got, len(b)) }
+	each := func(b []byte) {
+		for line := range Split(b) {
+			got = append(got, len(line))
+		}
+	}
 	chunk := bytes.Repeat([]byte("x"), 1<<20)
 	for range 64 {
 		l.Write(chunk, each)
@@ -171,7 +181,11 @@ func FuzzLines(f *testing.F) {
 		}
 		var l Lines
 		var got []string
-		each := func(b []byte) { got = append(got, string(b)) }
+		each := func(b []byte) {
+			for line := range Split(b) {
+				got = append(got, string(line))
+			}
+		}
 		for rest := []byte(text); len(rest) > 0; {
 			n := min(size, len(rest))
 			l.Write(rest[:n], each)

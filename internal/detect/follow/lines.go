@@ -1,11 +1,15 @@
 package follow
 
-import "bytes"
+import (
+	"bytes"
+	"iter"
+)
 
 // MaxLine bounds what is kept of one line; the rest of it is skipped and counted.
 const MaxLine = 64 << 10
 
-// Lines cuts a stream of bytes into lines. Memory stays bounded whatever comes.
+// Lines cuts a stream of bytes into blocks of whole lines. Memory stays bounded
+// whatever comes.
 type Lines struct {
 	partial  []byte
 	skipping bool
@@ -13,22 +17,26 @@ type Lines struct {
 	Cut int
 }
 
-// Write takes the next bytes and calls each for every complete line, without its
-// end. The slice is valid only during the call.
+// Write takes the next bytes and calls each for all lines that are complete, as few
+// times as possible: with whole lines, each with its end, in one block. The slice is
+// valid only during the call.
 func (l *Lines) Write(b []byte, each func([]byte)) {
-	for len(b) > 0 {
+	if len(l.partial) > 0 || l.skipping {
 		end := bytes.IndexByte(b, '\n')
 		if end < 0 {
 			l.keep(b)
 			return
 		}
-		if len(l.partial) == 0 && !l.skipping && end <= MaxLine {
-			each(trim(b[:end]))
-		} else {
-			l.keep(b[:end])
-			l.Flush(each)
-		}
+		l.keep(b[:end])
+		l.Flush(each)
 		b = b[end+1:]
+	}
+	end := bytes.LastIndexByte(b, '\n') + 1
+	if end > 0 {
+		each(b[:end])
+	}
+	if end < len(b) {
+		l.keep(b[end:])
 	}
 }
 
@@ -47,12 +55,23 @@ func (l *Lines) keep(b []byte) {
 // Pending is how many bytes of an unfinished line are held back.
 func (l *Lines) Pending() int { return len(l.partial) }
 
-// Flush hands out an unfinished line: its writer has ended.
+// Flush hands out an unfinished line, which has no end: its writer has ended.
 func (l *Lines) Flush(each func([]byte)) {
 	if len(l.partial) > 0 || l.skipping {
-		each(trim(l.partial))
+		each(l.partial)
 	}
 	l.partial, l.skipping = l.partial[:0], false
+}
+
+// Split cuts a block into its lines, without their ends.
+func Split(block []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for line := range bytes.Lines(block) {
+			if !yield(trim(bytes.TrimSuffix(line, []byte("\n")))) {
+				return
+			}
+		}
+	}
 }
 
 func trim(line []byte) []byte { return bytes.TrimSuffix(line, []byte("\r")) }

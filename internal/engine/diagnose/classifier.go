@@ -1,8 +1,10 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"healer-sidecar/internal/heal"
 )
@@ -43,7 +45,7 @@ func New(operator []Rule) (*Classifier, error) {
 	if len(operator) > maxRules {
 		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(operator), maxRules)
 	}
-	x := index{ids: map[string][]uint16{}}
+	x := index{ids: map[literal][]uint16{}}
 	for r, rule := range c.rules {
 		for b, branch := range rule.branches {
 			id := uint16(len(c.places))
@@ -51,7 +53,7 @@ func New(operator []Rule) (*Classifier, error) {
 			if len(branch.literals) == 0 {
 				c.always = append(c.always, id)
 			}
-			x.add(id, branch.literals)
+			x.add(id, branch.literals, !rule.Operator)
 		}
 	}
 	if len(c.places) > maxBranches {
@@ -63,12 +65,15 @@ func New(operator []Rule) (*Classifier, error) {
 
 // index gathers which branches a literal leads to.
 type index struct {
-	literals []string
-	ids      map[string][]uint16
+	literals []literal
+	ids      map[literal][]uint16
 }
 
-func (x *index) add(id uint16, literals []string) {
-	for _, lit := range literals {
+// add notes the literals of a branch. Numbers that our own rules look for, like the
+// 429 of HTTP, stand alone; in an id or an amount they mean nothing.
+func (x *index) add(id uint16, literals []string, ours bool) {
+	for _, text := range literals {
+		lit := literal{text, ours && strings.Trim(text, "0123456789") == ""}
 		if x.ids[lit] == nil {
 			x.literals = append(x.literals, lit)
 		}
@@ -111,11 +116,15 @@ func (s *Scratch) addHit(h hit) {
 // hits returns the rules that match line, heaviest first, in a slice that the
 // next call with the same scratch reuses.
 func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
+	line = line[:min(len(line), maxWindow)]
+	s.ids = s.ids[:0]
+	c.search.find(line, func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
+	return c.matches(line, dead, s)
+}
+
+// matches tries the branches whose literals were found on a line.
+func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 	s.hits = s.hits[:0]
-	if len(line) > maxWindow {
-		line = line[:maxWindow]
-	}
-	s.ids = c.search.find(line, s.ids[:0])
 	if len(s.ids) == 0 && len(c.always) == 0 {
 		return nil
 	}
@@ -132,7 +141,11 @@ func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
 		if at < 0 {
 			continue
 		}
-		if !ctx.known {
+		if rule.Operator && !dead { // nothing outweighs it
+			s.addHit(hit{rule, 1})
+			return s.hits
+		}
+		if !ctx.known && !rule.Operator {
 			ctx = contextOf(line, s.lower, dead)
 		}
 		if w := ctx.weigh(rule, s.lower, at); w > 0 {
@@ -162,7 +175,10 @@ func compareHits(a, b hit) int {
 // Line judges one line on its own while the program is still running. It reports
 // false for everything that is not, by itself, the sign of a failure.
 func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
-	hits := c.hits(line, false, s)
+	return verdict(c.hits(line, false, s))
+}
+
+func verdict(hits []hit) (heal.Match, bool) {
 	if len(hits) == 0 || hits[0].weight < liveThreshold {
 		return heal.Match{}, false
 	}
@@ -170,12 +186,52 @@ func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
 	return heal.Match{Rule: r.Name, Type: r.Type, Confidence: hits[0].weight, Operator: r.Operator}, true
 }
 
-func appendLower(dst, src []byte) []byte {
-	dst = append(dst, src...)
-	for i, b := range dst[len(dst)-len(src):] {
-		if b >= 'A' && b <= 'Z' {
-			dst[len(dst)-len(src)+i] = b + ('a' - 'A')
+// Block judges whole lines like Line, and calls each for those that tell of a failure,
+// in order. It searches all of them at once: lines without any literal are never
+// looked at by themselves. May is asked before one that has some is judged.
+func (c *Classifier) Block(block []byte, s *Scratch, may func() bool, each func(line []byte, m heal.Match)) {
+	judge := func(line []byte) {
+		if !may() {
+			return
+		}
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if m, ok := verdict(c.matches(line[:min(len(line), maxWindow)], false, s)); ok {
+			each(line, m)
 		}
 	}
-	return dst
+	if len(c.always) > 0 {
+		for line := range bytes.Lines(block) {
+			line = bytes.TrimSuffix(line, []byte("\n"))
+			s.ids = s.ids[:0]
+			c.search.find(line[:min(len(line), maxWindow)], func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
+			judge(line)
+		}
+		return
+	}
+	from, to := 0, 0 // the line whose literals are being gathered
+	s.ids = s.ids[:0]
+	c.search.find(block, func(at int, ids []uint16) {
+		if at >= to {
+			if len(s.ids) > 0 {
+				judge(block[from:to])
+			}
+			from, to = bounds(block, at)
+			s.ids = s.ids[:0]
+		}
+		if at-from < maxWindow {
+			s.ids = append(s.ids, ids...)
+		}
+	})
+	if len(s.ids) > 0 {
+		judge(block[from:to])
+	}
+}
+
+// bounds is the line around a place, without its end.
+func bounds(block []byte, at int) (from, to int) {
+	from = bytes.LastIndexByte(block[:at], '\n') + 1
+	if to = bytes.IndexByte(block[at:], '\n'); to < 0 {
+		return from, len(block)
+	}
+	return from, at + to
 }

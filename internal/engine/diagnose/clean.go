@@ -6,7 +6,7 @@ import "bytes"
 // "ERROR" is found and an escape in a log never reaches a terminal through us.
 // A line without any is returned as it is.
 func clean(line []byte, s *Scratch) []byte {
-	if !needsCleaning(line) {
+	if plain(line) {
 		return line
 	}
 	s.clean = s.clean[:0]
@@ -21,15 +21,6 @@ func clean(line []byte, s *Scratch) []byte {
 		i++
 	}
 	return s.clean
-}
-
-func needsCleaning(line []byte) bool {
-	for _, b := range line {
-		if b < 0x20 && b != '\t' || b == 0x7f {
-			return true
-		}
-	}
-	return false
 }
 
 // escapeLength returns the length of the escape sequence at the start of b: CSI

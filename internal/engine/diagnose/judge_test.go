@@ -104,11 +104,11 @@ func TestFingerprintIsStableOverVolatileParts(t *testing.T) {
 	}
 }
 
-// slowFind is the obvious search that the automaton must agree with.
+// slowFind is the obvious search that the searcher must agree with.
 func slowFind(text string, literals []string) []uint16 {
 	var ids []uint16
 	for i, lit := range literals {
-		if strings.Contains(strings.ToLower(text), lit) {
+		if strings.Contains(text, lit) {
 			ids = append(ids, uint16(i))
 		}
 	}
@@ -116,23 +116,31 @@ func slowFind(text string, literals []string) []uint16 {
 }
 
 func FuzzSearch(f *testing.F) {
-	literals := []string{"abc", "bcd", "cab", "aaa", "error", "err:"}
+	literals := []string{"abc", "bcd", "cab", "aaa", "error", "err:", "abcab", "in the end", "✗ ab"}
 	ids := make([][]uint16, len(literals))
 	for i := range literals {
 		ids[i] = []uint16{uint16(i)}
 	}
-	s := newSearcher(literals, ids)
+	all := make([]literal, len(literals))
+	for i, text := range literals {
+		all[i].text = text
+	}
+	s := newSearcher(all, ids)
 	f.Add("xABCDaaaaERRor: err:")
+	f.Add("in the eND✗ abcab")
+	f.Add(strings.Repeat("many windows at once, abcab ", 9))
 	f.Fuzz(func(t *testing.T, text string) {
-		for i := range len(text) {
-			if text[i] >= 0x80 {
-				return
+		lower := lowerASCII(text)
+		var got []uint16
+		s.find([]byte(text), func(at int, ids []uint16) {
+			if !strings.HasPrefix(lower[at:], literals[ids[0]]) {
+				t.Errorf("%q: %s is not at %d", text, literals[ids[0]], at)
 			}
-		}
-		got := s.find([]byte(text), nil)
+			got = append(got, ids...)
+		})
 		slices.Sort(got)
-		if got = slices.Compact(got); !slices.Equal(got, slowFind(text, literals)) {
-			t.Errorf("%q: got %v, want %v", text, got, slowFind(text, literals))
+		if got = slices.Compact(got); !slices.Equal(got, slowFind(lower, literals)) {
+			t.Errorf("%q: got %v, want %v", text, got, slowFind(lower, literals))
 		}
 	})
 }
@@ -183,3 +191,36 @@ func BenchmarkNew(b *testing.B) {
 		}
 	}
 }
+
+// TestBlockJudgesLikeLine compares what a block says with what its lines say.
+func TestBlockJudgesLikeLine(t *testing.T) {
+	own := []Rule{{Name: "mine", Type: heal.Unknown, Strength: 1, Expr: "(?i)needle", Operator: true, AnyLevel: true}}
+	loose := append(own, Rule{Name: "loose", Type: heal.Unknown, Strength: 1, Expr: "[0-9]{3}x", Operator: true, AnyLevel: true})
+	lines := []string{
+		"all is well", "", "ERROR connection refused by 10.0.0.1:80\r", "a NEEDLE in hay", "INFO 0 errors", strings.Repeat("x", 5000) + " needle",
+		"needle" + strings.Repeat(" hay", 3000), "panic: runtime error: index out of range [3] with length 2", "123x", "ERROR disk full: no space left on device", "x", "needle",
+	}
+	for _, rules := range [][]Rule{nil, own, loose} {
+		c, err := New(rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s Scratch
+		var want, got []string
+		for _, line := range lines {
+			line = strings.TrimSuffix(line, "\r")
+			if m, ok := c.Line([]byte(line), &s); ok {
+				want = append(want, m.Rule+" "+line)
+			}
+		}
+		for _, end := range []string{"\n", ""} {
+			got = nil
+			c.Block([]byte(strings.Join(lines, "\n")+end), &s, always, func(line []byte, m heal.Match) { got = append(got, m.Rule+" "+string(line)) })
+			if !slices.Equal(got, want) || len(rules) > 0 && len(want) < 3 {
+				t.Errorf("got %.200q: want %.200q", got, want)
+			}
+		}
+	}
+}
+
+func always() bool { return true }

@@ -15,9 +15,8 @@ const (
 	// into, maxClass the character class that is, maxNeeds what a branch needs
 	// beside the literal that is searched for.
 	maxExact, maxClass, maxNeeds = 64, 10, 3
-	// telling is how many bytes of a literal are searched for; that the rest is there
-	// is looked at afterwards.
-	telling = 10
+	// maxLiteral is how much of a literal is searched for.
+	maxLiteral = 200
 )
 
 // requirement is what every match of an expression contains.
@@ -30,8 +29,7 @@ type requirement struct {
 }
 
 // requirementOf derives lower-case literals from an expression. Of several sets
-// that every match needs, the one whose shortest literal is longest is searched
-// for; at a tie the later one, because nouns come before the verbs that tell.
+// that every match needs, the one is searched for that usual text holds least.
 func requirementOf(re *syntax.Regexp) requirement {
 	var sets [][]string
 	for _, set := range needsOf(re) {
@@ -44,33 +42,35 @@ func requirementOf(re *syntax.Regexp) requirement {
 	}
 	main := 0
 	for i, set := range sets {
-		if shortest(set) >= shortest(sets[main]) {
+		if commonness(set) < commonness(sets[main]) {
 			main = i
 		}
 	}
-	r := requirement{literals: minimal(ends(sets[main]))}
+	r := requirement{literals: bounded(sets[main])}
 	for i, set := range sets {
-		if (i != main || longest(set) > telling) && len(r.also) < maxNeeds {
+		if i != main && len(r.also) < maxNeeds {
 			r.also = append(r.also, set)
 		}
 	}
 	return r
 }
 
-// ends keeps the search table small: of long literals only the head is searched for
-// when all have the same, as in "suspicious login" and "suspicious request", else
-// the tail.
-func ends(set []string) []string {
-	out := make([]string, len(set))
-	head := set[0][:min(len(set[0]), telling)]
-	for i, s := range set {
-		out[i] = s[max(len(s)-telling, 0):]
-		if !strings.HasPrefix(s, head) {
-			head = ""
+// commonness estimates how often usual text holds one of a set.
+func commonness(set []string) float64 {
+	sum := 0.0
+	for _, lit := range set {
+		if sum += frequency(lit); len(lit) < wholeWindow {
+			sum += shortCost
 		}
 	}
-	if len(head) == telling {
-		return []string{head}
+	return sum
+}
+
+// bounded cuts literals that are longer than anybody needs to tell them apart.
+func bounded(set []string) []string {
+	out := make([]string, len(set))
+	for i, s := range set {
+		out[i] = s[:min(len(s), maxLiteral)]
 	}
 	return out
 }
@@ -250,12 +250,4 @@ func shortest(set []string) int {
 		least = min(least, len(s))
 	}
 	return least
-}
-
-func longest(set []string) int {
-	most := 0
-	for _, s := range set {
-		most = max(most, len(s))
-	}
-	return most
 }

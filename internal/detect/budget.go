@@ -1,0 +1,64 @@
+package detect
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+const (
+	// judgeShare is the share of one core that judging the lines of one agent may take;
+	// judgeMost is how much of it may be saved up.
+	judgeShare = 0.25
+	judgeMost  = 500 * time.Millisecond
+	// clockEvery is how many lines are judged between two looks at the clock.
+	clockEvery = 8
+)
+
+// budget bounds the time that goes into judging suspicious lines. All output is
+// searched; of the lines that hold a word of some rule, those that come too thick are
+// counted and left. read = judged + left, and the last lines of a run are always read
+// when it ends.
+type budget struct {
+	left   time.Duration
+	filled time.Time
+	// since is when the present stretch of judging began.
+	since time.Time
+	asked int
+	// Lines counts what was read, Left the suspicious lines among them that were not
+	// judged.
+	lines, leftOut int
+}
+
+// begin takes a block into account and refills what time has earned.
+func (b *budget) begin(block []byte, now time.Time) {
+	b.lines += bytes.Count(block, []byte("\n"))
+	if !b.filled.IsZero() {
+		b.left = min(b.left+time.Duration(judgeShare*float64(now.Sub(b.filled))), judgeMost)
+	} else {
+		b.left = judgeMost
+	}
+	b.filled, b.since, b.asked = now, now, 0
+}
+
+// may reports whether one more line can be afforded.
+func (b *budget) may() bool {
+	if b.asked++; b.asked%clockEvery == 0 {
+		b.spend(time.Now())
+	}
+	if b.left > 0 {
+		return true
+	}
+	b.leftOut++
+	return false
+}
+
+func (b *budget) spend(now time.Time) {
+	b.left -= now.Sub(b.since)
+	b.since = now
+}
+
+// note tells what was left out, or nothing.
+func (b *budget) note() string {
+	return fmt.Sprintf("output_sampled: %d lines read, %d judged, %d suspicious ones left out: they came too fast", b.lines, b.lines-b.leftOut, b.leftOut)
+}

@@ -1,0 +1,64 @@
+package diagnose
+
+import "encoding/binary"
+
+// Eight bytes at once: every byte of a word is one lane.
+const (
+	lanes    = 0x0101010101010101
+	laneTops = 0x80 * lanes
+	laneSize = 8
+)
+
+// appendLower appends src with its ASCII letters in lower case.
+func appendLower(dst, src []byte) []byte {
+	n := len(dst)
+	dst = append(dst, src...)
+	low := dst[n:]
+	for len(low) >= laneSize {
+		w := binary.LittleEndian.Uint64(low)
+		if upper := upperLanes(w); upper != 0 {
+			binary.LittleEndian.PutUint64(low, w|upper>>2)
+		}
+		low = low[laneSize:]
+	}
+	for i, b := range low {
+		low[i] = lowerByte(b)
+	}
+	return dst
+}
+
+// upperLanes sets the top bit of every lane that holds A to Z. Without the top bits no
+// lane can carry into the next.
+func upperLanes(w uint64) uint64 {
+	seven := w &^ laneTops
+	fromA := seven + (0x80-'A')*lanes
+	pastZ := seven + (0x80-'Z'-1)*lanes
+	return fromA &^ pastZ &^ w & laneTops
+}
+
+// plain reports that a text holds no control byte but tabs.
+func plain(text []byte) bool {
+	for len(text) >= laneSize {
+		if controlLanes(binary.LittleEndian.Uint64(text)) && !plainSlowly(text[:laneSize]) {
+			return false
+		}
+		text = text[laneSize:]
+	}
+	return plainSlowly(text)
+}
+
+// controlLanes reports that some lane holds a byte below space or DEL. It may be
+// wrong about a lane above such a one, never about all.
+func controlLanes(w uint64) bool {
+	del := w ^ 0x7f*lanes
+	return ((w-0x20*lanes)&^w|(del-lanes)&^del)&laneTops != 0
+}
+
+func plainSlowly(text []byte) bool {
+	for _, b := range text {
+		if b < 0x20 && b != '\t' || b == 0x7f {
+			return false
+		}
+	}
+	return true
+}

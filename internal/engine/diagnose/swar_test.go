@@ -1,0 +1,22 @@
+package diagnose
+
+import (
+	"bytes"
+	"testing"
+)
+
+func FuzzLanes(f *testing.F) {
+	f.Add([]byte("ABCXYZ@[`{ mixed CASE \x7f\x80\xc1 and\ttabs, \x1f\x00 more"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		want := bytes.Clone(text)
+		for i, b := range want {
+			want[i] = lowerByte(b)
+		}
+		if got := appendLower([]byte("KEEP"), text); !bytes.Equal(got, append([]byte("KEEP"), want...)) {
+			t.Errorf("%q became %q", text, got)
+		}
+		if plain(text) != plainSlowly(text) {
+			t.Errorf("%q: plain is %v", text, plain(text))
+		}
+	})
+}
