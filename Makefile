@@ -41,6 +41,7 @@ fuzz:
 # eval scores the classifier on a labelled corpus where one is present.
 eval:
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
+	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
 
 # bench measures the sidecar beside baselines in the same run.
 bench: build

@@ -27,7 +27,9 @@ var allowed = map[string][]string{
 	"engine/ledger":   {"heal"},
 	"engine/plan":     {"heal", "engine/gate", "engine/ledger"},
 	"supervisor":      {"heal", "config", "host"},
-	"detect":          {"heal", "config", "host", "detect/follow"},
+	"detect":          {"heal", "config", "host", "detect/follow", "detect/forecast", "detect/steps"},
+	"detect/forecast": {},
+	"detect/steps":    {},
 	"detect/follow":   {"heal", "host"},
 	"actions":         {"heal", "config", "host"},
 	"journal":         {"heal", "host"},
@@ -52,7 +54,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan", "engine"}
+var pure = []string{"detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.

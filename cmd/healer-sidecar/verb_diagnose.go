@@ -13,8 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
-	"healer-sidecar/internal/corpus"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
@@ -23,8 +21,10 @@ type diagnoseFlags struct {
 	exitCode int
 	signal   string
 	oom      bool
-	corpus   string
 	json     bool
+	// corpus, readings and steps are files of other kinds than a log.
+	corpus, readings, steps string
+	fingerprints            bool
 }
 
 func verbDiagnose(std streams) *cobra.Command {
@@ -34,11 +34,18 @@ func verbDiagnose(std streams) *cobra.Command {
 		Short: "Judge a saved log or a dead run; no running sidecar is needed",
 		Example: "  healer-sidecar diagnose --exit-code 1 agent.log\n" +
 			"  journalctl -u agent -n 30 -o cat | healer-sidecar diagnose --signal SIGKILL --oom -\n" +
-			"  healer-sidecar diagnose --corpus samples.jsonl",
+			"  healer-sidecar diagnose --corpus samples.jsonl --fingerprints\n" +
+			"  healer-sidecar diagnose --readings memory.jsonl\n" +
+			"  healer-sidecar diagnose --steps trace.jsonl",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if f.corpus != "" {
-				return diagnoseCorpus(std, f.corpus)
+			switch {
+			case f.corpus != "":
+				return diagnoseCorpus(std, f.corpus, f.fingerprints)
+			case f.readings != "":
+				return diagnoseReadings(std, f.readings)
+			case f.steps != "":
+				return diagnoseSteps(std, f.steps)
 			}
 			return diagnoseLog(std, f, args)
 		},
@@ -47,6 +54,9 @@ func verbDiagnose(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.signal, "signal", "", "signal that ended the run, as in SIGSEGV")
 	cmd.Flags().BoolVar(&f.oom, "oom", false, "the kernel reported an OOM kill")
 	cmd.Flags().StringVar(&f.corpus, "corpus", "", "judge every record of a JSON-lines file and print one verdict a line")
+	cmd.Flags().BoolVar(&f.fingerprints, "fingerprints", false, "with --corpus, print the fingerprint of each record too")
+	cmd.Flags().StringVar(&f.readings, "readings", "", "judge a JSON-lines file of time, metric, value and limit: print what it foretells, and when")
+	cmd.Flags().StringVar(&f.steps, "steps", "", "judge a JSON-lines file of an agent's steps, or lines of output: print whether it gets on")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -117,35 +127,6 @@ func printJudgement(out io.Writer, j app.Judgement) error {
 		if !o.Offered {
 			fmt.Fprintf(w, "  not %-18s %s\n", o.Strategy, o.Why)
 		}
-	}
-	return w.Flush()
-}
-
-// verdict is one line of `diagnose --corpus`.
-type verdict struct {
-	ID         string         `json:"id"`
-	Type       heal.ErrorType `json:"type"`
-	Confidence float64        `json:"confidence"`
-}
-
-func diagnoseCorpus(std streams, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return badInput{fmt.Errorf("cannot read corpus: %w", err), "name a JSON-lines file"}
-	}
-	defer file.Close()
-	c, err := diagnose.New(nil)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(std.out)
-	enc := json.NewEncoder(w)
-	err = corpus.Read(file, func(r corpus.Record) error {
-		d := c.Diagnose(r.Exit(), r.Lines, time.Now())
-		return enc.Encode(verdict{r.ID, d.Type, d.Confidence})
-	})
-	if err != nil {
-		return badInput{err, "each line must be one JSON object with id, lines, exit_code, signal and oom_killed"}
 	}
 	return w.Flush()
 }

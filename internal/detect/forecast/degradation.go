@@ -1,0 +1,72 @@
+package forecast
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// slack and threshold are k and h of the CUSUM: one false alarm a week over 50
+	// metrics at a sample every ten seconds (ENGINE.md 2.10).
+	slack, threshold = 0.5, 13.1
+	// halfLife of the baseline, learnFor how many readings it takes to have one.
+	halfLife = time.Hour
+	learnFor = 60
+	// surprise caps one reading: a single spike is no trend.
+	surprise = 4
+	// leastSpread keeps a constant metric from alarming on its last digit.
+	leastSpread = 0.01
+)
+
+// Degradation judges whether something that should stay as it is gets worse, that is,
+// larger. What follows from one another is taken out first (an autoregression of one
+// step), or the alarms of a smooth metric would be fiction.
+type Degradation struct {
+	count            int
+	last             time.Duration
+	mean, variance   float64
+	covariance, past float64
+	sum              float64
+	alarm            bool
+}
+
+// Add takes a reading and reports whether it is alarmed, and whether that changed.
+func (d *Degradation) Add(at time.Duration, value float64) (alarm, changed bool) {
+	d.count++
+	if d.count == 1 {
+		d.mean, d.last, d.past = value, at, 0
+		return false, false
+	}
+	deviation := value - d.mean
+	spread := max(math.Sqrt(d.variance), leastSpread*math.Abs(d.mean))
+	follow := 0.0
+	if d.variance > 0 {
+		follow = min(max(d.covariance/d.variance, 0), 0.95)
+	}
+	if d.count > learnFor && spread > 0 {
+		residual := (deviation - follow*d.past) / (spread * math.Sqrt(1-follow*follow))
+		d.sum = max(d.sum+min(residual, surprise)-slack, 0)
+		d.sum = min(d.sum, 2*threshold)
+	}
+	was := d.alarm
+	switch {
+	case d.sum > threshold:
+		d.alarm = true
+	case d.sum == 0:
+		d.alarm = false
+	}
+	if !d.alarm && d.sum < threshold/2 {
+		d.learn(at, deviation)
+	}
+	d.past, d.last = deviation, at
+	return d.alarm, d.alarm != was
+}
+
+// learn fades the baseline towards the reading. While it is suspicious it is frozen.
+func (d *Degradation) learn(at time.Duration, deviation float64) {
+	weight := 1 - math.Exp2(-float64(at-d.last)/float64(halfLife))
+	weight = max(weight, 1/float64(d.count))
+	d.mean += weight * deviation
+	d.variance += weight * (deviation*deviation - d.variance)
+	d.covariance += weight * (deviation*d.past - d.covariance)
+}

@@ -1,0 +1,148 @@
+package steps
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// walk is a kind of agent: its i-th step.
+type walk struct {
+	name string
+	lost bool
+	step func(r *rand.Rand, i int) Step
+}
+
+const (
+	onset   = 12
+	longest = 70
+	perWalk = 20
+)
+
+func did(tool, args, result string) Step { return Step{Action: tool + " | " + args, Result: result} }
+
+func failed(tool, args, result string) Step {
+	s := did(tool, args, result)
+	s.Failed = true
+	return s
+}
+
+func (s Step) at(progress int) Step { s.Progress, s.Counted = float64(progress), true; return s }
+
+func (s Step) after(gap time.Duration) Step { s.Gap = gap; return s }
+
+func some(r *rand.Rand) string {
+	return fmt.Sprintf("w%c%c%c%c", letter(r), letter(r), letter(r), letter(r))
+}
+
+func letter(r *rand.Rand) rune { return 'g' + rune(r.IntN(20)) }
+
+func id(r *rand.Rand) string {
+	return fmt.Sprintf("%08x-1234-4abc-9def-%012x", r.Uint32(), r.Uint64()>>16)
+}
+
+func walks() []walk {
+	return []walk{
+		{"works", false, func(r *rand.Rand, i int) Step { return did(some(r), some(r), some(r)).at(i / 3) }},
+		{"works, uncounted", false, func(r *rand.Rand, _ int) Step { return did("shell", some(r), some(r)) }},
+		{"batch of files", false, func(_ *rand.Rand, i int) Step { return did("edit", fmt.Sprintf("file_%d.py", i), "ok") }},
+		{"pages", false, func(r *rand.Rand, i int) Step { return did("web", fmt.Sprintf("list page %d", i), some(r)) }},
+		{"slow poll", false, func(_ *rand.Rand, i int) Step {
+			return did("ci", "status of build 42", []string{"pending", "passed"}[i/15%2]).after(20 * time.Second)
+		}},
+		{"growing waits", false, func(r *rand.Rand, i int) Step {
+			if n := i % 8; n < 5 {
+				return failed("api", "get items", "503 unavailable").after(time.Second << n)
+			}
+			return did("api", some(r), some(r)).after(time.Second)
+		}},
+		{"tests get better", false, func(_ *rand.Rand, i int) Step {
+			return failed("test", "go test", fmt.Sprintf("FAIL %d of 90 in %d ms", 90-i, 1000+i*37))
+		}},
+		{"edit and test", false, func(r *rand.Rand, i int) Step {
+			if i%2 == 0 {
+				return did("edit", "main.go "+some(r), "ok").at(i / 2)
+			}
+			return failed("test", "go test", "FAIL").at(i / 2)
+		}},
+		{"reads the plan again", false, func(r *rand.Rand, i int) Step {
+			if i%4 == 0 {
+				return did("read", "plan.md", "the plan")
+			}
+			return did("shell", some(r), some(r))
+		}},
+		{"the same again", true, func(*rand.Rand, int) Step { return did("read", "main.go", "package main") }},
+		{"the same error", true, func(*rand.Rand, int) Step { return failed("make", "build", "undefined: foo") }},
+		{"error with times and pids", true, func(r *rand.Rand, i int) Step {
+			return failed("make", "build", fmt.Sprintf("2026-11-25T03:%02d:%02dZ pid %d: undefined: foo", i%60, r.IntN(60), r.IntN(90000)))
+		}},
+		{"request ids", true, func(r *rand.Rand, _ int) Step { return failed("api", "get /items?req="+id(r), "404 not found") }},
+		{"call ids and durations", true, func(r *rand.Rand, _ int) Step {
+			return did("search", fmt.Sprintf("call_%08x fish", r.Uint64()), fmt.Sprintf("nothing in %d ms", r.IntN(900)))
+		}},
+		{"to and fro", true, func(_ *rand.Rand, i int) Step { return did("read", []string{"a.go", "b.go"}[i%2], "text") }},
+		{"cycle of five", true, func(_ *rand.Rand, i int) Step { return did("open", fmt.Sprint("page ", i%5), "text") }},
+		{"cycle of eight", true, func(_ *rand.Rand, i int) Step { return did("open", fmt.Sprint("page ", i%8), "text") }},
+		{"apply and revert", true, func(_ *rand.Rand, i int) Step {
+			return []Step{did("edit", "apply", "ok"), failed("test", "go test", "FAIL TestX"), did("edit", "revert", "ok")}[i%3]
+		}},
+		{"failing among other things", true, func(r *rand.Rand, i int) Step {
+			if i%4 == 3 {
+				return did("grep", some(r), "none")
+			}
+			return failed("make", "build", "undefined: foo")
+		}},
+		{"monologue", true, func(*rand.Rand, int) Step { return Step{Action: "say | I will now fix it", Talk: true} }},
+		{"wandering", true, func(r *rand.Rand, _ int) Step { return did("read", fmt.Sprint("file ", r.IntN(5)), "text") }},
+		{"busy without a mark", true, func(r *rand.Rand, _ int) Step { return did(some(r), some(r), some(r)).at(4) }},
+	}
+}
+
+// TestStepsTruthTable prints for each kind of agent how often it was found to lead
+// nowhere, and after how many steps.
+func TestStepsTruthTable(t *testing.T) {
+	r := rand.New(rand.NewPCG(20261125, 8))
+	for _, w := range walks() {
+		found, took := 0, 0
+		for range perWalk {
+			if n := first(r, w); n > 0 {
+				found, took = found+1, took+n-onset
+			}
+		}
+		t.Logf("%-28s %2d of %d, after %.0f steps", w.name, found, perWalk, float64(took)/float64(max(found, 1)))
+		if w.lost && found < perWalk || !w.lost && found > 0 {
+			t.Errorf("%s: found %d of %d", w.name, found, perWalk)
+		}
+	}
+}
+
+// first is the step at which the walk was found to lead nowhere, counted from 1.
+func first(r *rand.Rand, w walk) int {
+	var j Judge
+	for i := range longest {
+		s := did(some(r), some(r), some(r)).at(min(i, 4))
+		if i >= onset || !w.lost {
+			s = w.step(r, i)
+		}
+		if j.Add(s) != "" {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"tool":"read","args":{"path":"a"},"observation":"x","error":false,"gap":2,"progress":3}`)
+	f.Add(`"a line"`)
+	f.Add(`plain text, error 503`)
+	f.Fuzz(func(_ *testing.T, record string) {
+		var d Decoder
+		var j Judge
+		for range 5 {
+			if s, err := d.Decode([]byte(record)); err == nil {
+				j.Add(s)
+			}
+		}
+	})
+}
