@@ -107,6 +107,69 @@ agent "researcher" {
     above = "95%"
   }
 
+  # Something runs out: foretold in the status and the journal. With act, what runs out
+  # within minutes is a failure like any other, before it has happened.
+  detect "leak" {
+    resource = "memory"
+    # Default for memory: limits.memory. path is that of a disk.
+    limit = "2GiB"
+    act   = false
+  }
+
+  # It must tell that it is alive: WATCHDOG=1 to NOTIFY_SOCKET, "heartbeat" or
+  # "progress" to HEALER_SOCKET, or touching a file. With progress only a counter that
+  # grows counts. The first one may take longer. A lease of the agent holds it back.
+  detect "heartbeat" {
+    missing_for = "45s"
+    startup     = "2m"
+    progress    = true
+  }
+  detect "heartbeat" "file" {
+    missing_for = "2m"
+    file        = "alive"
+  }
+  # No output, while nothing is computed, read or written and no tool is waited for.
+  detect "silence" {
+    for = "5m"
+  }
+  # Nothing is done at all, and another sign agrees: output that was steady before, a
+  # heartbeat, or that all of it is in uninterruptible sleep.
+  detect "hang" {
+    for = "1m"
+  }
+  # A core is burnt without output, input or progress.
+  detect "spin" {
+    for = "1m"
+  }
+  # Lines that tell of its steps, and lead nowhere. Default: words like step, tool, call.
+  detect "no_progress" {
+    match = "^(step|tool):"
+  }
+
+  # Asked from outside: three failures in a row, or failures of the last of answers. In
+  # the startup time before it was well once, failures do not count. When the host is
+  # short of processors it may take longer to answer.
+  detect "probe_http" "health" {
+    url      = "http://127.0.0.1:8080/healthz"
+    every    = "5s"
+    timeout  = "2s"
+    failures = 3
+    of       = 5
+    startup  = "30s"
+  }
+  # A probe with the role of readiness only says when others may use the agent.
+  detect "probe_tcp" "port" {
+    address = "127.0.0.1:8080"
+    role    = "readiness"
+  }
+  detect "probe_grpc" "rpc" {
+    address = "127.0.0.1:9090"
+    service = "agent.v1.Agent"
+  }
+  detect "probe_exec" "own" {
+    command = ["test", "-d", "."]
+  }
+
   heal {
     # A plan with more risk than this becomes a call for people.
     risk_limit = 0.8
@@ -150,8 +213,9 @@ agent "researcher" {
 agent "reporter" {
   command = ["sh", "-c", "while :; do sleep 1; done"]
   # Agents that must be ready before this one is started, and that are stopped after
-  # it. While one of them is not ready, this one is not run again.
-  depends_on = ["researcher"]
+  # it, and dependencies that must be up. While one of them is not, this one is not run
+  # again, and what it fails of is called a dependency_failure with that name.
+  depends_on = ["researcher", "postgres"]
   # When this one may be used by those that depend on it: when all of it holds.
   # Default: as soon as it is started.
   ready {
@@ -176,6 +240,20 @@ agent "legacy" {
     # Without this and without a command it is never ended by the sidecar.
     captured = false
   }
+}
+
+# Something outside that agents need; asked once for all of them. Exactly one of tcp,
+# http, grpc (with service), dns, file and command (with dir).
+dependency "postgres" {
+  tcp = "127.0.0.1:5432"
+  # http    = "http://127.0.0.1:8000/health"
+  # grpc    = "127.0.0.1:9000"
+  # dns     = "db.internal"
+  # file    = "/run/db.ready"
+  # command = ["pg_isready"]
+  every    = "5s"
+  timeout  = "2s"
+  failures = 2
 }
 
 # People are told in every declared way, and in the sidecar's log always.

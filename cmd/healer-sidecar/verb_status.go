@@ -79,6 +79,7 @@ func note(a heal.AgentStatus, usual string) string {
 	if len(a.Unknown) > 0 {
 		parts = append(parts, "cannot read: "+strings.Join(a.Unknown, ", "))
 	}
+	parts = append(parts, a.Foreseen...)
 	parts = append(parts, a.Process.InForce...)
 	for _, m := range a.Process.Survivors {
 		parts = append(parts, fmt.Sprintf("left: %d %s (%s)", m.PID, m.Name, m.State))

@@ -69,6 +69,10 @@ func (s *sink) Noted(agent, note string) {
 	s.post(s.ctx, engine.Noted{Agent: agent, Note: note})
 }
 
+func (s *sink) Wished(agent string, run int) {
+	s.post(s.ctx, engine.Wished{Agent: agent, Run: run})
+}
+
 func (s *sink) Ready(agent string, run int) {
 	s.post(s.ctx, engine.Ready{Agent: agent, Run: run})
 }

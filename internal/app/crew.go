@@ -7,6 +7,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/detect/inbox"
+	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
@@ -95,13 +98,38 @@ func (c *crew) watch(p *detect.Poller) {
 	p.Watch(eyes, specs)
 }
 
+// askOutside asks from now on for these dependencies, and for no others.
+func (s *sidecar) askOutside(all []config.Dependency) {
+	s.stopAsking()
+	ctx, cancel := context.WithCancel(s.thinking)
+	s.stopAsking = cancel
+	s.thought.Go(func() {
+		detect.Dependencies(ctx, all, s.reaper, func(name, down string) {
+			s.loop.Post(ctx, engine.DependencySeen{Name: name, Down: diagnose.Printable([]byte(down), maxReason)})
+		})
+	})
+}
+
+// maxReason bounds what is kept of why something outside is down.
+const maxReason = 300
+
 // newEye observes an agent; observe sets it going.
 func (s *sidecar) newEye(a checked) *detect.Agent {
-	eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.sink)
+	eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.reaper, s.sink)
 	eye.Watch(s.watcher)
 	return eye
 }
 
-func (s *sidecar) startEye(ctx context.Context, eye *detect.Agent) {
-	s.life.Go(func() { eye.Run(ctx) })
+// startEye begins to observe, and to listen to, an agent. One that cannot be heard is
+// observed all the same.
+func (s *sidecar) startEye(agent string, eye *detect.Agent) {
+	s.life.Go(func() { eye.Run(s.living) })
+	box, err := inbox.Listen(s.spawner.AgentDir(agent))
+	if err != nil {
+		s.log.Warn("the agent will not be heard", "agent", agent, "cause", err)
+		return
+	}
+	heard, end := context.WithCancel(s.living)
+	s.life.Go(func() { box.Run(heard, func(r inbox.Report) { eye.Said(heard, r) }) })
+	s.life.Go(func() { eye.Wait(heard); end() })
 }

@@ -4,11 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2"
-
-	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/detect"
 )
 
 // difference is what a new policy changes.
@@ -19,8 +14,9 @@ type difference struct {
 	renewed, changed []string
 	// words name the changed parts by agent.
 	words map[string][]string
-	// notify says that people are told otherwise.
-	notify bool
+	// notify says that people are told otherwise, outside that other things outside are
+	// asked.
+	notify, outside bool
 }
 
 // compare says what is different in the second policy.
@@ -79,24 +75,12 @@ func parts(a, b checked) (words []string, start bool) {
 // sameSpec compares what is detected, not where it stands in the policy.
 func sameSpec(a, b checked) bool {
 	one, other := a.spec, b.spec
-	one.Logs, other.Logs = placeless(one.Logs), placeless(other.Logs)
 	one.Ready, one.Output = other.Ready, other.Output // named by themselves
-	return reflect.DeepEqual(one, other)
+	return one.Same(other)
 }
 
 func (d difference) empty() bool {
-	return len(d.added)+len(d.removed)+len(d.renewed)+len(d.changed) == 0 && !d.notify
-}
-
-func placeless(logs []detect.Log) []detect.Log {
-	logs = slices.Clone(logs)
-	for i := range logs {
-		logs[i].Rules = slices.Clone(logs[i].Rules)
-		for j := range logs[i].Rules {
-			logs[i].Rules[j].Range = hcl.Range{}
-		}
-	}
-	return logs
+	return len(d.added)+len(d.removed)+len(d.renewed)+len(d.changed) == 0 && !d.notify && !d.outside
 }
 
 func (d difference) String() string {
@@ -117,11 +101,11 @@ func (d difference) String() string {
 	if d.notify {
 		all = append(all, "change notify")
 	}
+	if d.outside {
+		all = append(all, "change dependency")
+	}
 	if len(all) == 0 {
 		return "nothing changed"
 	}
 	return strings.Join(all, "; ")
 }
-
-// sameNotify compares the ways to tell people.
-func sameNotify(a, b []config.Notify) bool { return reflect.DeepEqual(a, b) }

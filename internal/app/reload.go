@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -51,12 +52,16 @@ func (s *sidecar) reread(ctx context.Context) error {
 		return errors.New("state_dir has changed; that takes a new start of the sidecar")
 	}
 	d := compare(s.crew.all(), agents)
-	d.notify = !sameNotify(policy.Notify, before.Notify)
+	d.notify = !reflect.DeepEqual(policy.Notify, before.Notify)
+	d.outside = !reflect.DeepEqual(policy.Dependencies, before.Dependencies)
 	s.policy.Store(policy)
 	if d.empty() {
 		return nil
 	}
 	s.log.Info("policy reloaded", "changes", d.String())
+	if d.outside {
+		s.askOutside(policy.Dependencies)
+	}
 	if err := s.letGo(ctx, d.removed); err != nil {
 		return err
 	}
@@ -109,8 +114,8 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 	s.progress.expect(agents, d.added)
 	s.crew.put(agents, eyes)
 	s.crew.watch(s.poller)
-	for _, eye := range eyes {
-		s.startEye(s.living, eye)
+	for name, eye := range eyes {
+		s.startEye(name, eye)
 	}
 	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Renewed: d.renewed, Found: found, Note: d.String()})
 	if !s.loop.Ask(ctx, func(*engine.Core) {}) {

@@ -85,12 +85,13 @@ func claimProcess(o Options) {
 // begin sets everything going.
 func (s *sidecar) begin() {
 	for _, a := range s.crew.all() {
-		s.startEye(s.living, s.crew.eye(a.agent.Name))
+		s.startEye(a.agent.Name, s.crew.eye(a.agent.Name))
 	}
 	s.startEchoes(s.living)
 	s.life.Go(func() { s.poller.Run(s.living) })
 	s.thought.Go(func() { s.loop.Run(s.thinking) })
 	s.thought.Go(func() { s.serveReloads(s.thinking) })
+	s.askOutside(s.policy.Load().Dependencies)
 	go s.server.Serve()
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found})
 	if managed() {

@@ -14,6 +14,7 @@ import (
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -48,6 +49,8 @@ type sidecar struct {
 	reloads     chan struct{}
 	reloading   sync.Mutex
 	policyFault atomic.Pointer[string]
+	// stopAsking ends the questions to what agents need outside.
+	stopAsking context.CancelFunc
 	// living ends last of all, thinking when no more is decided; life and thought are
 	// the work that ends with them.
 	living, thinking context.Context
@@ -64,7 +67,7 @@ type sidecar struct {
 func build(living, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
-		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), living: living, thinking: thinking,
+		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), progress: newProgress(agents),
 	}
 	s.policy.Store(o.Policy)
@@ -75,6 +78,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
 		Reaper: s.reaper, Cages: s.cages, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
+		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},

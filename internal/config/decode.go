@@ -20,7 +20,7 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"notify", 1})
+	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1})
 	p := &Policy{}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
@@ -33,15 +33,25 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 			continue
 		}
 		seen[key] = b.DefRange
-		if b.Type == "agent" {
-			a, diags := decodeAgent(b)
-			f.Diags, p.Agents = append(f.Diags, diags...), append(p.Agents, a)
-			continue
-		}
-		n, diags := decodeNotify(b)
-		f.Diags, p.Notify = append(f.Diags, diags...), append(p.Notify, n)
+		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
-	return p, append(f.Diags, checkDepends(p.Agents)...)
+	return p, append(f.Diags, checkDepends(p.Agents, p.Dependencies)...)
+}
+
+func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
+	switch b.Type {
+	case "agent":
+		a, diags := decodeAgent(b)
+		p.Agents = append(p.Agents, a)
+		return diags
+	case "dependency":
+		d, diags := decodeDependency(b)
+		p.Dependencies = append(p.Dependencies, d)
+		return diags
+	}
+	n, diags := decodeNotify(b)
+	p.Notify = append(p.Notify, n)
+	return diags
 }
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {

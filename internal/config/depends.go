@@ -9,7 +9,7 @@ import (
 )
 
 // checkDepends finds references to agents that are not there, and cycles.
-func checkDepends(agents []Agent) hcl.Diagnostics {
+func checkDepends(agents []Agent, outside []Dependency) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	byName := map[string]Agent{}
 	var names []string
@@ -17,9 +17,15 @@ func checkDepends(agents []Agent) hcl.Diagnostics {
 		byName[a.Name] = a
 		names = append(names, a.Name)
 	}
+	for _, d := range outside {
+		if _, ok := byName[d.Name]; ok {
+			diags = append(diags, Problem(byName[d.Name].Range, fmt.Sprintf("an agent and a dependency are both named %q", d.Name), "give one of them another name"))
+		}
+		names = append(names, d.Name)
+	}
 	for _, a := range agents {
 		for _, name := range a.Heal.DependsOn {
-			if _, ok := byName[name]; !ok {
+			if !slices.Contains(names, name) {
 				diags = append(diags, Problem(a.DependsRange, fmt.Sprintf("agent %q depends on %q, which is not defined", a.Name, name), Suggest(name, names)))
 			}
 		}

@@ -11,6 +11,8 @@ import (
 // Policy is everything that one file or directory says.
 type Policy struct {
 	Agents []Agent
+	// Dependencies are what agents need outside.
+	Dependencies []Dependency
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.
@@ -119,6 +121,14 @@ type Block struct {
 	Kind, Label string
 	Body        hcl.Body
 	Range       hcl.Range
+}
+
+// Title names the block: its kind, and its label where it has one.
+func (b Block) Title() string {
+	if b.Label == b.Kind {
+		return b.Kind
+	}
+	return b.Kind + " " + b.Label
 }
 
 // Notify is one way to reach people: a command or a webhook.

@@ -9,6 +9,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/detect/inbox"
+	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -54,8 +56,9 @@ type Agent struct {
 	facts   chan fact
 	ticks   chan host.Snapshot
 	// specs takes what a new policy says.
-	specs chan renewal
-	done  chan struct{}
+	specs   chan renewal
+	reports chan inbox.Report
+	done    chan struct{}
 	// outputs holds the agent's stdout and stderr files.
 	outputs string
 	watcher *follow.Watcher
@@ -67,6 +70,21 @@ type Agent struct {
 	sampled int
 	told    time.Time
 	gauges  []*gauge
+	watches []*watch
+	walker  *walker
+	// printed is when output came last, word what the agent said about itself.
+	printed time.Time
+	word    word
+	// answers come from the probes of the present run, tools runs their commands; probed
+	// holds what they said last, unready those of readiness that were not well yet.
+	answers    chan answer
+	tools      probe.Tools
+	stopAsking context.CancelFunc
+	probed     map[string]heal.SignalState
+	unready    map[string]bool
+	// looked is when it was looked at last, lost how long we stood still in this run.
+	looked  time.Time
+	lost    time.Duration
 	run     int
 	running bool
 	// since is when the present run began, ready asks again whether it is ready.
@@ -79,11 +97,12 @@ type Agent struct {
 
 // NewAgent observes what spec says. outputs holds the agent's stdout and stderr
 // files.
-func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
+func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink) *Agent {
 	a := &Agent{
 		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
-		specs: make(chan renewal), done: make(chan struct{}),
+		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer),
+		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, unready: map[string]bool{}, done: make(chan struct{}),
 	}
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
@@ -92,6 +111,12 @@ func NewAgent(spec Spec, outputs string, text Text, sink Sink) *Agent {
 	}
 	for _, t := range spec.Thresholds {
 		a.gauges = append(a.gauges, &gauge{Threshold: t})
+	}
+	if spec.Steps != nil {
+		a.walker = newWalker(*spec.Steps)
+	}
+	for _, c := range spec.Checks {
+		a.watches = append(a.watches, newWatch(c))
 	}
 	return a
 }
@@ -124,6 +149,7 @@ func (a *Agent) Watch(w *follow.Watcher) {
 // where that one stopped. It must be called before Run.
 func (a *Agent) Adopt(run int) {
 	a.run, a.running, a.since = run, true, time.Now()
+	a.printed = a.since
 	a.ready.Reset(0)
 	for _, s := range a.sources {
 		s.file.Resume()
@@ -150,6 +176,10 @@ func (a *Agent) post(ctx context.Context, f fact) {
 // Run observes until the context ends or the agent is closed.
 func (a *Agent) Run(ctx context.Context) {
 	defer close(a.done)
+	defer func() { a.stopAsking() }()
+	if a.running {
+		a.ask() // a run that was taken over
+	}
 	defer func() {
 		for _, s := range a.sources {
 			a.drop(s)
@@ -164,6 +194,10 @@ func (a *Agent) Run(ctx context.Context) {
 			a.fact(f)
 		case r := <-a.specs:
 			a.renew(r)
+		case n := <-a.answers:
+			a.answered(n)
+		case r := <-a.reports:
+			a.said(r)
 		case <-a.changed:
 			a.read((*follow.File).Read)
 		case <-a.ready.C:
@@ -182,10 +216,20 @@ func (a *Agent) fact(f fact) {
 		return
 	}
 	a.run, a.running, a.since = f.run, true, time.Now()
+	a.printed, a.word, a.looked, a.lost = a.since, word{}, time.Time{}, 0
 	for _, g := range a.gauges {
 		g.reset()
 	}
+	for _, w := range a.watches {
+		w.restart()
+	}
+	if a.spec.Steps != nil {
+		a.walker = newWalker(*a.spec.Steps)
+	}
+	clear(a.probed)
+	clear(a.unready)
 	a.sink.Started(a.spec.Agent, *f.started)
+	a.ask()
 	a.lookReady()
 }
 
@@ -193,7 +237,7 @@ func (a *Agent) fact(f fact) {
 func (a *Agent) lookReady() {
 	switch {
 	case !a.running:
-	case isReady(a.spec.Ready, time.Since(a.since)):
+	case !a.waitsForProbe() && isReady(a.spec.Ready, time.Since(a.since)):
 		a.sink.Ready(a.spec.Agent, a.run)
 	default:
 		a.ready.Reset(readyEvery)
@@ -204,6 +248,7 @@ func (a *Agent) lookReady() {
 func (a *Agent) ended(f fact) {
 	a.read((*follow.File).Drain)
 	a.running = false
+	a.stopAsking()
 	exit, failed := a.spec.Exit.judge(f.exit, exists(a.spec.Exit.DoneFile))
 	var failure *heal.Signal
 	if failed && !f.ordered {
@@ -271,6 +316,15 @@ func (a *Agent) sight(s *source, err error) {
 
 func (a *Agent) block(detector string, block []byte) {
 	a.last.add(block)
+	a.printed = time.Now()
+	inbox.Within(block, func(r inbox.Report, err error) {
+		if err != nil {
+			a.sink.Noted(a.spec.Agent, "report_refused: "+err.Error())
+			return
+		}
+		a.said(r)
+	})
+	a.walk(block)
 	a.judging.begin(block, time.Now())
 	a.text.Block(block, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
 	a.judging.spend(time.Now())
@@ -315,6 +369,7 @@ func (a *Agent) measure(snap host.Snapshot) {
 	if _, seen := snap.Usage[a.spec.Agent]; !seen || !a.running {
 		return
 	}
+	a.look(snap)
 	for _, g := range a.gauges {
 		value := g.reading(a.spec.Agent, snap)
 		state, changed := g.judge(snap.At, value)

@@ -2,6 +2,9 @@ package detect
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -25,6 +28,16 @@ var Kinds = []Kind{
 	{"cpu", "processor time of the whole tree, 100 % is one core", threshold(heal.CPU)},
 	{"fds", "open file descriptors of the whole tree", threshold(heal.FDs)},
 	{"threads", "threads of the whole tree", threshold(heal.Threads)},
+	{"heartbeat", "what the agent has to do again and again: tell us, or touch a file", decodeHeartbeat},
+	{"silence", "no output, while nothing is computed, read or written", behaves(5*time.Minute, silent)},
+	{"hang", "nothing is done at all, and another sign agrees: output that was steady, a heartbeat, blocked processes", behaves(time.Minute, stalled)},
+	{"spin", "a core is burnt without any effect", behaves(time.Minute, spinning)},
+	{"no_progress", "steps in the output that lead nowhere: the same again, cycles, one failure among others", decodeNoProgress},
+	{"probe_http", "an address that must answer with a status below 400", probes(readHTTP, "url")},
+	{"probe_tcp", "a port that must accept connections", probes(readTCP, "address")},
+	{"probe_grpc", "a port that must serve the health protocol", probes(readGRPC, "address", "service")},
+	{"probe_exec", "a command that must end with 0", probes(readExec, "command")},
+	{"leak", "a resource that will run out: foretold, and acted upon where the policy consents", decodeLeak},
 	{"disk", "used share of the file system that holds a path", threshold(heal.Disk)},
 }
 
@@ -36,6 +49,32 @@ type Spec struct {
 	Exit       Exit
 	Logs       []Log
 	Thresholds []Threshold
+	Checks     []Check
+	Probes     []Probe
+	// Steps is nil where nobody looks at them.
+	Steps *Steps
+}
+
+// Same reports that another spec detects the same.
+func (s Spec) Same(other Spec) bool {
+	a, b := s.bare(), other.bare()
+	return reflect.DeepEqual(a, b)
+}
+
+// bare leaves out where things stand in the policy, and what cannot be compared.
+func (s Spec) bare() Spec {
+	s.Logs = slices.Clone(s.Logs)
+	for i := range s.Logs {
+		s.Logs[i].Rules = slices.Clone(s.Logs[i].Rules)
+		for j := range s.Logs[i].Rules {
+			s.Logs[i].Rules[j].Range = hcl.Range{}
+		}
+	}
+	s.Checks = slices.Clone(s.Checks)
+	for i := range s.Checks {
+		s.Checks[i].begin = nil
+	}
+	return s
 }
 
 // Rules are the operator's rules of all log blocks, in the order of the policy.

@@ -25,8 +25,8 @@ type Poller struct {
 type wanted struct {
 	judges []*Agent
 	paths  []string
-	// fds says that somebody watches descriptors.
-	fds bool
+	// fds and io say that somebody watches descriptors, or input and output.
+	fds, io bool
 }
 
 // NewPoller reads what belongs to the units.
@@ -37,8 +37,15 @@ func NewPoller(units Units) *Poller { return &Poller{units: units} }
 func (p *Poller) Watch(agents []*Agent, specs []Spec) {
 	var w wanted
 	for i, spec := range specs {
-		if len(spec.Thresholds) > 0 {
+		if len(spec.Thresholds)+len(spec.Checks) > 0 {
 			w.judges = append(w.judges, agents[i])
+		}
+		for _, c := range spec.Checks {
+			w.io = w.io || c.IO
+			w.fds = w.fds || c.Resource == heal.FDs
+			if c.Resource == heal.Disk {
+				w.paths = append(w.paths, c.Path)
+			}
 		}
 		for _, t := range spec.Thresholds {
 			w.fds = w.fds || t.Resource == heal.FDs
@@ -63,7 +70,7 @@ func (p *Poller) Run(ctx context.Context) {
 			p.mu.Lock()
 			want := p.want
 			p.mu.Unlock()
-			sampler.FDs = want.fds
+			sampler.FDs, sampler.IO = want.fds, want.io
 			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
 		case <-ctx.Done():
 			return

@@ -10,6 +10,8 @@ type Sink interface {
 	Started(agent string, run heal.RunFact)
 	// Noted is something worth keeping that is no signal.
 	Noted(agent, note string)
+	// Wished tells that the agent wants to be started anew.
+	Wished(agent string, run int)
 	// Ready tells once that a run may be used.
 	Ready(agent string, run int)
 	// Exited tells of every end; failure is set when it was one.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"healer-sidecar/internal/heal"
@@ -32,10 +33,48 @@ func (a *Agent) Close(ctx context.Context) {
 	}
 }
 
+// Wait returns when the observation has ended.
+func (a *Agent) Wait(ctx context.Context) {
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+	}
+}
+
 func (a *Agent) renew(r renewal) {
+	before := a.spec.Probes
 	a.spec, a.text = r.spec, r.text
 	a.renewSources()
 	a.renewGauges()
+	a.renewWatches()
+	a.renewWalker()
+	if !reflect.DeepEqual(before, a.spec.Probes) {
+		a.renewProbes(before)
+	}
+}
+
+func (a *Agent) renewWalker() {
+	old, want := a.walker, a.spec.Steps
+	if old != nil && want != nil && old.Steps == *want {
+		return
+	}
+	if a.walker = nil; old != nil {
+		a.settle(old.Name, heal.WitnessLiveness, old.raised)
+	}
+	if want != nil {
+		a.walker = newWalker(*want)
+	}
+}
+
+func (a *Agent) renewProbes(before []Probe) {
+	for _, p := range before {
+		a.settle(p.Name, heal.WitnessProbe, a.probed[p.Name] == heal.Raised || a.probed[p.Name] == heal.StateUnknown)
+	}
+	clear(a.probed)
+	clear(a.unready)
+	if a.stopAsking(); a.running {
+		a.ask()
+	}
 }
 
 func (a *Agent) renewSources() {
@@ -84,6 +123,23 @@ func (a *Agent) renewGauges() {
 		a.settle(g.Name, heal.WitnessResource, g.raised || g.blind)
 	}
 	a.gauges = kept
+}
+
+func (a *Agent) renewWatches() {
+	var kept []*watch
+	for _, c := range a.spec.Checks {
+		i := slices.IndexFunc(a.watches, func(w *watch) bool { return w.Name == c.Name && w.Config == c.Config })
+		if i < 0 {
+			kept = append(kept, newWatch(c))
+			continue
+		}
+		kept = append(kept, a.watches[i])
+		a.watches = slices.Delete(a.watches, i, i+1)
+	}
+	for _, w := range a.watches {
+		a.settle(w.Name, w.Witness, w.raised || w.blind)
+	}
+	a.watches = kept
 }
 
 // settle takes back what a detector said that is not there any more.

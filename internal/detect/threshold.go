@@ -44,10 +44,7 @@ func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diag
 			attrs = append(attrs, "path")
 		}
 		f := config.Open(b.Body, attrs)
-		t := Threshold{Name: b.Kind, Resource: r}
-		if b.Label != b.Kind {
-			t.Name += " " + b.Label
-		}
+		t := Threshold{Name: b.Title(), Resource: r}
 		readAbove(f, r, &t.Above)
 		f.Duration("for", 0, &t.For)
 		if r == heal.Disk {

@@ -48,6 +48,8 @@ func (w *world) command(line string) string {
 		return w.line(f[1], f[2:], text)
 	case "reading":
 		return w.reading(f[1], f[2], f[3:])
+	case "dependency", "finding", "wish":
+		return w.observed(f, text)
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
@@ -69,6 +71,20 @@ func (w *world) command(line string) string {
 	}
 	w.t.Fatalf("no such command: %s", line)
 	return ""
+}
+
+// observed is what detectors of behaviour, probes and reports see.
+func (w *world) observed(f []string, text string) string {
+	switch f[0] {
+	case "dependency":
+		return w.step(DependencySeen{Name: f[1], Down: map[string]string{"down": "connection refused"}[f[2]]})
+	case "wish":
+		return w.step(Wished{Agent: f[1], Run: w.runs[f[1]]})
+	}
+	return w.step(SignalSeen{Signal: heal.Signal{
+		Agent: f[1], Run: w.runs[f[1]], Detector: f[2], State: heal.Raised, Witness: heal.Witness(f[2]), Text: text,
+		Vote: &heal.Vote{Type: heal.ErrorType(f[3]), Weight: 0.9, Why: text},
+	}})
 }
 
 func (w *world) exited(agent string, words []string, text string) string {

@@ -12,9 +12,11 @@ import (
 
 // Core is the state behind Step. It belongs to one goroutine.
 type Core struct {
-	ledger      *ledger.Ledger
-	agents      map[string]*agent
-	order       []string
+	ledger *ledger.Ledger
+	agents map[string]*agent
+	order  []string
+	// outside says of declared dependencies why they are down; empty when they are up.
+	outside     map[string]string
 	journalDown string
 	boot        string
 	// incidents and replaced number what needs a name of its own.
@@ -31,7 +33,7 @@ type Core struct {
 // New returns a core over a folded ledger. boot names the present boot, so that
 // incident ids are unique over restarts and hosts.
 func New(l *ledger.Ledger, boot string, agents []heal.Policy) *Core {
-	c := &Core{ledger: l, boot: boot, agents: map[string]*agent{}}
+	c := &Core{ledger: l, boot: boot, agents: map[string]*agent{}, outside: map[string]string{}}
 	c.setAgents(agents)
 	return c
 }
@@ -43,7 +45,7 @@ func (c *Core) setAgents(policies []heal.Policy) {
 			a.policy = p
 			continue
 		}
-		c.agents[name] = &agent{name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}}
+		c.agents[name] = &agent{name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}, foreseen: map[string]heal.Signal{}}
 		c.order = append(c.order, name)
 	}
 }
@@ -80,6 +82,12 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		c.ordered(m)
 	case Launch:
 		c.launch(m.Found)
+	case Wished:
+		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
+			c.wished(a)
+		}
+	case DependencySeen:
+		c.dependency(m)
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
 	case PolicyReplaced:

@@ -25,6 +25,9 @@ func (c *Core) decide(a *agent) {
 func (c *Core) diagnose(a *agent) {
 	i, record := a.inc, c.ledger.Agent(a.name)
 	ctx := diagnose.Context{Critical: a.policy.Critical, Retries: i.number}
+	for _, s := range i.signals {
+		ctx.Critical, ctx.Retries = ctx.Critical || s.Critical, max(ctx.Retries, s.Retries)
+	}
 	d := diagnose.Judge(c.evidence(a), ctx)
 	if d.Type == heal.Benign {
 		if i.textOnly() {
@@ -60,10 +63,14 @@ func (c *Core) evidence(a *agent) heal.Evidence {
 		if s.Reading != nil && (len(a.live) == 0 || a.live[s.Detector].Reading != nil) {
 			e.Readings = replaceReading(e.Readings, *s.Reading)
 		}
+		if s.Vote != nil && (s.Momentary() || a.live[s.Detector].Vote != nil) {
+			e.Findings = append(e.Findings, *s.Vote)
+		}
 		if s.Match != nil && s.Match.Operator && (a.running || i.latest().Sub(s.At) <= lastWords) {
 			e.Matches = append(e.Matches, *s.Match)
 		}
 	}
+	e.Findings = append(e.Findings, c.absent(a)...)
 	return e
 }
 

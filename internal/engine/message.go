@@ -43,6 +43,13 @@ type (
 	// Launch asks for the first start of all agents that should run. Found says what
 	// became of the runs of an earlier sidecar.
 	Launch struct{ Found map[string]heal.Found }
+	// Wished is an agent's word that it wants to be started anew.
+	Wished struct {
+		Agent string
+		Run   int
+	}
+	// DependencySeen says whether a declared dependency answers; Down is why not.
+	DependencySeen struct{ Name, Down string }
 	// Noted is something worth keeping that changes nothing.
 	Noted struct{ Agent, Note string }
 	// PolicyReplaced swaps what the operator allows.
@@ -67,6 +74,8 @@ func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
 func (Noted) message()           {}
+func (Wished) message()          {}
+func (DependencySeen) message()  {}
 func (Ready) message()           {}
 
 // Effect is one thing that the loop must do, in the order in which they are

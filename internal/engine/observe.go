@@ -12,8 +12,7 @@ import (
 func (c *Core) started(a *agent, m Started) {
 	a.running, a.ready, a.waiting, a.started, a.done = true, false, false, c.now, false
 	a.runs = m.Run.Run
-	clear(a.live)
-	clear(a.blind)
+	a.forget()
 	run := m.Run
 	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, false)
 }
@@ -25,8 +24,7 @@ func (c *Core) exited(a *agent, m Exited) {
 		exit.Uptime = c.now.Sub(a.started)
 	}
 	a.running, a.ready = false, false
-	clear(a.live)
-	clear(a.blind)
+	a.forget()
 	kind := heal.EventExited
 	if m.Signal == nil && !m.Ordered && !exit.Planned {
 		kind = heal.EventFinished
@@ -69,6 +67,18 @@ func (c *Core) planned(a *agent, exit heal.Exit) {
 	c.command(a, heal.CommandPlanned, fmt.Sprintf("%s.planned.%d", a.name, a.runs))
 }
 
+// wished: a running agent asked to be started anew.
+func (c *Core) wished(a *agent) {
+	a.planned = slices.DeleteFunc(a.planned, func(at heal.Stamp) bool { return c.now.Sub(at) >= plannedWindow })
+	if c.ledger.Agent(a.name).Down || a.inc != nil || len(a.planned) >= plannedMost {
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew: not now"}, false)
+		return
+	}
+	a.planned = append(a.planned, c.now)
+	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew"}, false)
+	c.command(a, heal.CommandRestart, fmt.Sprintf("%s.wished.%d", a.name, a.runs))
+}
+
 // done: the agent says it finished its work. That settles an open incident.
 func (c *Core) done(a *agent) {
 	a.done = true
@@ -93,12 +103,17 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 	case heal.Cleared:
 		delete(a.live, s.Detector)
 		delete(a.blind, s.Detector)
+		delete(a.foreseen, s.Detector)
 		return
 	case heal.StateUnknown:
 		a.blind[s.Detector] = s
 		return
 	}
 	delete(a.blind, s.Detector)
+	if s.Witness == heal.WitnessForecast {
+		a.foreseen[s.Detector] = s // people see it; it is no failure yet
+		return
+	}
 	if !s.Momentary() {
 		a.live[s.Detector] = s
 	}
@@ -162,7 +177,7 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		i.again = i.again || ended
 	case verifying:
 		switch {
-		case ended || s.Witness == heal.WitnessResource || s.Match != nil && s.Match.Operator:
+		case ended || !s.Momentary() || s.Match != nil && s.Match.Operator:
 			c.conclude(a, c.lateness(i), "the failure came back: "+describe(s))
 		case s.Match != nil && s.Match.Type == i.diag.Type:
 			i.doubted = c.now

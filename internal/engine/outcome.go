@@ -71,12 +71,17 @@ func (c *Core) verify(a *agent) {
 		c.conclude(a, heal.Failed, "the agent is not running")
 	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.policy.VerifyFor/2:
 		c.conclude(a, heal.OutcomeUnknown, "the output still tells of the same failure")
+	case a.unproven() && c.now.Sub(i.ended) < proofWithin:
+		c.wake(a, c.now.Add(a.policy.VerifyFor)) // a probe that was not answered yet, say
 	case a.unproven():
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
 	default:
 		c.conclude(a, heal.Recovered, "the signals stayed clear for the whole window")
 	}
 }
+
+// proofWithin is how long a proof of success may take beyond the window.
+const proofWithin = 2 * time.Minute
 
 // conclude books the outcome of the current attempt and goes on accordingly.
 func (c *Core) conclude(a *agent, o heal.Outcome, why string) {

@@ -92,8 +92,9 @@ type agent struct {
 	runs           int
 	// live holds the conditions that are raised now, blind those that cannot be
 	// read, by detector.
-	live, blind map[string]heal.Signal
-	inc         *incident
+	// foreseen what is foretold.
+	live, blind, foreseen map[string]heal.Signal
+	inc                   *incident
 	// gen is the generation of the latest timer.
 	gen int
 	// command is the person's attempt that is being carried out.
@@ -107,11 +108,18 @@ type agent struct {
 // the status; it never was a proof that something is well.
 func (a *agent) unproven() bool {
 	for _, s := range a.blind {
-		if s.Witness == heal.WitnessResource {
+		if s.Witness != heal.WitnessText {
 			return true
 		}
 	}
 	return false
+}
+
+// forget drops what was seen of a run that is over.
+func (a *agent) forget() {
+	clear(a.live)
+	clear(a.blind)
+	clear(a.foreseen)
 }
 
 // textOnly reports that nothing but built-in rules on output speaks against the

@@ -32,6 +32,10 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		s.Unknown = append(s.Unknown, strings.TrimSuffix(detector+": "+blind.Text, ": "))
 	}
 	slices.Sort(s.Unknown)
+	for _, f := range a.foreseen {
+		s.Foreseen = append(s.Foreseen, f.Text)
+	}
+	slices.Sort(s.Foreseen)
 	switch {
 	case record.Down:
 		s.Health, s.Desired = "stopped", "down"

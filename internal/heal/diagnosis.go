@@ -30,6 +30,8 @@ type Candidate struct {
 type Evidence struct {
 	Exit     *Exit     `json:"exit,omitempty"`
 	Readings []Reading `json:"readings,omitempty"`
+	// Findings are what detectors of behaviour, probes and reports say.
+	Findings []Vote `json:"findings,omitempty"`
 	// Matches are rule verdicts that were reached line by line as output came.
 	Matches []Match `json:"matches,omitempty"`
 	// Output is what the lines say.

@@ -23,6 +23,13 @@ const (
 	WitnessText     Witness = "text"
 	WitnessResource Witness = "resource"
 	WitnessStart    Witness = "start"
+	// WitnessLiveness is what the agent does or leaves undone: heartbeats, silence,
+	// spinning, steps that lead nowhere.
+	WitnessLiveness Witness = "liveness"
+	WitnessProbe    Witness = "probe"
+	// WitnessReport is the agent's own word, WitnessForecast what readings foretell.
+	WitnessReport   Witness = "report"
+	WitnessForecast Witness = "forecast"
 )
 
 // Signal is one raw observation by a detector, with its evidence.
@@ -33,6 +40,12 @@ type Signal struct {
 	Detector string      `json:"detector"`
 	State    SignalState `json:"state"`
 	Witness  Witness     `json:"witness"`
+	// Vote is what a detector takes its observation to mean.
+	Vote *Vote `json:"vote,omitempty"`
+	// Critical says that the agent called its operation critical, Retries how often it
+	// tried it already.
+	Critical bool `json:"critical,omitempty"`
+	Retries  int  `json:"retries,omitempty"`
 	// Match is what a log rule said about Text.
 	Match *Match `json:"match,omitempty"`
 	// Text is the line that raised the signal, neutralised and bounded.
@@ -47,7 +60,13 @@ type Signal struct {
 
 // Momentary reports whether the signal tells of an event that is over once it
 // was seen, as against a condition that lasts until it is cleared.
-func (s Signal) Momentary() bool { return s.Witness != WitnessResource }
+func (s Signal) Momentary() bool {
+	switch s.Witness {
+	case WitnessExit, WitnessStart, WitnessText, WitnessReport:
+		return true
+	}
+	return false
+}
 
 // Match is the verdict of one classifier rule on one text.
 type Match struct {

@@ -20,7 +20,9 @@ type AgentStatus struct {
 	Severity float64       `json:"severity,omitempty"`
 	Strategy Strategy      `json:"strategy,omitempty"`
 	// Unknown names the detectors whose reading could not be taken.
-	Unknown    []string `json:"unknown,omitempty"`
+	Unknown []string `json:"unknown,omitempty"`
+	// Foreseen is what will happen if nothing changes.
+	Foreseen   []string `json:"foreseen,omitempty"`
 	BudgetLeft int      `json:"budget_left"`
 	Budget     int      `json:"budget"`
 

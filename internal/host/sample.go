@@ -16,8 +16,13 @@ type Usage struct {
 	CPU *float64
 	// FDs and Threads are counts.
 	FDs, Threads *float64
-	// Processes is how many members were seen.
-	Processes int
+	// IO is bytes read and written since the run began, by files, pipes and sockets.
+	IO *float64
+	// Processes is how many members were seen; Blocked and Stopped of them are in
+	// uninterruptible sleep, or do not run.
+	Processes, Blocked, Stopped int
+	// Youngest is when the latest of them was started, in clock ticks since boot.
+	Youngest uint64
 }
 
 // Snapshot is one immutable look at the host, shared by all detectors of a tick.
@@ -30,9 +35,10 @@ type Snapshot struct {
 
 // Sampler takes snapshots. It belongs to one goroutine.
 type Sampler struct {
-	// FDs says that descriptors are counted; that takes longer than all the rest.
-	FDs  bool
-	last map[string]cpuMark
+	// FDs says that descriptors are counted, which takes longer than all the rest; IO
+	// that input and output are, which takes one more read.
+	FDs, IO bool
+	last    map[string]cpuMark
 }
 
 // cpuMark is the CPU time that the members of one run had used at a moment.
@@ -73,36 +79,52 @@ func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 	u := Usage{Processes: len(pids)}
 	mark := cpuMark{at: at, perPID: make(map[key]float64, len(pids))}
-	var rss, fds, threads total
+	var rss, fds, threads, io total
 	for _, pid := range pids {
 		r, err := s.read(pid)
 		if err != nil {
-			for _, t := range []*total{&rss, &fds, &threads} {
+			for _, t := range []*total{&rss, &fds, &threads, &io} {
 				t.miss(pid)
 			}
 			continue
 		}
+		u.count(r)
 		rss.add(r.rss)
 		threads.add(r.threads)
 		mark.perPID[key{pid, r.start}] = r.cpu
+		if r.io >= 0 {
+			io.add(r.io)
+		}
 		if r.fds >= 0 {
 			fds.add(r.fds)
 		} else if s.FDs {
 			fds.miss(pid)
 		}
 	}
-	u.RSS, u.FDs, u.Threads = rss.value(), fds.value(), threads.value()
+	u.RSS, u.FDs, u.Threads, u.IO = rss.value(), fds.value(), threads.value(), io.value()
 	u.CPU = percent(s.last[agent], mark)
 	s.last[agent] = mark
 	return u
 }
 
+// count notes the state of a member.
+func (u *Usage) count(r reading) {
+	switch r.state {
+	case 'D':
+		u.Blocked++
+	case 'T', 't':
+		u.Stopped++
+	}
+	u.Youngest = max(u.Youngest, r.start)
+}
+
 // reading is what one process uses: bytes, counts, and seconds of processor time.
-// fds is negative where it was not asked for or could not be read.
+// fds and io are negative where they were not asked for or could not be read.
 // start tells two processes of one number apart.
 type reading struct {
-	rss, threads, fds, cpu float64
-	start                  uint64
+	rss, threads, fds, cpu, io float64
+	start                      uint64
+	state                      byte
 }
 
 // total sums one reading over the members of a tree.

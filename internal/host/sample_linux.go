@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strconv"
@@ -23,7 +24,12 @@ func (s *Sampler) read(pid int) (reading, error) {
 	}
 	r := reading{
 		rss: float64(st.Pages) * float64(os.Getpagesize()), threads: float64(st.Threads),
-		cpu: float64(st.Ticks) / ticksPerSecond, fds: -1, start: st.Start,
+		cpu: float64(st.Ticks) / ticksPerSecond, fds: -1, io: -1, start: st.Start, state: st.State,
+	}
+	if s.IO {
+		if n, err := readIO(pid); err == nil {
+			r.io = n
+		}
 	}
 	if s.FDs {
 		if n, err := countFDs(pid); err == nil {
@@ -31,6 +37,24 @@ func (s *Sampler) read(pid int) (reading, error) {
 		}
 	}
 	return r, nil
+}
+
+// readIO sums what a process has read and written, by whatever means.
+func readIO(pid int) (float64, error) {
+	var buf [512]byte
+	n, err := readSmall("/proc/"+strconv.Itoa(pid)+"/io", buf[:])
+	if err != nil {
+		return 0, fmt.Errorf("cannot read input and output: %w", err)
+	}
+	sum := 0.0
+	for line := range bytes.Lines(buf[:n]) {
+		name, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(": "))
+		if string(name) == "rchar" || string(name) == "wchar" {
+			v, _ := strconv.ParseFloat(string(value), 64)
+			sum += v
+		}
+	}
+	return sum, nil
 }
 
 func countFDs(pid int) (int, error) {

@@ -18,7 +18,7 @@ func (s *Sampler) read(pid int) (reading, error) {
 	if err != nil || m == nil {
 		return reading{}, fmt.Errorf("cannot read process %d: %w", pid, err)
 	}
-	r := reading{rss: float64(m.RSS), fds: -1}
+	r := reading{rss: float64(m.RSS), fds: -1, io: -1}
 	if n, err := p.NumThreadsWithContext(ctx); err == nil {
 		r.threads = float64(n)
 	}

@@ -36,6 +36,8 @@ type HostSpawner struct {
 	// KeepTTY is the command that copies what it reads from a terminal to its output
 	// until the terminal is gone.
 	KeepTTY []string
+	// Sockets are variables that tell an agent where it is heard; nil for none.
+	Sockets func(agent string) map[string]string
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
 
@@ -150,6 +152,11 @@ func (b *berth) command() host.Command {
 	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir}
 	if b.again != nil {
 		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
+	}
+	if b.spawner.Sockets != nil {
+		for name, value := range b.spawner.Sockets(b.agent.Name) {
+			c.Env = append(c.Env, name+"="+value)
+		}
 	}
 	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
 	if b.tty != nil {

@@ -18,7 +18,7 @@ type shape struct {
 const (
 	sample  = 10.0
 	aDay    = 8 * 3600.0
-	perKind = 10
+	perKind = 6
 )
 
 func noise(r *rand.Rand) float64 { return 0.01 * r.NormFloat64() }

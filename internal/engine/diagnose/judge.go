@@ -67,6 +67,9 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	for _, r := range e.Readings {
 		t.add(readingVote(r))
 	}
+	for _, v := range e.Findings {
+		t.add(v)
+	}
 	for _, m := range e.Matches {
 		w := m.Confidence
 		if m.Operator {

@@ -1,0 +1,13 @@
+# An agent that reports: its heartbeat must carry progress, and it names its own failure.
+agent "typescript" {
+  command = ["node", "reports.mjs"]
+  dir     = "."
+  detect "heartbeat" {
+    missing_for = "5s"
+    startup     = "1m"
+    progress    = true
+  }
+  heal {
+    dry_run = true
+  }
+}

@@ -1,0 +1,128 @@
+package detect
+
+import (
+	"time"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// Check is a detector of behaviour: something that the agent should do, or should not.
+type Check struct {
+	Name    string
+	Witness heal.Witness
+	// IO says that it looks at input and output; Resource and Path at a reading.
+	IO       bool
+	Resource heal.Resource
+	Path     string
+	// Config tells two versions of a policy apart.
+	Config string
+	// begin makes the judge of one run.
+	begin func() judge
+}
+
+// judge is a check at work on one run. It belongs to its agent.
+type judge interface {
+	// look says what the moment shows.
+	look(moment) finding
+}
+
+// finding is what a judge sees. Unknown is neither good nor bad.
+type finding struct {
+	bad, unknown bool
+	vote         heal.Vote
+	text         string
+}
+
+// moment is one look at an agent.
+type moment struct {
+	// at is the time since boot, up the uptime of the run.
+	at, up time.Duration
+	usage  host.Usage
+	disks  map[string]float64
+	// quiet is how long nothing was printed.
+	quiet time.Duration
+	word  word
+}
+
+// word is what an agent said about itself so far in this run.
+type word struct {
+	// beat is when the last heartbeat came, and marked when one came that told of
+	// progress, both as uptimes; zero for never.
+	beat, marked time.Duration
+	progress     float64
+	// busyUntil is the end of the lease that it took, as an uptime.
+	busyUntil time.Duration
+}
+
+// leased reports that the agent asked to be left alone for now.
+func (m moment) leased() bool { return m.up < m.word.busyUntil }
+
+// watch is a check with what it said last.
+type watch struct {
+	Check
+	judge  judge
+	raised bool
+	blind  bool
+}
+
+func newWatch(c Check) *watch { return &watch{Check: c, judge: c.begin()} }
+
+func (w *watch) restart() { w.judge, w.raised, w.blind = w.begin(), false, false }
+
+// judged returns the signal that a look gives rise to; false for none.
+func (w *watch) judged(m moment) (heal.Signal, bool) {
+	f := w.judge.look(m)
+	s := heal.Signal{Detector: w.Name, Witness: w.Witness, Text: f.text}
+	switch {
+	case f.unknown:
+		s.State = heal.StateUnknown
+		changed := !w.blind
+		w.blind = true
+		return s, changed
+	case f.bad:
+		s.State, s.Vote = heal.Raised, &f.vote
+		if w.Witness == heal.WitnessForecast {
+			s.Vote = nil
+		}
+		changed := !w.raised
+		w.raised, w.blind = true, false
+		return s, changed
+	}
+	s.State = heal.Cleared
+	changed := w.raised || w.blind
+	w.raised, w.blind = false, false
+	return s, changed
+}
+
+// lateAfter is the gap between two looks from which on we were not there.
+const lateAfter = 5 * sampleEvery
+
+// look lets all checks judge one snapshot.
+func (a *Agent) look(snap host.Snapshot) {
+	if len(a.watches) == 0 {
+		return
+	}
+	now := time.Now()
+	// We were stopped, starved or suspended: what did not come meanwhile is no sign.
+	if gap := now.Sub(a.looked); !a.looked.IsZero() && gap > lateAfter {
+		a.lost += gap
+		a.printed = a.printed.Add(gap)
+	}
+	a.looked = now
+	m := moment{
+		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks,
+		quiet: now.Sub(a.printed), word: a.word,
+	}
+	for _, w := range a.watches {
+		s, changed := w.judged(m)
+		if !changed {
+			continue
+		}
+		s.Agent, s.Run = a.spec.Agent, a.run
+		if s.State == heal.Raised {
+			s.Lines, s.Output = a.testimony(false)
+		}
+		a.sink.Signal(s)
+	}
+}

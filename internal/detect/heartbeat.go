@@ -1,0 +1,85 @@
+package detect
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+)
+
+// heartbeat is something that the agent has to do again and again: tell us, or touch a
+// file.
+type heartbeat struct {
+	missing, startup time.Duration
+	file             string
+	progress         bool
+
+	touched  time.Time
+	touchAt  time.Duration
+	hadTouch bool
+}
+
+func decodeHeartbeat(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
+	f := config.Open(b.Body, []string{"missing_for", "startup", "file", "progress"})
+	h := heartbeat{}
+	f.Duration("missing_for", 2*sampleEvery, &h.missing)
+	h.startup = h.missing
+	f.Duration("startup", 0, &h.startup)
+	f.Text("file", &h.file)
+	h.file = config.Under(a.Dir, h.file)
+	f.Flag("progress", &h.progress)
+	switch {
+	case !f.Has("missing_for") && !f.Diags.HasErrors():
+		f.Diags = append(f.Diags, config.Problem(b.Range, "heartbeat does not say how long it may be missing", `add missing_for = "45s"`))
+	case h.file != "" && h.progress:
+		f.Wrong("progress", "a file that is touched tells of no progress", "report progress through NOTIFY_SOCKET or HEALER_SOCKET, or leave progress out")
+	}
+	s.Checks = append(s.Checks, Check{
+		Name: b.Title(), Witness: heal.WitnessLiveness, Config: fmt.Sprintf("%+v", h),
+		begin: func() judge { one := h; return &one },
+	})
+	return f.Diags
+}
+
+func (h *heartbeat) look(m moment) finding {
+	last := m.word.beat
+	what := "no heartbeat came"
+	switch {
+	case h.file != "":
+		last = h.touch(m)
+		what = "its heartbeat file was not touched"
+	case h.progress:
+		last = m.word.marked
+		what = "no heartbeat told of progress"
+	}
+	limit := h.missing
+	if last == 0 {
+		limit = max(h.startup, h.missing)
+	}
+	if m.leased() || m.up-last < limit {
+		return finding{}
+	}
+	why := fmt.Sprintf("%s for %s", what, (m.up - last).Round(time.Second))
+	return finding{bad: true, vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.85, Why: "heartbeat: " + why}, text: why}
+}
+
+// touch is the uptime at which the file was seen to be touched last. Its own time is
+// only compared with itself: no clock has to be right.
+func (h *heartbeat) touch(m moment) time.Duration {
+	info, err := os.Stat(h.file)
+	if err != nil {
+		return h.touchAt
+	}
+	if at := info.ModTime(); !h.hadTouch || !at.Equal(h.touched) {
+		first := !h.hadTouch
+		h.touched, h.hadTouch = at, true
+		if !first || time.Since(at) < m.up { // one from before this run is no beat
+			h.touchAt = m.up
+		}
+	}
+	return h.touchAt
+}

@@ -1,0 +1,148 @@
+package inbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// Version of the schema of reports.
+const Version = 1
+
+const (
+	// maxReport bounds one report, maxMessage what is kept of its message.
+	maxReport, maxMessage = 64 << 10, 1 << 10
+	// MaxLease bounds how long an agent may ask to be left alone.
+	MaxLease = 15 * time.Minute
+)
+
+// Report is what an agent says about itself. All parts but the version may be left
+// out.
+type Report struct {
+	// Version of the schema; 0 stands for 1.
+	Version int `json:"v"`
+	// Type and Message tell of a failure.
+	Type    heal.ErrorType `json:"type"`
+	Message string         `json:"message"`
+	// Severity in [0,1] is the agent's own view; Critical marks the operation, Retries
+	// is how often it was tried already.
+	Severity *float64 `json:"severity"`
+	Critical bool     `json:"critical_operation"`
+	Retries  int      `json:"retry_count"`
+	// Heartbeat says that it is alive, Progress counts what it has achieved.
+	Heartbeat bool     `json:"heartbeat"`
+	Progress  *float64 `json:"progress"`
+	// Lease asks not to be suspected for so many seconds, Restart to be started anew,
+	// Ready says that it may be used.
+	Lease   *float64 `json:"lease"`
+	Restart bool     `json:"restart"`
+	Ready   bool     `json:"ready"`
+	Status  string   `json:"status"`
+}
+
+// LeaseFor is the time it may be left alone.
+func (r Report) LeaseFor() time.Duration {
+	if r.Lease == nil {
+		return 0
+	}
+	return min(time.Duration(*r.Lease*float64(time.Second)), MaxLease)
+}
+
+// Parse reads a JSON report and says what is wrong with it.
+func Parse(text []byte) (Report, error) {
+	var r Report
+	if len(text) > maxReport {
+		return r, fmt.Errorf("cannot read report: it is longer than %d bytes", maxReport)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return r, fmt.Errorf("cannot read report: %w", err)
+	}
+	if d.More() {
+		return r, errors.New("cannot read report: more than one on a line")
+	}
+	return r, r.check()
+}
+
+func (r *Report) check() error {
+	r.Message = r.Message[:min(len(r.Message), maxMessage)]
+	switch {
+	case r.Version > Version || r.Version < 0:
+		return fmt.Errorf("cannot read report: version %d is not known; this is version %d", r.Version, Version)
+	case r.Type != "" && !r.Type.Valid():
+		return fmt.Errorf("cannot read report: %q is no error type", r.Type)
+	case r.Type == "" && r.Message != "":
+		return errors.New("cannot read report: a message without a type; use unknown when no other fits")
+	case r.Severity != nil && !(*r.Severity >= 0 && *r.Severity <= 1):
+		return errors.New("cannot read report: severity lies between 0 and 1")
+	case r.Lease != nil && !(*r.Lease >= 0 && *r.Lease <= 1e9):
+		return errors.New("cannot read report: lease is a number of seconds")
+	case r.Retries < 0:
+		return errors.New("cannot read report: retry_count is negative")
+	case *r == Report{Version: r.Version}:
+		return errors.New("cannot read report: it says nothing")
+	}
+	return nil
+}
+
+// Notified reads a message of sd_notify. What is not known is ignored, as that protocol
+// asks. Beyond it, X_HEALER_PROGRESS, X_HEALER_LEASE and X_HEALER_RESTART are read.
+func Notified(message []byte) Report {
+	var r Report
+	for line := range strings.Lines(string(message[:min(len(message), maxReport)])) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		n, err := strconv.ParseFloat(value, 64)
+		number := err == nil && n >= 0 && n < 1e15
+		switch name {
+		case "READY":
+			r.Ready = value == "1"
+		case "WATCHDOG":
+			r.Heartbeat = value == "1"
+		case "STATUS":
+			r.Status = value[:min(len(value), maxMessage)]
+		case "RELOADING": // it is busy with that until it is ready again
+			reload := time.Minute.Seconds()
+			r.Lease = &reload
+		case "EXTEND_TIMEOUT_USEC":
+			if seconds := n / 1e6; number {
+				r.Lease = &seconds
+			}
+		case "X_HEALER_PROGRESS":
+			if number {
+				r.Progress = &n
+			}
+		case "X_HEALER_LEASE":
+			if number {
+				r.Lease = &n
+			}
+		case "X_HEALER_RESTART":
+			r.Restart = value == "1"
+		}
+	}
+	return r
+}
+
+// mark begins a line of output that is a report.
+var mark = []byte("@healer ")
+
+// Within calls each for the reports in a block of output.
+func Within(block []byte, each func(Report, error)) {
+	for {
+		at := bytes.Index(block, mark)
+		if at < 0 {
+			return
+		}
+		line, rest, _ := bytes.Cut(block[at:], []byte("\n"))
+		if at == 0 || block[at-1] == '\n' {
+			each(Parse(line[len(mark):]))
+		}
+		block = rest
+	}
+}

@@ -1,0 +1,88 @@
+package detect
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/detect/steps"
+	"healer-sidecar/internal/heal"
+)
+
+// usualSteps are lines that tell of a step of an agent.
+const usualSteps = `(?i)\b(?:action|tool|step|iteration|thought|command|plan|edit|turn|call(?:ing|ed)?|running|executing|search(?:ing)?|attempt)\b`
+
+// Steps says which lines of output are steps of the agent.
+type Steps struct {
+	Name, Match string
+}
+
+// walker follows the steps of one run.
+type walker struct {
+	Steps
+	match  *regexp.Regexp
+	judge  steps.Judge
+	last   time.Time
+	raised bool
+}
+
+func newWalker(s Steps) *walker { return &walker{Steps: s, match: regexp.MustCompile(s.Match)} }
+
+func decodeNoProgress(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
+	f := config.Open(b.Body, []string{"match"})
+	step := Steps{Name: b.Title(), Match: usualSteps}
+	f.Text("match", &step.Match)
+	if _, err := regexp.Compile(step.Match); err != nil {
+		f.Wrong("match", fmt.Sprintf("match is no expression: %v", err), "use the syntax of RE2")
+		step.Match = usualSteps
+	}
+	s.Steps = &step
+	return f.Diags
+}
+
+// walk follows the steps in a block of output.
+func (a *Agent) walk(block []byte) {
+	w := a.walker
+	if w == nil {
+		return
+	}
+	for line := range follow.Split(block) {
+		if !w.match.Match(line) {
+			continue
+		}
+		gap := time.Duration(0)
+		if !w.last.IsZero() {
+			gap = time.Since(w.last)
+		}
+		w.last = time.Now()
+		a.stepped(w.judge.Add(steps.Line(a.text.Printable(line, textWidth), gap)))
+	}
+}
+
+// stepped tells when the steps begin to lead nowhere, and when they do not any more.
+func (a *Agent) stepped(rule string) {
+	w := a.walker
+	if raised := rule != ""; raised == w.raised {
+		return
+	}
+	w.raised = rule != ""
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: w.Name, State: heal.Cleared, Witness: heal.WitnessLiveness}
+	if w.raised {
+		s.State, s.Text = heal.Raised, "its steps lead nowhere: "+rule
+		s.Vote = &heal.Vote{Type: heal.LearningFailure, Weight: 0.85, Why: s.Text}
+		s.Lines, s.Output = a.testimony(false)
+	}
+	a.sink.Signal(s)
+}
+
+// advanced: the agent tells of progress, so what it did before is no loop.
+func (a *Agent) advanced() {
+	if a.walker != nil {
+		a.stepped("")
+		a.walker.judge = steps.Judge{}
+	}
+}

@@ -1,0 +1,2 @@
+// Package probe asks targets whether they are well.
+package probe

@@ -1,0 +1,67 @@
+package detect
+
+import (
+	"context"
+	"time"
+
+	"healer-sidecar/internal/detect/inbox"
+	"healer-sidecar/internal/heal"
+)
+
+// reportWeight is how much an agent's own word counts: more than any line of output.
+const reportWeight = 0.95
+
+// Said takes what the agent says about itself.
+func (a *Agent) Said(ctx context.Context, r inbox.Report) {
+	select {
+	case a.reports <- r:
+	case <-a.done:
+	case <-ctx.Done():
+	}
+}
+
+// up is for how long the run has been watched; time in which we stood still does not
+// count.
+func (a *Agent) up() time.Duration { return time.Since(a.since) - a.lost }
+
+func (a *Agent) said(r inbox.Report) {
+	if !a.running {
+		return
+	}
+	up := max(a.up(), 1)
+	if r.Heartbeat {
+		a.word.beat = up
+	}
+	if r.Progress != nil {
+		a.word.beat = up
+		if a.word.marked == 0 || *r.Progress > a.word.progress {
+			a.word.marked = up
+			a.advanced()
+		}
+		a.word.progress = *r.Progress
+	}
+	if r.Lease != nil {
+		a.word.busyUntil = up + r.LeaseFor()
+	}
+	if r.Ready {
+		a.sink.Ready(a.spec.Agent, a.run)
+	}
+	if r.Restart {
+		a.sink.Wished(a.spec.Agent, a.run)
+	}
+	if r.Type != "" && a.mayTell() {
+		a.failed(r)
+	}
+}
+
+// failed passes the agent's own word of a failure on.
+func (a *Agent) failed(r inbox.Report) {
+	text := a.text.Printable([]byte(r.Message), textWidth)
+	s := heal.Signal{
+		Agent: a.spec.Agent, Run: a.run, Detector: "report", State: heal.Raised, Witness: heal.WitnessReport, Text: text,
+		Vote:     &heal.Vote{Type: r.Type, Weight: reportWeight, Why: "the agent says: " + text},
+		Critical: r.Critical || r.Severity != nil && *r.Severity >= heal.CriticalSeverity, Retries: r.Retries,
+	}
+	s.Lines, s.Output = a.testimony(false)
+	a.sink.Signal(s)
+}
