@@ -24,11 +24,8 @@ func (w *world) command(line string) string {
 			w.core.setAgents(w.specs)
 		}
 		return ""
-	case "remove":
-		w.specs = slices.DeleteFunc(w.specs, func(p heal.Policy) bool { return p.Agent == f[1] })
-		return ""
-	case "replace":
-		return w.step(PolicyReplaced{Agents: w.specs, Renewed: f[1:], Note: text})
+	case "remove", "replace":
+		return w.replace(f, text)
 	case "launch":
 		w.launched = true
 		found := w.found
@@ -70,6 +67,15 @@ func (w *world) command(line string) string {
 		return w.options(f[1])
 	}
 	w.t.Fatalf("no such command: %s", line)
+	return ""
+}
+
+// replace takes an agent out of the policy that comes next, or puts that in force.
+func (w *world) replace(f []string, text string) string {
+	if f[0] == "replace" {
+		return w.step(PolicyReplaced{Agents: w.specs, Renewed: f[1:], Note: text})
+	}
+	w.specs = slices.DeleteFunc(w.specs, func(p heal.Policy) bool { return p.Agent == f[1] })
 	return ""
 }
 

@@ -1,0 +1,139 @@
+package detect
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/detect/inbox"
+	"healer-sidecar/internal/heal"
+)
+
+const (
+	// burst and refill bound how many log signals reach the engine: an agent that
+	// prints the same error a million times says nothing new (law 5).
+	burst  = 20
+	refill = 200 * time.Millisecond
+	// roomEvery is the least time between two notes on output that was not kept.
+	roomEvery = time.Minute
+)
+
+// source is one followed text.
+type source struct {
+	name string
+	file *follow.File
+	// blind says why it cannot be read; empty when it can.
+	blind string
+	// dropped and fault are what was told of the room it takes.
+	dropped int64
+	fault   string
+	told    time.Time
+}
+
+func (a *Agent) open(l Log) *source {
+	s := &source{name: "log " + l.Name}
+	if l.Path != "" {
+		s.file = follow.Open(l.Path)
+	} else {
+		s.file = follow.OpenOutput(filepath.Join(a.outputs, l.Name+".log"), Keeping(a.spec.Output))
+	}
+	return s
+}
+
+// Keeping is what an output block says, for those who read the files.
+func Keeping(o config.Output) follow.Keep {
+	return follow.Keep{Size: int64(o.Size), Count: o.Keep, MaxAge: o.MaxAge, Compress: o.Compress}
+}
+
+// read takes what the followed files have to offer.
+func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
+	for _, s := range a.sources {
+		a.sight(s, how(s.file, func(block []byte) { a.block(s.name, block) }))
+		a.room(s)
+	}
+	if a.judging.leftOut > a.sampled && time.Since(a.told) > roomEvery {
+		a.sampled, a.told = a.judging.leftOut, time.Now()
+		a.sink.Noted(a.spec.Agent, a.judging.note())
+	}
+}
+
+// room tells, now and then, what of the output could not be kept.
+func (a *Agent) room(s *source) {
+	dropped, fault := s.file.Dropped()
+	if dropped == s.dropped && fault == s.fault || time.Since(s.told) < roomEvery {
+		return
+	}
+	if dropped != s.dropped {
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_dropped: %s: %d bytes of old output went before they could be filed away, %d in all", s.name, dropped-s.dropped, dropped))
+	}
+	if fault != s.fault && fault != "" {
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_unbounded: %s: %s", s.name, fault))
+	}
+	s.dropped, s.fault, s.told = dropped, fault, time.Now()
+}
+
+// sight tells once that a text cannot be read, and once that it can again. What is
+// written there meanwhile is not seen; everything else is.
+func (a *Agent) sight(s *source, err error) {
+	blind, state := "", heal.Cleared
+	if err != nil {
+		blind, state = err.Error(), heal.StateUnknown
+	}
+	if blind == s.blind {
+		return
+	}
+	s.blind = blind
+	a.sink.Signal(heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: s.name, State: state, Witness: heal.WitnessText, Text: blind})
+}
+
+func (a *Agent) block(detector string, block []byte) {
+	a.last.add(block)
+	a.printed = time.Now()
+	inbox.Within(block, func(r inbox.Report, err error) {
+		if err != nil {
+			a.sink.Noted(a.spec.Agent, "report_refused: "+err.Error())
+			return
+		}
+		a.said(r)
+	})
+	a.walk(block)
+	a.judging.begin(block, time.Now())
+	a.text.Block(block, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
+	a.judging.spend(time.Now())
+}
+
+// line tells of one that speaks of a failure.
+func (a *Agent) line(detector string, line []byte, m heal.Match) {
+	if !a.mayTell() {
+		return
+	}
+	s := heal.Signal{
+		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
+		Match: &m, Text: a.text.Printable(line, textWidth),
+	}
+	_, s.Output = a.testimony(false) // the lines themselves would fill the journal
+	a.sink.Signal(s)
+}
+
+// testimony is the end of the output and what it says.
+func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
+	lines := a.last.printable(a.text.Printable)
+	t := a.text.Read(lines, dead)
+	return lines, &t
+}
+
+// mayTell is a token bucket.
+func (a *Agent) mayTell() bool {
+	now := time.Now()
+	if n := int(now.Sub(a.filled) / refill); n > 0 {
+		a.tokens, a.filled = min(a.tokens+n, burst), now
+	}
+	if a.tokens == 0 {
+		a.dropped++
+		return false
+	}
+	a.tokens--
+	return true
+}
