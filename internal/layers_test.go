@@ -22,9 +22,10 @@ var allowed = map[string][]string{
 	"host":            {"heal"},
 	"config":          {"heal"},
 	"engine":          {"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan"},
+	"engine/mine":     {},
 	"engine/diagnose": {"heal"},
 	"engine/gate":     {"heal"},
-	"engine/ledger":   {"heal"},
+	"engine/ledger":   {"heal", "engine/mine"},
 	"engine/plan":     {"heal", "engine/gate", "engine/ledger"},
 	"supervisor":      {"heal", "config", "host"},
 	"detect":          {"heal", "config", "host", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
@@ -56,7 +57,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan", "engine"}
+var pure = []string{"detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.

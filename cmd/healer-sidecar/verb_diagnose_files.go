@@ -10,6 +10,7 @@ import (
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/engine/mine"
 	"healer-sidecar/internal/heal"
 )
 
@@ -19,7 +20,8 @@ type verdict struct {
 	Type       heal.ErrorType `json:"type"`
 	Confidence float64        `json:"confidence"`
 	// Group is the fingerprint, with --fingerprints.
-	Group string `json:"fingerprint,omitempty"`
+	Group    string `json:"fingerprint,omitempty"`
+	Template string `json:"template,omitempty"`
 }
 
 // open opens a file that was named on the command line.
@@ -41,20 +43,37 @@ func diagnoseCorpus(std streams, path string, fingerprints bool) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(std.out)
-	enc := json.NewEncoder(w)
+	var all []sample
+	var miner mine.Miner
 	err = corpus.Read(file, func(r corpus.Record) error {
-		d := c.Diagnose(r.Exit(), r.Lines, time.Now())
-		v := verdict{ID: r.ID, Type: d.Type, Confidence: d.Confidence}
-		if fingerprints {
-			v.Group = d.Fingerprint
-		}
-		return enc.Encode(v)
+		s := sample{r.ID, r.Component, r.Exit(), c.Diagnose(r.Exit(), r.Lines, time.Now())}
+		miner.General(s.scope, s.diag.Template)
+		all = append(all, s)
+		return nil
 	})
 	if err != nil {
 		return badInput{err, "each line must be one JSON object with id, lines, exit_code, signal and oom_killed"}
 	}
+	w := bufio.NewWriter(std.out)
+	enc := json.NewEncoder(w)
+	for _, s := range all {
+		v := verdict{ID: s.id, Type: s.diag.Type, Confidence: s.diag.Confidence}
+		if fingerprints { // as they are known once all was seen
+			diagnose.Generalise(&s.diag, miner.General(s.scope, s.diag.Template), s.exit)
+			v.Group, v.Template = s.diag.Fingerprint, s.diag.Template
+		}
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+	}
 	return w.Flush()
+}
+
+// sample is one record of a corpus and what it was judged to be.
+type sample struct {
+	id, scope string
+	exit      *heal.Exit
+	diag      heal.Diagnosis
 }
 
 func diagnoseReadings(std streams, path string) error {

@@ -13,8 +13,10 @@ import (
 
 // Record is one sample: the last lines of a program and how it ended.
 type Record struct {
-	ID        string           `json:"id"`
-	Source    string           `json:"source"`
+	ID     string `json:"id"`
+	Source string `json:"source"`
+	// Component is the program, where samples of several are mixed.
+	Component string           `json:"component"`
 	Lines     []string         `json:"lines"`
 	ExitCode  *int             `json:"exit_code"`
 	Signal    string           `json:"signal"`

@@ -37,6 +37,7 @@ func (c *Core) diagnose(a *agent) {
 		d.Type = heal.Unknown
 		d.Severity = heal.Severity(d.Type, ctx.Critical, ctx.Retries)
 	}
+	diagnose.Generalise(&d, c.ledger.Miner.General(a.name, d.Template), i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
 	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
 	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)

@@ -12,6 +12,8 @@ type Diagnosis struct {
 	// Fingerprint is equal for "the same failure again".
 	Fingerprint string   `json:"fingerprint"`
 	Template    string   `json:"template,omitempty"`
+	// Masked is the template before the words were taken out that vary.
+	Masked string `json:"masked,omitempty"`
 	Resource    Resource `json:"resource,omitempty"`
 	// Wait is the time to wait that the evidence itself names, from the moment
 	// of the diagnosis; zero when it names none.

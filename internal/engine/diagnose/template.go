@@ -29,7 +29,7 @@ var masks = []struct {
 	{lazy(`0x[0-9a-fA-F]+`), "<hex>"},
 	{lazy(`\b(?:[0-9]+[a-fA-F]|[a-fA-F]+[0-9])[0-9a-fA-F]{6,}\b`), "<hex>"},
 	{lazy(`"[^"]{40,}"|'[^']{40,}'`), "<text>"},
-	{lazy(`\b\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|b|kb|mb|gb|kib|mib|gib|%)?\b`), "<n>"},
+	{lazy(`(?i)\b\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|b|kb|mb|gb|kib|mib|gib|%)?\b`), "<n>"},
 }
 
 // Template masks what changes between two sightings of the same failure: ids,
@@ -58,6 +58,12 @@ func Template(text string) string {
 }
 
 var protected = lazy("\u00ab\\d+\u00bb")
+
+// Generalise names a diagnosis by a template without the words that vary.
+func Generalise(d *heal.Diagnosis, template string, exit *heal.Exit) {
+	d.Masked, d.Template = d.Template, template
+	d.Fingerprint = Fingerprint(d.Type, template, describeExit(exit))
+}
 
 // Fingerprint is a stable name for "the same failure again": the type, the
 // template of the telling line and how the process ended.

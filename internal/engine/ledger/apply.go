@@ -58,6 +58,7 @@ func (l *Ledger) diagnosed(e heal.Event) {
 	if e.Diag == nil {
 		return
 	}
+	l.Miner.General(e.Agent, e.Diag.Masked)
 	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
 	if a.Open != nil {
 		a.Open.Diag = e.Diag

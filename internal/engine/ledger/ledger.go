@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"healer-sidecar/internal/engine/mine"
 	"healer-sidecar/internal/heal"
 )
 
@@ -25,6 +26,8 @@ type Ledger struct {
 	Agents   map[string]*Agent `json:"agents"`
 	Patterns []*Pattern        `json:"patterns,omitempty"`
 	Totals   Totals            `json:"totals"`
+	// Miner knows which words of failures vary.
+	Miner mine.Miner `json:"miner,omitzero"`
 	index    map[key]*Pattern
 }
 
