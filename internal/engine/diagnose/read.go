@@ -61,7 +61,7 @@ func (r *reading) line(c *Classifier, line string, left int) {
 	if r.talk.holds(line) && !r.dead {
 		return
 	}
-	if left < 2 && !r.dead && settled().MatchString(strings.ToLower(line)) {
+	if low := strings.ToLower(line); left < 2 && !r.dead && (settled().MatchString(low) || passed().MatchString(low)) {
 		r.settled = true
 	}
 	for i, h := range c.hits([]byte(line), r.dead, &r.scratch) {

@@ -82,6 +82,12 @@ var communicationRules = []row{
 		`invalidstatus(?:code)?|sse (?:stream|connection).{0,40}(?:lost|closed|error|drop)`,
 		`event ?source.{0,30}error`,
 	)},
+	{name: "peer", strength: 0.9, expr: alt(
+		`got exception while serving|cannot open channel to \S+|notification time ?out|empty reply from server`,
+		`gave http response to https client|no route to host|noroutetohost\w*|failed to renew lease|address change detected`,
+		`(?:error|failed) (?:reading|writing|receiving|sending) (?:message|control|data)\b.{0,60}(?:stream|socket|node|peer|link|torus|tree|prefix)`,
+		`write failed: (?:connection|broken)|loopback|failed to read message prefix|(?:link|lane) (?:down|failure|error)\b`,
+	), anyLevel: true},
 	{name: "protocol", strength: 0.85, expr: alt(
 		`protocol (?:error|violation|mismatch)`,
 		`malformed (?:\w+ )?(?:http|response|header|packet|frame|message|request|chunk)`,

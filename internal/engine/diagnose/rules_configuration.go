@@ -106,4 +106,13 @@ var configurationRules = []row{
 		`could not convert string to float|permission denied reading config|unexpected value|is out of range`,
 		`not a valid (?:\w+ )?(?:value|url|port|integer|number|choice|path|email|level|uuid|boolean|enum)`,
 	), not: `tensor|shape|dim`},
+	{name: "config-parse", strength: 0.92, expr: alt(
+		`(?:parse|pars(?:ing|er)|load(?:ing)?|read(?:ing)?|decode|unmarshal) (?:the )?(?:config\w*|settings|manifest|policy)\b.{0,60}(?:line|expected|invalid|error|fail|:)`,
+		`unknown (?:key|section|directive|option|setting)(?: name)? ['"]|has no execstart=`,
+		`failed to parse (?:json|yaml|toml|ini) (?:data|config)|(?:package|tsconfig|config)\.json must be`,
+		`port must be (?:0|1|between)|bind(?:\(\))? ?(?:to )?port .{0,60}(?:failed|in use)`,
+		`not compiled with|compiled without (?:support|cuda|ssl|tls)|couldn't find local name .{0,40}in the initial cluster`,
+		`no such file or directory:? ['"]?\S*(?:conf(?:ig)?|settings|\.env|\.toml|\.ya?ml|\.ini)\b`,
+		`configmap "[^"]*" not found|secret "[^"]*" not found|too many start retries`,
+	)},
 }

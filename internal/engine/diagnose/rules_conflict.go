@@ -77,6 +77,10 @@ var conflictRules = []row{
 		`breaks:|conflicts:|unable to find a set|failed to select a version|inconsistent vendoring`,
 		`import cycle|ambiguous import`,
 	)},
+	{name: "changed-under", strength: 0.9, expr: alt(
+		`watched variable changed|watcherror|duplicate session|session .{0,20}already (?:exists|active|running)`,
+		`(?:undefined|non-optimal|no feasible|infeasible|unbounded)\b.{0,20}(?:solution|problem|model|constraints?)`,
+	)},
 	{name: "inconsistent", strength: 0.7, expr: alt(
 		`inconsistent (?:\w+ )?(?:state|nodesets?|data|view|replica|config)`,
 		`\bconflict(?:error|exception|detected)?\b.{0,30}(?:detect|found|error|between|over|unresolved)`,

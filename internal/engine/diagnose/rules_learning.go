@@ -7,6 +7,17 @@ var learningRules = []row{
 		`non-?finite (?:loss|grad\w*|value|parameter)|input contains nan|contains nan|nan or inf`,
 		`loss[=: ]+(?:nan|inf)|found nan|nan/inf|detected nan|must not contain (?:nan|inf)|returned nan`,
 	), anyLevel: true},
+	{name: "nan-table", strength: 0.93, expr: alt(
+		`(?:loss|grad\w*|reward|value|norm|entropy|kl)\w*\s*[|=:]\s*\|?\s*(?:nan|-?inf)\b`,
+		`\bnan\b.{0,20}\b(?:in|for|from) (?:sampled|predicted|computed|the) `,
+		`elements of std >= 0|variables needed for gradient computation|target -?\d+ is out of bounds`,
+	), anyLevel: true},
+	{name: "stuck", strength: 0.9, expr: alt(
+		`\b(?:stuck|oscillat\w+)\b.{0,60}(?:loop|same|repeat|score|action|step|patch|alternat|turns?)`,
+		`repeated \w*(?:action|message|call|step|observation|error)s?\b.{0,40}(?:detected|found|with)`,
+		`same (?:two |three |\d+ )?(?:actions?|patch|edit|diff|plan|answer|query|command|tool call)s?\b.{0,40}(?:alternat|produced|repeat|again|times|twice)`,
+		`only \d+ reflections? allowed|(?:score|reward|metric|progress) (?:is )?(?:flat|unchanged|stalled)`,
+	), anyLevel: true},
 	{name: "divergence", strength: 0.93, expr: alt(
 		`(?:training|loss|optimi[sz]er|model|policy|learning|value function|objective|critic|run)\b.{0,40}\b(?:diverg(?:ed|ing|ence)|explod(?:ed|ing)|blew up|unstable|collapsed|spiked|plateaued|stagnat\w+|not (?:improv|decreas|converg|learn)\w+)`,
 		`(?:exploding|vanishing) gradients?`,

@@ -23,6 +23,12 @@ var performanceRules = []row{
 		`(?:latency|time) budget|full (?:table|collection) scan|missing index|sla breach`,
 		`synchronous .{0,20}blocked|worker timeout|request timeout of|took [\d.]+s, worker`,
 	), anyLevel: true},
+	{name: "late", strength: 0.9, expr: alt(
+		`\bwas [\d.]+ ?m?s late\b|took="?\d{2,}(?:\.\d+)?m?s|\b(?:last seen active|not healthy).{0,40}threshold`,
+		`slow ?read\w*|slow script detected|busy running a script|is (?:heavily )?overloaded.{0,20}(?:late|lag|behind)?`,
+		`"?duration"?[=: ]+[\d.]+m?s? .{0,40}interval[=: ]|evaluat\w+ .{0,30}took longer`,
+		`^\s*trace\[\d+\]: .{0,60}\d{4,} ?ms|\[[\d.]{4,}s\] end\b`,
+	), anyLevel: true},
 	{name: "event-loop", strength: 0.93, expr: alt(
 		`event[ -]?loop.{0,60}(?:lag|block|delay|unresponsive|stall|late|slow|stuck|busy|utili[sz]ation)`,
 		`executing <(?:task|handle).{0,200}took|loop (?:lag|delay|blocked|was blocked)`,

@@ -89,4 +89,9 @@ var resourceRules = []row{
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?`,
 	), not: `rate.?limit|max_?(?:retries|iterations|attempts|turns|steps)|deadline|time`},
+	{name: "kernel-limit", strength: 0.93, expr: alt(
+		`argument list too long|\be2big\b|wrote only \d+ of \d+ bytes|command not allowed when used memory`,
+		`blockingioerror.{0,40}resource temporarily unavailable|(?:fork|clone|thread)\w*.{0,60}resource temporarily unavailable`,
+		`(?:domain|filesystem|file system|volume|partition|tablespace) \S+ is full|\.full\b.{0,60}domain`,
+	), anyLevel: true},
 }

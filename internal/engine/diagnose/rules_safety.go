@@ -112,6 +112,14 @@ var safetyRules = []row{
 		`approval (?:denied|required|refused|was not)|requires? (?:human |user |manual )?approval`,
 		`permission to use \S+ has been denied|requires? permission|haven't granted`,
 	)},
+	{name: "denylist", strength: 0.92, expr: alt(
+		`(?:not|isn't) (?:allowed|permitted) (?:by|in|under) .{0,30}(?:deny ?list|allow ?list|policy|sandbox|safe mode|rules?)`,
+		`(?:in|by|due to) safe mode|cannot run \S+ in safe mode|(?:deny|block|black)list(?:ed)?\b.{0,40}(?:command|tool|domain|host|path|pattern)`,
+		`violat\w+ (?:our|the) .{0,20}(?:usage |content |acceptable use )?polic`,
+		`matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
+		`is an invalid \w+ name because it starts with "_"|possible break-in attempt`,
+		`reverse mapping checking getaddrinfo .{0,80}failed`,
+	), anyLevel: true},
 	{name: "sudo", strength: 0.85, expr: alt(
 		`is not in the sudoers|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
 		`you are not allowed to|is not allowed to (?:execute|run)|capability .{0,30}(?:denied|missing)`,
