@@ -177,6 +177,9 @@ func TestBuiltinRulesCompile(t *testing.T) {
 			r.not()
 		}
 		for _, b := range r.branches {
+			if f := commonness(b.literals); f > 0.02 {
+				t.Errorf("rule %s is tried on every %.0f bytes of usual text: %q", r.Name, 1/f, b.literals)
+			}
 			if expr := b.expr(); len(b.literals) == 0 {
 				t.Errorf("rule %s has no literal in %s: it would be tried on every line", r.Name, expr)
 			}

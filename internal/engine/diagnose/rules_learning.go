@@ -8,7 +8,7 @@ var learningRules = []row{
 		`loss[=: ]+(?:nan|inf)|found nan|nan/inf|detected nan|must not contain (?:nan|inf)|returned nan`,
 	), anyLevel: true},
 	{name: "nan-table", strength: 0.93, expr: alt(
-		`(?:loss|grad\w*|reward|value|norm|entropy|kl)\w*\s*[|=:]\s*\|?\s*(?:nan|-?inf)\b`,
+		`(?:loss|grad|reward|value|norm|entropy)\w*\s*[|=:]\s*\|?\s*(?:nan|-?inf)\b`,
 		`\bnan\b.{0,20}\b(?:in|for|from) (?:sampled|predicted|computed|the) `,
 		`elements of std >= 0|variables needed for gradient computation|target -?\d+ is out of bounds`,
 	), anyLevel: true},
