@@ -59,6 +59,8 @@ func ExitText(e *heal.Exit) string {
 		return e.Signal + " (OOM kill)"
 	case e.Core:
 		return e.Signal + " (core dumped)"
+	case e.Signal != "" && e.Sender == "unknown":
+		return e.Signal + " (sender unknown)"
 	case e.Signal != "":
 		return e.Signal
 	case e.Unfinished:

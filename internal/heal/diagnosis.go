@@ -10,11 +10,11 @@ type Diagnosis struct {
 	Critical   bool      `json:"critical,omitempty"`
 	Recurring  bool      `json:"recurring,omitempty"`
 	// Fingerprint is equal for "the same failure again".
-	Fingerprint string   `json:"fingerprint"`
-	Template    string   `json:"template,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+	Template    string `json:"template,omitempty"`
 	// Masked is the template before the words were taken out that vary.
-	Masked string `json:"masked,omitempty"`
-	Resource    Resource `json:"resource,omitempty"`
+	Masked   string   `json:"masked,omitempty"`
+	Resource Resource `json:"resource,omitempty"`
 	// Wait is the time to wait that the evidence itself names, from the moment
 	// of the diagnosis; zero when it names none.
 	Wait     time.Duration `json:"wait,omitempty"`

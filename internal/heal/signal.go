@@ -108,6 +108,8 @@ type Exit struct {
 	Unknown bool `json:"unknown,omitempty"`
 	// OOM is true only where a memory cgroup or the kernel proved it.
 	OOM bool `json:"oom,omitempty"`
+	// Sender is who sent the signal as far as it can be known: us, kernel or unknown.
+	Sender string `json:"sender,omitempty"`
 	// Errno is set when the program could not be executed at all.
 	Errno  string        `json:"errno,omitempty"`
 	Uptime time.Duration `json:"uptime,omitempty"`

@@ -261,7 +261,8 @@ func (u *unit) report() {
 	exit := *u.exit
 	exit.Planned = u.process.Planned()
 	// The kernel may have killed a child for memory, of which the leader then died.
-	exit.OOM = (exit.Signal != "" || exit.Code != 0) && u.process.OOMKills() > 0
+	exit.OOM = (exit.Signal != "" || exit.Code != 0) && (u.process.OOMKills() > 0 || u.killedForMemory(exit))
+	exit.Sender = sender(exit, u.ordered)
 	u.last = &exit
 	u.facts.Exited(u.agent.Name, u.run, exit, u.ordered)
 }

@@ -28,7 +28,7 @@ type Ledger struct {
 	Totals   Totals            `json:"totals"`
 	// Miner knows which words of failures vary.
 	Miner mine.Miner `json:"miner,omitzero"`
-	index    map[key]*Pattern
+	index map[key]*Pattern
 }
 
 // Agent is what is remembered about one agent.

@@ -1,0 +1,39 @@
+package supervisor
+
+import (
+	"slices"
+	"time"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// faults are signals that the kernel sends to a process for what it does itself.
+var faults = []string{"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS", "SIGTRAP", "SIGXCPU", "SIGXFSZ"}
+
+// sender says who sent the signal that ended a run, as far as that can be known. What
+// somebody else has sent leaves no trace.
+func sender(e heal.Exit, ordered bool) string {
+	switch {
+	case e.Signal == "":
+		return ""
+	case ordered:
+		return "us"
+	case e.OOM || slices.Contains(faults, e.Signal):
+		return "kernel"
+	}
+	return "unknown"
+}
+
+// killedForMemory asks the kernel's log about a kill that no cgroup of ours counts: that
+// of a machine which has no memory left.
+func (u *unit) killedForMemory(e heal.Exit) bool {
+	if e.Signal != "SIGKILL" || u.ordered {
+		return false
+	}
+	const ticks = 100
+	fact := u.process.Fact()
+	// The log's clock stands still while the machine is suspended.
+	suspended := host.SinceBoot() - host.Monotonic()
+	return host.KilledForMemory(fact.PID, time.Duration(fact.StartTicks)*time.Second/ticks-suspended)
+}
