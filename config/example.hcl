@@ -107,6 +107,16 @@ agent "researcher" {
     above = "95%"
   }
 
+  # Several readings together, in so many of the last looks, one a second: memory, cpu,
+  # fds, threads, processes, quiet (since the last output), uptime, and the pressure on
+  # the host, psi_cpu, psi_memory and psi_io. and binds tighter than or.
+  detect "condition" "pressed" {
+    when     = "memory > 1.5GiB and psi_memory > 20% or fds > 900 and threads > 300"
+    failures = 3
+    of       = 5
+    type     = "resource_exhaustion"
+  }
+
   # Something runs out: foretold in the status and the journal. With act, what runs out
   # within minutes is a failure like any other, before it has happened.
   detect "leak" {

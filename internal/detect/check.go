@@ -11,8 +11,10 @@ import (
 type Check struct {
 	Name    string
 	Witness heal.Witness
-	// IO says that it looks at input and output; Resource and Path at a reading.
+	// IO and Pressure say that it looks at input and output, or at what the host waits
+	// for; Resource and Path at a reading.
 	IO       bool
+	Pressure bool
 	Resource heal.Resource
 	Path     string
 	// Config tells two versions of a policy apart.
@@ -40,6 +42,8 @@ type moment struct {
 	at, up time.Duration
 	usage  host.Usage
 	disks  map[string]float64
+	// pressure is that of the host.
+	pressure host.Pressure
 	// quiet is how long nothing was printed.
 	quiet time.Duration
 	word  word
@@ -111,7 +115,7 @@ func (a *Agent) look(snap host.Snapshot) {
 	}
 	a.looked = now
 	m := moment{
-		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks,
+		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks, pressure: snap.Pressure,
 		quiet: now.Sub(a.printed), word: a.word,
 	}
 	for _, w := range a.watches {

@@ -37,6 +37,7 @@ var Kinds = []Kind{
 	{"probe_tcp", "a port that must accept connections", probes(readTCP, "address")},
 	{"probe_grpc", "a port that must serve the health protocol", probes(readGRPC, "address", "service")},
 	{"probe_exec", "a command that must end with 0", probes(readExec, "command")},
+	{"condition", "several readings together: and, or, in so many of the last looks", decodeCondition},
 	{"leak", "a resource that will run out: foretold, and acted upon where the policy consents", decodeLeak},
 	{"disk", "used share of the file system that holds a path", threshold(heal.Disk)},
 }

@@ -27,6 +27,8 @@ type wanted struct {
 	paths  []string
 	// fds and io say that somebody watches descriptors, or input and output.
 	fds, io bool
+	// pressure says that somebody looks at that of the host.
+	pressure bool
 }
 
 // NewPoller reads what belongs to the units.
@@ -42,6 +44,7 @@ func (p *Poller) Watch(agents []*Agent, specs []Spec) {
 		}
 		for _, c := range spec.Checks {
 			w.io = w.io || c.IO
+			w.pressure = w.pressure || c.Pressure
 			w.fds = w.fds || c.Resource == heal.FDs
 			if c.Resource == heal.Disk {
 				w.paths = append(w.paths, c.Path)
@@ -70,7 +73,7 @@ func (p *Poller) Run(ctx context.Context) {
 			p.mu.Lock()
 			want := p.want
 			p.mu.Unlock()
-			sampler.FDs, sampler.IO = want.fds, want.io
+			sampler.FDs, sampler.IO, sampler.Pressure = want.fds, want.io, want.pressure
 			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
 		case <-ctx.Done():
 			return

@@ -31,6 +31,8 @@ type Snapshot struct {
 	Usage map[string]Usage
 	// Disks holds percent used by path; a path that could not be read is absent.
 	Disks map[string]float64
+	// Pressure is that of the host.
+	Pressure Pressure
 }
 
 // Sampler takes snapshots. It belongs to one goroutine.
@@ -38,7 +40,9 @@ type Sampler struct {
 	// FDs says that descriptors are counted, which takes longer than all the rest; IO
 	// that input and output are, which takes one more read.
 	FDs, IO bool
-	last    map[string]cpuMark
+	// Pressure says that the pressure of the host is read.
+	Pressure bool
+	last     map[string]cpuMark
 }
 
 // cpuMark is the CPU time that the members of one run had used at a moment.
@@ -67,6 +71,9 @@ func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 		if _, ok := trees[agent]; !ok {
 			delete(s.last, agent)
 		}
+	}
+	if s.Pressure {
+		snap.Pressure = ReadPressure()
 	}
 	for _, path := range paths {
 		if u, err := disk.Usage(path); err == nil {
