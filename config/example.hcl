@@ -121,7 +121,8 @@ agent "researcher" {
   # within minutes is a failure like any other, before it has happened.
   detect "leak" {
     resource = "memory"
-    # Default for memory: limits.memory. path is that of a disk.
+    # Default for memory: limits.memory, and then it is foretold without this block.
+    # path is that of a disk.
     limit = "2GiB"
     act   = false
   }

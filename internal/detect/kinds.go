@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -105,6 +106,9 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 	if a.Limits.Memory > 0 && !s.watches(heal.Memory) {
 		s.Thresholds = append(s.Thresholds, nearLimit(a.Limits.Memory))
 	}
+	if a.Limits.Memory > 0 && !s.foretells(heal.Memory) {
+		s.Checks = append(s.Checks, leak{Threshold: Threshold{Resource: heal.Memory, Above: float64(a.Limits.Memory)}}.check("leak"))
+	}
 	return s, diags
 }
 
@@ -117,6 +121,11 @@ func decodeKind(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		names = append(names, k.Name)
 	}
 	return hcl.Diagnostics{config.Problem(b.Range, fmt.Sprintf("%q is no kind of detector", b.Kind), config.Suggest(b.Kind, names))}
+}
+
+// foretells reports that a check looks at where a resource is going.
+func (s Spec) foretells(r heal.Resource) bool {
+	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Resource == r && strings.HasPrefix(c.Name, "leak") })
 }
 
 func (s Spec) watches(r heal.Resource) bool {

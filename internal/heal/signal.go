@@ -1,6 +1,9 @@
 package heal
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // SignalState says what a detector saw. Unknown is a third state: it neither
 // raises nor clears anything.
@@ -88,6 +91,17 @@ const (
 	Threads Resource = "threads"
 	Disk    Resource = "disk"
 )
+
+// Amount is a value of the resource for people.
+func (r Resource) Amount(v float64) string {
+	switch r {
+	case Memory:
+		return fmt.Sprintf("%.1f MiB", v/(1<<20))
+	case CPU, Disk:
+		return fmt.Sprintf("%.0f %%", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
 
 // Reading is one measured value against its limit, in the unit of the resource:
 // bytes, percent of one core, a count, or percent used.

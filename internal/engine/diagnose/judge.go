@@ -101,17 +101,7 @@ func readingVote(r heal.Reading) heal.Vote {
 	if r.Resource == heal.CPU {
 		typ, weight = heal.PerformanceDegradation, 0.85
 	}
-	return heal.Vote{Type: typ, Weight: weight, Why: fmt.Sprintf("%s %s above %s", r.Resource, amount(r.Resource, r.Value), amount(r.Resource, r.Limit))}
-}
-
-func amount(r heal.Resource, v float64) string {
-	switch r {
-	case heal.Memory:
-		return fmt.Sprintf("%.1f MiB", v/(1<<20))
-	case heal.CPU, heal.Disk:
-		return fmt.Sprintf("%.0f %%", v)
-	}
-	return fmt.Sprintf("%.0f", v)
+	return heal.Vote{Type: typ, Weight: weight, Why: fmt.Sprintf("%s %s above %s", r.Resource, r.Resource.Amount(r.Value), r.Resource.Amount(r.Limit))}
 }
 
 // verdict picks the type with the most weight.
