@@ -92,6 +92,9 @@ func (a *Agent) block(detector string, block []byte) {
 	a.last.add(block)
 	a.printed = time.Now()
 	inbox.Within(block, func(r inbox.Report, err error) {
+		if err != nil && !a.mayTell() {
+			return
+		}
 		if err != nil {
 			a.sink.Noted(a.spec.Agent, "report_refused: "+err.Error())
 			return

@@ -46,7 +46,7 @@ func (a *Agent) said(r inbox.Report) {
 	if r.Ready {
 		a.sink.Ready(a.spec.Agent, a.run)
 	}
-	if r.Restart {
+	if r.Restart && a.mayTell() {
 		a.sink.Wished(a.spec.Agent, a.run)
 	}
 	if r.Type != "" && a.mayTell() {
