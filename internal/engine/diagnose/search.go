@@ -203,8 +203,12 @@ func (s *searcher) look(text []byte, i int, window uint32, hit func(at int, ids 
 	if kind := s.kinds[window*hashFactor>>(32-kindBits)]; kind != 0 {
 		s.lookWide(text, i, window, kind, hit)
 	}
-	s.compare(&s.shorts, text, i, uint64(window&shortMask), hit)
-	s.compare(&s.shorts, text, i+1, uint64(window>>8), hit)
+	if key := uint64(window & shortMask); s.shorts.heads[bucket(key)] != 0 {
+		s.compare(&s.shorts, text, i, key, hit)
+	}
+	if key := uint64(window >> 8); s.shorts.heads[bucket(key)] != 0 {
+		s.compare(&s.shorts, text, i+1, key, hit)
+	}
 }
 
 func (s *searcher) lookWide(text []byte, i int, window uint32, kind uint8, hit func(at int, ids []uint16)) {
