@@ -118,10 +118,14 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		}
 		s.found[name] = found
 	}
+	if s.state.safe {
+		s.log.Warn("what was learned was set aside: loading it had ended the sidecar again and again", "file", asideFile)
+		first = append(first, heal.Event{Kind: heal.EventNote, Note: "safe_mode: what was learned was set aside in " + asideFile})
+	}
 	s.cages.Sweep()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
-	if err = errors.Join(err, s.state.save()); err != nil {
+	if err = errors.Join(err, s.state.save(), endLoading(s.state.dir)); err != nil {
 		s.log.Warn("the journal is degraded", "cause", err)
 	}
 	return nil

@@ -25,6 +25,8 @@ type state struct {
 	journal *journal.Journal
 	ledger  *ledger.Ledger
 	damaged int
+	// safe says that what was learned was set aside.
+	safe bool
 }
 
 // openState takes the state directory for us alone and folds the journal.
@@ -43,10 +45,14 @@ func openState(dir string) (*state, error) {
 		return nil, err
 	}
 	s := &state{dir: dir, lock: lock, ledger: ledger.New()}
+	load := beginLoading(dir, s.ledger)
 	seq, err := journal.LoadSnapshot(s.journals(), s.ledger)
 	if err == nil {
 		s.ledger.Prepare()
-		s.journal, s.damaged, err = journal.Open(s.journals(), seq, s.ledger.Apply)
+		s.journal, s.damaged, err = journal.Open(s.journals(), seq, load.apply)
+		s.damaged += load.refused
+		err = errors.Join(err, load.setAside())
+		s.safe = load.safe
 	}
 	if err != nil {
 		lock.Close()

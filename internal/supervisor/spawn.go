@@ -135,6 +135,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		b.Discard()
 		return nil, err
 	}
+	_ = host.DieFirst(p.PID) // it may have ended already, and where it fails nothing is worse than it was
 	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
 	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir()}
 	exited := p.Exited

@@ -95,6 +95,20 @@ func New() *Ledger {
 	return l
 }
 
+// Learned is what came of experience, as against what must be known to supervise.
+type Learned struct {
+	Patterns []*Pattern `json:"patterns"`
+	Miner    mine.Miner `json:"miner"`
+}
+
+// Unlearn takes everything out that was learned, and returns it.
+func (l *Ledger) Unlearn() Learned {
+	all := Learned{l.Patterns, l.Miner}
+	l.Patterns, l.Miner = nil, mine.Miner{}
+	l.Prepare()
+	return all
+}
+
 // Prepare fills in what a snapshot does not carry. It must be called after
 // decoding one.
 func (l *Ledger) Prepare() {
