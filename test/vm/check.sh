@@ -49,7 +49,7 @@ check 'active' systemctl is-active $unit
 check 'the agent runs' soon sh -c "hs() { \"\$@\" --state-dir $state; }; hs healer-sidecar status | grep -q 'worker *healthy'"
 check 'status line' soon sh -c "systemctl show $unit -P StatusText | grep -q '1 of 1 agents healthy'"
 check 'limits are in force (v2)' sh -c "healer-sidecar status --state-dir $state | grep -q 'cgroup v2: cpu 50 %, memory 64 MiB, pids 50'"
-check 'nothing of ours is inherited' sh -c "! grep -E '^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID)' /run/worker.env"
+check 'nothing of ours is inherited' sh -c "! grep -E '^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID)' /run/worker.env | grep -v '^NOTIFY_SOCKET=$state/agents/'"
 check 'the sidecar moved into its leaf' sh -c "grep -q '/supervisor$' /proc/$(main_pid)/cgroup"
 
 before=$(agent_pid) old=$(main_pid)
