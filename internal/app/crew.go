@@ -115,14 +115,13 @@ const maxReason = 300
 
 // newEye observes an agent; observe sets it going.
 func (s *sidecar) newEye(a checked) *detect.Agent {
-	eye := detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.reaper, s.sink)
-	eye.Watch(s.watcher)
-	return eye
+	return detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.reaper, s.sink)
 }
 
 // startEye begins to observe, and to listen to, an agent. One that cannot be heard is
 // observed all the same.
 func (s *sidecar) startEye(agent string, eye *detect.Agent) {
+	eye.Watch(s.watcher) // not before its folder is there: what is not there is only searched for now and then
 	s.life.Go(func() { eye.Run(s.living) })
 	box, err := inbox.Listen(s.spawner.AgentDir(agent))
 	if err != nil {

@@ -21,7 +21,10 @@ const (
 	// maxTalks bounds how many connections are served at once, idleFor how long one may
 	// be silent.
 	maxTalks = 32
-	idleFor  = 10 * time.Minute
+	// maxDatagram is what one message of sd_notify may hold; every agent has such a
+	// buffer.
+	maxDatagram = 4 << 10
+	idleFor     = 10 * time.Minute
 )
 
 // Inbox is the pair of sockets of one agent.
@@ -93,7 +96,7 @@ func (i *Inbox) Run(ctx context.Context, take func(Report)) {
 
 // listen takes datagrams. They are taken and judged as they come; nobody waits.
 func (i *Inbox) listen(take func(Report)) {
-	buf := make([]byte, maxReport)
+	buf := make([]byte, maxDatagram)
 	for {
 		n, err := i.notify.Read(buf)
 		if errors.Is(err, net.ErrClosed) {
