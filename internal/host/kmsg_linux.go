@@ -3,6 +3,8 @@ package host
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +15,19 @@ const (
 	// are looked at.
 	kmsgRecord, kmsgMost = 8192, 20000
 )
+
+// OOMKillsOfHost counts what the kernel killed for want of memory since boot; false where
+// it does not say.
+func OOMKillsOfHost() (n int, ok bool) {
+	b, err := os.ReadFile("/proc/vmstat")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, found := bytes.Cut(b, []byte("\noom_kill "))
+	value, _, _ := bytes.Cut(rest, []byte("\n"))
+	n, err = strconv.Atoi(string(value))
+	return n, found && err == nil
+}
 
 // KilledForMemory reports that the kernel's log says that it killed this process for
 // want of memory after a moment since boot. Where the log may not be read, it is false.

@@ -31,6 +31,9 @@ func (u *unit) killedForMemory(e heal.Exit) bool {
 	if e.Signal != "SIGKILL" || u.ordered {
 		return false
 	}
+	if n, ok := host.OOMKillsOfHost(); ok && u.oomKnown && n == u.oomKills {
+		return false // nobody was: the log need not be read
+	}
 	const ticks = 100
 	fact := u.process.Fact()
 	// The log's clock stands still while the machine is suspended.

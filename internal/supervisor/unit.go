@@ -65,6 +65,10 @@ type unit struct {
 	look    *time.Timer
 	ready   *time.Timer
 	frozen  string
+	// oomKills is how many the kernel had killed for memory when the run began, on the
+	// whole host.
+	oomKills int
+	oomKnown bool
 	// retired says that the agent was taken out of the policy.
 	retired bool
 }
@@ -180,6 +184,7 @@ func (u *unit) launch() {
 	}
 	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
 	u.cage.Store(p.Cage())
+	u.oomKills, u.oomKnown = host.OOMKillsOfHost()
 	u.facts.Started(u.agent.Name, p.Fact())
 	u.current.reply <- nil
 	u.ready.Reset(prepareAfter)
