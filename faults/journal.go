@@ -22,23 +22,25 @@ const (
 	livesWithDamage = 5
 )
 
-// written lets the sidecar write a journal, and returns its last segment and what
-// every record of it says.
-func written(l *testlab.Lab) (path string, text []byte, err error) {
+// written lets the sidecar write a journal, and returns its last segment, and its records
+// as they are served.
+func written(l *testlab.Lab) (path string, text []byte, whole map[uint64]string, err error) {
 	if err := l.Start(policy(l, "exit:1:20", lively)); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	if err := testlab.Wait("some events", func() bool { return l.Count(heal.EventExited) > 5 }); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	l.Kill()
 	all, err := filepath.Glob(filepath.Join(l.State(), "journal", "journal-*.jsonl"))
 	if err != nil || len(all) == 0 {
-		return "", nil, fmt.Errorf("no journal: %w", err)
+		return "", nil, nil, fmt.Errorf("no journal: %w", err)
 	}
 	path = all[len(all)-1]
-	text, err = os.ReadFile(path)
-	return path, text, err
+	if text, err = os.ReadFile(path); err == nil {
+		whole, _, err = served(l, filepath.Base(path), text)
+	}
+	return path, text, whole, err
 }
 
 // served opens a journal of one segment and returns the records as they are served.
@@ -64,15 +66,11 @@ func served(l *testlab.Lab, name string, text []byte) (records map[uint64]string
 
 // tornTail: the journal ends at every byte of its last two records.
 func tornTail(l *testlab.Lab) (string, error) {
-	path, text, err := written(l)
+	path, text, whole, err := written(l)
 	if err != nil {
 		return "", err
 	}
 	name := filepath.Base(path)
-	whole, _, err := served(l, name, text)
-	if err != nil {
-		return "", err
-	}
 	lines := bytes.SplitAfter(bytes.TrimRight(text, "\n"), []byte("\n"))
 	from := len(text) - len(lines[len(lines)-1]) - len(lines[len(lines)-2]) - 1
 	for cut := from; cut < len(text); cut++ {
@@ -95,15 +93,11 @@ func tornTail(l *testlab.Lab) (string, error) {
 
 // bitFlips: one bit is wrong, at a thousand places one after the other.
 func bitFlips(l *testlab.Lab) (string, error) {
-	path, text, err := written(l)
+	path, text, whole, err := written(l)
 	if err != nil {
 		return "", err
 	}
 	name := filepath.Base(path)
-	whole, _, err := served(l, name, text)
-	if err != nil {
-		return "", err
-	}
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 2))
 	flip := func() []byte {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -83,9 +82,9 @@ func diagnoseLog(std streams, f diagnoseFlags, args []string) error {
 	}
 	in := std.in
 	if len(args) == 1 && args[0] != "-" {
-		file, err := os.Open(args[0])
+		file, err := open(args[0], "log", "name a file that exists, or - for standard input")
 		if err != nil {
-			return badInput{fmt.Errorf("cannot read log: %w", err), "name a file that exists, or - for standard input"}
+			return err
 		}
 		defer file.Close()
 		in = file

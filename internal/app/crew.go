@@ -121,14 +121,16 @@ func (s *sidecar) newEye(a checked) *detect.Agent {
 // startEye begins to observe, and to listen to, an agent. One that cannot be heard is
 // observed all the same.
 func (s *sidecar) startEye(agent string, eye *detect.Agent) {
-	eye.Watch(s.watcher) // not before its folder is there: what is not there is only searched for now and then
-	s.life.Go(func() { eye.Run(s.living) })
+	eye.Watch(s.watcher) // its folder is there by now; a missing one would be noticed up to a second late
+	heard, end := context.WithCancel(s.living)
+	s.life.Go(func() {
+		defer end()
+		eye.Run(s.living)
+	})
 	box, err := inbox.Listen(s.spawner.AgentDir(agent))
 	if err != nil {
 		s.log.Warn("the agent will not be heard", "agent", agent, "cause", err)
 		return
 	}
-	heard, end := context.WithCancel(s.living)
 	s.life.Go(func() { box.Run(heard, func(r inbox.Report) { eye.Said(heard, r) }) })
-	s.life.Go(func() { eye.Wait(heard); end() })
 }

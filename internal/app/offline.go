@@ -1,14 +1,12 @@
 package app
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/steps"
 )
@@ -43,7 +41,7 @@ type Foresight struct {
 func Foresee(in io.Reader, each func(Foresight) error) error {
 	runsOut, worsens := map[string]*forecast.Exhaustion{}, map[string]*forecast.Degradation{}
 	last := map[string]forecast.Verdict{}
-	return records(in, func(n int, line []byte) error {
+	return corpus.Lines(in, maxRecord, func(n int, line []byte) error {
 		var r Reading
 		if err := json.Unmarshal(line, &r); err != nil {
 			return fmt.Errorf("cannot read line %d: %w", n, err)
@@ -63,7 +61,7 @@ func Foresee(in io.Reader, each func(Foresight) error) error {
 		if runsOut[r.Metric] == nil {
 			runsOut[r.Metric] = forecast.NewExhaustion()
 		}
-		v, _ := runsOut[r.Metric].Add(at, *r.Value/r.Limit)
+		v := runsOut[r.Metric].Add(at, *r.Value/r.Limit)
 		before := last[r.Metric]
 		last[r.Metric] = v
 		if v.Warned {
@@ -102,7 +100,7 @@ func Follow(in io.Reader) (Walk, error) {
 	w := Walk{Verdict: "progress"}
 	var d steps.Decoder
 	var j steps.Judge
-	err := records(in, func(n int, line []byte) error {
+	err := corpus.Lines(in, maxRecord, func(n int, line []byte) error {
 		s, err := d.Decode(line)
 		if err != nil {
 			return fmt.Errorf("cannot read line %d: %w", n, err)
@@ -114,25 +112,4 @@ func Follow(in io.Reader) (Walk, error) {
 		return nil
 	})
 	return w, err
-}
-
-// records calls each for the lines of a file that are not empty.
-func records(in io.Reader, each func(n int, line []byte) error) error {
-	scan := bufio.NewScanner(in)
-	scan.Buffer(nil, maxRecord)
-	n := 0
-	for scan.Scan() {
-		n++
-		line := bytes.TrimSpace(scan.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		if err := each(n, line); err != nil {
-			return err
-		}
-	}
-	if errors.Is(scan.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("cannot read line %d: it is longer than %d bytes", n+1, maxRecord)
-	}
-	return scan.Err()
 }

@@ -62,10 +62,8 @@ func (s *sidecar) reread(ctx context.Context) error {
 	if d.outside {
 		s.askOutside(policy.Dependencies)
 	}
-	if err := s.letGo(ctx, d.removed); err != nil {
-		return err
-	}
-	return s.takeIn(ctx, agents, d)
+	// One that cannot be ended does not keep the rest of the policy out of force.
+	return errors.Join(s.letGo(ctx, d.removed), s.takeIn(ctx, agents, d))
 }
 
 // letGo ends the agents that are not in the policy any more.

@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -162,13 +160,7 @@ func decodeAttach(body hcl.Body, file string, a *Attach) hcl.Diagnostics {
 	}
 	f.Text("user", &a.User)
 	f.Flag("captured", &a.Captured)
-	named := 0
-	for _, name := range []string{"pid", "pidfile", "match"} {
-		if f.Has(name) {
-			named++
-		}
-	}
-	if named != 1 {
+	if f.given("pid", "pidfile", "match") != 1 {
 		f.Diags = append(f.Diags, Problem(f.where, "attach names no process, or several", `write one of pid = 4711, pidfile = "agent.pid" or match = "python3 agent[.]py"`))
 	}
 	return f.Diags
@@ -179,10 +171,7 @@ func decodeReady(body hcl.Body, dir string, r *Ready) hcl.Diagnostics {
 	f.Duration("after", 0, &r.After)
 	f.Text("file", &r.File)
 	r.File = Under(dir, r.File)
-	f.Text("tcp", &r.TCP)
-	if _, _, err := net.SplitHostPort(r.TCP); r.TCP != "" && err != nil {
-		f.Wrong("tcp", fmt.Sprintf("tcp = %q is no address", r.TCP), `write host and port, as in tcp = "127.0.0.1:5432"`)
-	}
+	f.Address("tcp", &r.TCP)
 	return f.Diags
 }
 
@@ -216,16 +205,13 @@ func decodeNotify(b *hcl.Block) (Notify, hcl.Diagnostics) {
 	n := Notify{Name: b.Labels[0], Timeout: 10 * time.Second}
 	f.Texts("command", &n.Command)
 	f.directory(b, &n.Dir)
-	f.Text("url", &n.URL)
+	f.URL("url", &n.URL)
 	f.Duration("timeout", 100*time.Millisecond, &n.Timeout)
 	switch {
 	case len(n.Command) == 0 && n.URL == "" && !f.Diags.HasErrors():
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("notify %q reaches nobody", n.Name), "give it a command or a url"))
 	case len(n.Command) > 0 && n.URL != "":
 		f.Wrong("url", "notify has both a command and a url", "use two notify blocks")
-	}
-	if u, err := url.Parse(n.URL); n.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		f.Wrong("url", "url is not an http or https address", `write it as in "https://host/path"`)
 	}
 	return n, f.Diags
 }

@@ -74,6 +74,17 @@ func (f *Fields) Range(name string) hcl.Range {
 // Has reports whether the attribute was given.
 func (f *Fields) Has(name string) bool { return f.attrs[name] != nil }
 
+// given counts which of several attributes were given.
+func (f *Fields) given(names ...string) int {
+	n := 0
+	for _, name := range names {
+		if f.Has(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // Wrong adds an error about an attribute, with what to do about it.
 func (f *Fields) Wrong(name, summary, remedy string) {
 	f.Diags = append(f.Diags, Problem(f.Range(name), summary, remedy))

@@ -50,12 +50,18 @@ var scheduleFields = []string{"every", "timeout", "failures", "of", "startup"}
 func (f *Fields) ReadSchedule(s *Schedule) {
 	f.Duration("every", leastEvery, &s.Every)
 	f.Duration("timeout", leastTimeout, &s.Timeout)
-	f.Count("failures", 1, mostAnswers, &s.Failures)
-	s.Of = max(s.Of, s.Failures)
-	f.Count("of", 1, mostAnswers, &s.Of)
+	f.ReadFailures(&s.Failures, &s.Of)
 	f.Duration("startup", 0, &s.Startup)
-	if s.Of < s.Failures {
-		f.Wrong("of", fmt.Sprintf("%d of the last %d answers cannot fail", s.Failures, s.Of), "make of at least failures")
+}
+
+// ReadFailures reads how many of the last answers make a failure; without of, so many
+// in a row.
+func (f *Fields) ReadFailures(failures, of *int) {
+	f.Count("failures", 1, mostAnswers, failures)
+	*of = max(*of, *failures)
+	f.Count("of", 1, mostAnswers, of)
+	if *of < *failures {
+		f.Wrong("of", fmt.Sprintf("%d of the last %d cannot fail", *failures, *of), "make of at least failures")
 	}
 }
 
@@ -74,7 +80,7 @@ func (f *Fields) Address(name string, into *string) {
 func (f *Fields) URL(name string, into *string) {
 	f.Text(name, into)
 	if u, err := url.Parse(*into); *into != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		f.Wrong(name, name+" is not an http or https address", fmt.Sprintf("write it as in %s = \"http://127.0.0.1:8080/healthz\"", name))
+		f.Wrong(name, name+" is not an http or https address", fmt.Sprintf("write it as in %s = \"https://host/path\"", name))
 	}
 }
 
@@ -91,13 +97,7 @@ func decodeDependency(b *hcl.Block) (Dependency, hcl.Diagnostics) {
 	d.Target.File = Under(d.Target.Dir, d.Target.File)
 	f.Texts("command", &d.Target.Command)
 	f.ReadSchedule(&d.Schedule)
-	named := 0
-	for _, name := range []string{"http", "tcp", "grpc", "dns", "file", "command"} {
-		if f.Has(name) {
-			named++
-		}
-	}
-	if named != 1 && !f.Diags.HasErrors() {
+	if f.given("http", "tcp", "grpc", "dns", "file", "command") != 1 && !f.Diags.HasErrors() {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("dependency %q names nothing to ask, or several things", d.Name), `write one of tcp = "127.0.0.1:5432", http, grpc, dns, file or command`))
 	}
 	return d, f.Diags

@@ -4,7 +4,9 @@ package corpus
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -42,22 +44,36 @@ func (r Record) Exit() *heal.Exit {
 
 // Read calls each for every record; an unreadable line is an error that names it.
 func Read(in io.Reader, each func(Record) error) error {
-	scan := bufio.NewScanner(in)
-	scan.Buffer(make([]byte, 64<<10), maxRecord)
-	for n := 1; scan.Scan(); n++ {
-		if len(scan.Bytes()) == 0 {
-			continue
-		}
+	return Lines(in, maxRecord, func(n int, line []byte) error {
 		var r Record
-		if err := json.Unmarshal(scan.Bytes(), &r); err != nil {
+		if err := json.Unmarshal(line, &r); err != nil {
 			return fmt.Errorf("cannot read record on line %d: %w", n, err)
 		}
-		if err := each(r); err != nil {
+		return each(r)
+	})
+}
+
+// Lines calls each for the lines of a file that are not empty, with their number. A line
+// longer than most bytes is an error.
+func Lines(in io.Reader, most int, each func(n int, line []byte) error) error {
+	scan := bufio.NewScanner(in)
+	scan.Buffer(nil, most)
+	n := 0
+	for scan.Scan() {
+		n++
+		line := bytes.TrimSpace(scan.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		if err := each(n, line); err != nil {
 			return err
 		}
 	}
+	if errors.Is(scan.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("cannot read line %d: it is longer than %d bytes", n+1, most)
+	}
 	if err := scan.Err(); err != nil {
-		return fmt.Errorf("cannot read corpus: %w", err)
+		return fmt.Errorf("cannot read line %d: %w", n+1, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 const (
@@ -23,8 +24,8 @@ const (
 
 // activity follows whether anything gets done.
 type activity struct {
-	// silent, idle, burning and stuck are since when nothing was printed, nothing done,
-	// a core burnt without any effect, and everything blocked; zero for not now.
+	// idle, burning and stuck are since when nothing was done, a core burnt without any
+	// effect, and everything blocked; zero for not now.
 	idle, burning, stuck time.Duration
 	lastIO               float64
 	// share of a core is the most that the tree may use; zero for no limit.
@@ -87,8 +88,7 @@ func lasts(at, now time.Duration) time.Duration {
 // waits reports that a child younger than the last output is alive: a tool was called
 // and is waited for.
 func (a *activity) waits(m moment) bool {
-	const ticks = 100
-	return m.usage.Processes > 1 && time.Duration(a.youngest)*time.Second/ticks > m.at-m.quiet-time.Second
+	return m.usage.Processes > 1 && host.StartedAt(a.youngest) > m.at-m.quiet-time.Second
 }
 
 // behaviour is a check over the activity of the tree.

@@ -52,12 +52,12 @@ type Agent struct {
 	printed time.Time
 	word    word
 	// answers come from the probes of the present run, tools runs their commands; probed
-	// holds what they said last, unready those of readiness that were not well yet.
+	// holds what they said last, usable that those of readiness were well.
 	answers    chan answer
 	tools      probe.Tools
 	stopAsking context.CancelFunc
 	probed     map[string]heal.SignalState
-	unready    map[string]bool
+	usable     map[string]bool
 	// looked is when it was looked at last, lost how long we stood still in this run.
 	looked  time.Time
 	lost    time.Duration
@@ -78,7 +78,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer),
-		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, unready: map[string]bool{}, done: make(chan struct{}),
+		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, done: make(chan struct{}),
 	}
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
@@ -86,7 +86,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 		a.sources = append(a.sources, a.open(l))
 	}
 	for _, t := range spec.Thresholds {
-		a.gauges = append(a.gauges, &gauge{Threshold: t})
+		a.gauges = append(a.gauges, newGauge(t))
 	}
 	if spec.Steps != nil {
 		a.walker = newWalker(*spec.Steps)
@@ -188,7 +188,7 @@ func (a *Agent) fact(f fact) {
 		a.walker = newWalker(*a.spec.Steps)
 	}
 	clear(a.probed)
-	clear(a.unready)
+	clear(a.usable)
 	a.sink.Started(a.spec.Agent, *f.started)
 	a.ask()
 	a.lookReady()

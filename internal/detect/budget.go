@@ -25,7 +25,7 @@ type budget struct {
 	// since is when the present stretch of judging began.
 	since time.Time
 	asked int
-	// Lines counts what was read, Left the suspicious lines among them that were not
+	// lines counts what was read, leftOut the suspicious ones among them that were not
 	// judged.
 	lines, leftOut int
 }
@@ -58,7 +58,7 @@ func (b *budget) spend(now time.Time) {
 	b.since = now
 }
 
-// note tells what was left out, or nothing.
+// note tells how much was left out.
 func (b *budget) note() string {
 	return fmt.Sprintf("output_sampled: %d lines read, %d judged, %d suspicious ones left out: they came too fast", b.lines, b.lines-b.leftOut, b.leftOut)
 }

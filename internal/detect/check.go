@@ -59,7 +59,7 @@ type word struct {
 	busyUntil time.Duration
 }
 
-// leased reports that the agent asked to be left alone for now.
+// leased reports that a lease of the agent is running, in which it is not suspected.
 func (m moment) leased() bool { return m.up < m.word.busyUntil }
 
 // watch is a check with what it said last.

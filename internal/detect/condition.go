@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,38 +50,20 @@ func secondsOf(s string) (float64, error) {
 
 func plain(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
 
-func count(n int) *float64 {
-	v := float64(n)
-	return &v
-}
+func value(v float64) *float64 { return &v }
 
 // quantities by the name that a condition uses.
 var quantities = map[string]quantity{
-	"memory":    {func(m moment) *float64 { return m.usage.RSS }, bytesOf, "1.5GiB"},
-	"cpu":       {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
-	"fds":       {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
-	"threads":   {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
-	"processes": {func(m moment) *float64 { return count(m.usage.Processes) }, plain, "50"},
-	"quiet": {func(m moment) *float64 {
-		v := m.quiet.Seconds()
-		return &v
-	}, secondsOf, "5m"},
-	"uptime": {func(m moment) *float64 {
-		v := m.up.Seconds()
-		return &v
-	}, secondsOf, "1h"},
+	"memory":     {func(m moment) *float64 { return m.usage.RSS }, bytesOf, "1.5GiB"},
+	"cpu":        {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
+	"fds":        {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
+	"threads":    {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
+	"processes":  {func(m moment) *float64 { return value(float64(m.usage.Processes)) }, plain, "50"},
+	"quiet":      {func(m moment) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
+	"uptime":     {func(m moment) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
 	"psi_cpu":    {func(m moment) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
 	"psi_memory": {func(m moment) *float64 { return m.pressure.Memory }, config.ParsePercent, "20%"},
 	"psi_io":     {func(m moment) *float64 { return m.pressure.IO }, config.ParsePercent, "50%"},
-}
-
-func quantityNames() []string {
-	var names []string
-	for name := range quantities {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // parseCondition reads "memory > 1GiB and psi_memory > 20% or fds > 900": and binds
@@ -121,7 +104,7 @@ func parseCondition(text string) ([][]term, error) {
 func parseTerm(name, op, value string) (term, error) {
 	q, ok := quantities[name]
 	if !ok {
-		return term{}, fmt.Errorf("cannot read condition: %q is no quantity; %s", name, config.Suggest(name, quantityNames()))
+		return term{}, fmt.Errorf("cannot read condition: %q is no quantity; %s", name, config.Suggest(name, slices.Sorted(maps.Keys(quantities))))
 	}
 	if op != ">" && op != "<" {
 		return term{}, fmt.Errorf("cannot read condition: %q is no comparison; write > or <", op)
@@ -141,12 +124,7 @@ func decodeCondition(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	if c.groups, err = parseCondition(c.text); err != nil && !f.Diags.HasErrors() {
 		f.Wrong("when", err.Error(), `write it as in when = "memory > 1GiB and psi_memory > 20% or fds > 900"`)
 	}
-	f.Count("failures", 1, 100, &c.failures)
-	c.of = c.failures
-	f.Count("of", 1, 100, &c.of)
-	if c.of < c.failures {
-		f.Wrong("of", fmt.Sprintf("%d of the last %d looks cannot hold", c.failures, c.of), "make of at least failures")
-	}
+	f.ReadFailures(&c.failures, &c.of)
 	name := string(c.typ)
 	f.Choice("type", typeNames(), &name)
 	c.typ = heal.ErrorType(name)

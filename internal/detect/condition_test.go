@@ -12,8 +12,8 @@ import (
 func TestConditions(t *testing.T) {
 	full := moment{
 		up: time.Hour, quiet: time.Minute,
-		usage:    host.Usage{RSS: ptr(2 << 30), CPU: ptr(50), FDs: ptr(100), Processes: 3},
-		pressure: host.Pressure{Memory: ptr(30)},
+		usage:    host.Usage{RSS: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
+		pressure: host.Pressure{Memory: value(30)},
 	}
 	for _, row := range []struct {
 		when       string

@@ -73,7 +73,7 @@ func (l *leak) look(m moment) finding {
 	if value == nil {
 		return finding{unknown: true, text: fmt.Sprintf("%s cannot be read", l.Resource)}
 	}
-	v, _ := l.Add(m.at, *value/l.Above)
+	v := l.Add(m.at, *value/l.Above)
 	text := fmt.Sprintf("%s runs out in %s: %.0f %% of %s, and %.1f %% more each hour", l.Resource, v.In.Round(time.Minute), 100*v.Level, l.Resource.Amount(l.Above), 100*v.Rate)
 	typ := heal.ResourceExhaustion
 	return finding{bad: v.Warned && (!l.act || v.Urgent), vote: heal.Vote{Type: typ, Weight: 0.8, Why: text}, text: text}

@@ -20,6 +20,8 @@ type Log struct {
 	Rules []Rule
 }
 
+func (l Log) title() string { return "log " + l.Name }
+
 // Rule is a rule of the operator. It comes before the built-in ones and may
 // trigger any remedy.
 type Rule struct {

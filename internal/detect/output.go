@@ -32,12 +32,20 @@ type source struct {
 	told    time.Time
 }
 
+// pathOf is where a text lies: that of a stream in the agent's folder.
+func (a *Agent) pathOf(l Log) string {
+	if l.Path != "" {
+		return l.Path
+	}
+	return filepath.Join(a.outputs, l.Name+".log")
+}
+
 func (a *Agent) open(l Log) *source {
-	s := &source{name: "log " + l.Name}
+	s := &source{name: l.title()}
 	if l.Path != "" {
 		s.file = follow.Open(l.Path)
 	} else {
-		s.file = follow.OpenOutput(filepath.Join(a.outputs, l.Name+".log"), Keeping(a.spec.Output))
+		s.file = follow.OpenOutput(a.pathOf(l), Keeping(a.spec.Output))
 	}
 	return s
 }

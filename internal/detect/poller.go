@@ -31,6 +31,14 @@ type wanted struct {
 	pressure bool
 }
 
+// read adds a resource to what is read.
+func (w *wanted) read(r heal.Resource, path string) {
+	w.fds = w.fds || r == heal.FDs
+	if r == heal.Disk {
+		w.paths = append(w.paths, path)
+	}
+}
+
 // NewPoller reads what belongs to the units.
 func NewPoller(units Units) *Poller { return &Poller{units: units} }
 
@@ -43,18 +51,11 @@ func (p *Poller) Watch(agents []*Agent, specs []Spec) {
 			w.judges = append(w.judges, agents[i])
 		}
 		for _, c := range spec.Checks {
-			w.io = w.io || c.IO
-			w.pressure = w.pressure || c.Pressure
-			w.fds = w.fds || c.Resource == heal.FDs
-			if c.Resource == heal.Disk {
-				w.paths = append(w.paths, c.Path)
-			}
+			w.io, w.pressure = w.io || c.IO, w.pressure || c.Pressure
+			w.read(c.Resource, c.Path)
 		}
 		for _, t := range spec.Thresholds {
-			w.fds = w.fds || t.Resource == heal.FDs
-			if t.Resource == heal.Disk {
-				w.paths = append(w.paths, t.Path)
-			}
+			w.read(t.Resource, t.Path)
 		}
 	}
 	p.mu.Lock()

@@ -99,7 +99,7 @@ func (a *Agent) answered(n answer) {
 		return
 	}
 	if n.asked.Readiness {
-		a.unready[n.asked.Name] = !n.Well
+		a.usable[n.asked.Name] = n.Well
 		return
 	}
 	state := heal.Cleared
@@ -126,7 +126,7 @@ func (a *Agent) answered(n answer) {
 // waitsForProbe reports that a probe of readiness was not answered well yet.
 func (a *Agent) waitsForProbe() bool {
 	for _, p := range a.spec.Probes {
-		if unready, asked := a.unready[p.Name]; p.Readiness && (unready || !asked) {
+		if p.Readiness && !a.usable[p.Name] {
 			return true
 		}
 	}

@@ -33,14 +33,6 @@ func (a *Agent) Close(ctx context.Context) {
 	}
 }
 
-// Wait returns when the observation has ended.
-func (a *Agent) Wait(ctx context.Context) {
-	select {
-	case <-a.done:
-	case <-ctx.Done():
-	}
-}
-
 func (a *Agent) renew(r renewal) {
 	before := a.spec.Probes
 	a.spec, a.text = r.spec, r.text
@@ -71,34 +63,44 @@ func (a *Agent) renewProbes(before []Probe) {
 		a.settle(p.Name, heal.WitnessProbe, a.probed[p.Name] == heal.Raised || a.probed[p.Name] == heal.StateUnknown)
 	}
 	clear(a.probed)
-	clear(a.unready)
+	clear(a.usable)
 	if a.stopAsking(); a.running {
 		a.ask()
 	}
 }
 
-func (a *Agent) renewSources() {
-	var kept []*source
-	for _, l := range a.spec.Logs {
-		opened := a.open(l)
-		i := slices.IndexFunc(a.sources, func(s *source) bool {
-			return s.name == opened.name && s.file.Path() == opened.file.Path()
-		})
-		if i >= 0 {
-			opened.file.Close()
-			a.sources[i].file.Keep(Keeping(a.spec.Output))
-			kept = append(kept, a.sources[i])
-			a.sources = slices.Delete(a.sources, i, i+1)
+// carryOver keeps those of the old that are still wanted, makes the others, and returns
+// what nobody wants any more.
+func carryOver[T, S any](old []T, want []S, same func(T, S) bool, fresh func(S) T) (kept, gone []T) {
+	gone = slices.Clone(old)
+	for _, w := range want {
+		i := slices.IndexFunc(gone, func(t T) bool { return same(t, w) })
+		if i < 0 {
+			kept = append(kept, fresh(w))
 			continue
 		}
-		a.watcher.Subscribe(opened.file.Path(), a.changed)
-		kept = append(kept, opened)
+		kept = append(kept, gone[i])
+		gone = slices.Delete(gone, i, i+1)
 	}
-	for _, s := range a.sources {
+	return kept, gone
+}
+
+func (a *Agent) renewSources() {
+	kept, gone := carryOver(a.sources, a.spec.Logs,
+		func(s *source, l Log) bool { return s.name == l.title() && s.file.Path() == a.pathOf(l) },
+		func(l Log) *source {
+			s := a.open(l)
+			a.watcher.Subscribe(s.file.Path(), a.changed)
+			return s
+		})
+	a.sources = kept
+	for _, s := range kept {
+		s.file.Keep(Keeping(a.spec.Output))
+	}
+	for _, s := range gone {
 		a.drop(s)
 		a.settle(s.name, heal.WitnessText, s.blind != "")
 	}
-	a.sources = kept
 }
 
 func (a *Agent) drop(s *source) {
@@ -109,37 +111,19 @@ func (a *Agent) drop(s *source) {
 }
 
 func (a *Agent) renewGauges() {
-	var kept []*gauge
-	for _, t := range a.spec.Thresholds {
-		i := slices.IndexFunc(a.gauges, func(g *gauge) bool { return g.Threshold == t })
-		if i < 0 {
-			kept = append(kept, &gauge{Threshold: t})
-			continue
-		}
-		kept = append(kept, a.gauges[i])
-		a.gauges = slices.Delete(a.gauges, i, i+1)
-	}
-	for _, g := range a.gauges {
+	kept, gone := carryOver(a.gauges, a.spec.Thresholds, func(g *gauge, t Threshold) bool { return g.Threshold == t }, newGauge)
+	a.gauges = kept
+	for _, g := range gone {
 		a.settle(g.Name, heal.WitnessResource, g.raised || g.blind)
 	}
-	a.gauges = kept
 }
 
 func (a *Agent) renewWatches() {
-	var kept []*watch
-	for _, c := range a.spec.Checks {
-		i := slices.IndexFunc(a.watches, func(w *watch) bool { return w.Name == c.Name && w.Config == c.Config })
-		if i < 0 {
-			kept = append(kept, newWatch(c))
-			continue
-		}
-		kept = append(kept, a.watches[i])
-		a.watches = slices.Delete(a.watches, i, i+1)
-	}
-	for _, w := range a.watches {
+	kept, gone := carryOver(a.watches, a.spec.Checks, func(w *watch, c Check) bool { return w.Name == c.Name && w.Config == c.Config }, newWatch)
+	a.watches = kept
+	for _, w := range gone {
 		a.settle(w.Name, w.Witness, w.raised || w.blind)
 	}
-	a.watches = kept
 }
 
 // settle takes back what a detector said that is not there any more.

@@ -83,6 +83,8 @@ type gauge struct {
 	blind  bool
 }
 
+func newGauge(t Threshold) *gauge { return &gauge{Threshold: t} }
+
 // judge takes one reading, nil for none, and reports whether the state changed.
 func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool) {
 	if value == nil {
@@ -115,7 +117,7 @@ func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool)
 }
 
 // reset forgets what was seen of an earlier run.
-func (g *gauge) reset() { *g = gauge{Threshold: g.Threshold} }
+func (g *gauge) reset() { *g = *newGauge(g.Threshold) }
 
 // reading picks the value of the threshold's resource from a snapshot.
 func (t Threshold) reading(agent string, s host.Snapshot) *float64 {

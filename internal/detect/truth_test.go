@@ -109,7 +109,7 @@ func foundAt(p program, bad func(*behaviour, moment) (finding, bool)) int {
 			w.busyUntil = at + time.Minute
 		}
 		m := moment{at: at, up: at, quiet: at - printed, word: w, usage: host.Usage{
-			CPU: &s.cpu, IO: ptr(io), Processes: s.members, Youngest: s.youngest, Blocked: s.blocked,
+			CPU: &s.cpu, IO: value(io), Processes: s.members, Youngest: s.youngest, Blocked: s.blocked,
 		}}
 		if b.look(m).bad {
 			return n
@@ -117,8 +117,6 @@ func foundAt(p program, bad func(*behaviour, moment) (finding, bool)) int {
 	}
 	return 0
 }
-
-func ptr(v float64) *float64 { return &v }
 
 func TestHeartbeatNeedsProgressWhereThatIsAsked(t *testing.T) {
 	for _, row := range []struct {

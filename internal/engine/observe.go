@@ -48,14 +48,19 @@ const (
 	plannedMost, plannedWindow = 10, time.Minute
 )
 
+// asksTooOften reports that no further wish of an agent to be run again is believed.
+func (c *Core) asksTooOften(a *agent) bool {
+	a.planned = slices.DeleteFunc(a.planned, func(at heal.Stamp) bool { return c.now.Sub(at) >= plannedWindow })
+	return len(a.planned) >= plannedMost
+}
+
 // planned: the agent asked to be run again. That is no failure and costs no budget,
 // as long as it does not do so without end.
 func (c *Core) planned(a *agent, exit heal.Exit) {
-	a.planned = slices.DeleteFunc(a.planned, func(at heal.Stamp) bool { return c.now.Sub(at) >= plannedWindow })
 	if c.ledger.Agent(a.name).Down {
 		return
 	}
-	if len(a.planned) >= plannedMost {
+	if c.asksTooOften(a) {
 		exit.Planned = false
 		c.signal(a, heal.Signal{
 			Agent: a.name, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit,
@@ -69,8 +74,7 @@ func (c *Core) planned(a *agent, exit heal.Exit) {
 
 // wished: a running agent asked to be started anew.
 func (c *Core) wished(a *agent) {
-	a.planned = slices.DeleteFunc(a.planned, func(at heal.Stamp) bool { return c.now.Sub(at) >= plannedWindow })
-	if c.ledger.Agent(a.name).Down || a.inc != nil || len(a.planned) >= plannedMost {
+	if c.ledger.Agent(a.name).Down || a.inc != nil || c.asksTooOften(a) {
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew: not now"}, false)
 		return
 	}

@@ -134,8 +134,9 @@ func (c *Cage) Remove() {
 	}
 }
 
-// procs lists who is in the cgroup. Most runs have few processes.
-func (c *Cage) procs() []int {
+// PIDs lists who is in the cgroup now. It is safe from any goroutine.
+func (c *Cage) PIDs() []int {
+	// Most runs have few processes.
 	var buf [1 << 10]byte
 	n, err := readSmall(c.list, buf[:])
 	b := buf[:n]
@@ -153,9 +154,6 @@ func (c *Cage) procs() []int {
 	}
 	return pids
 }
-
-// PIDs lists who is in the cgroup now. It is safe from any goroutine.
-func (c *Cage) PIDs() []int { return c.procs() }
 
 func (c *Cage) event(name string) (string, bool) { return c.keyed("cgroup.events", name) }
 

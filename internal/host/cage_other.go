@@ -37,7 +37,6 @@ func (c *Cage) Remove() {}
 // PIDs has nobody to list.
 func (c *Cage) PIDs() []int { return nil }
 
-func (c *Cage) procs() []int               { return nil }
 func (c *Cage) populated() bool            { return false }
 func (c *Cage) kill()                      {}
 func (c *Cage) freeze(time.Duration) error { return errUnsupported }

@@ -6,12 +6,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Monotonic is the clock in which a service manager wants to be told of moments; it
-// stands still while the machine is suspended.
-func Monotonic() time.Duration {
+// ticksPerSecond is the unit of times in /proc; it is 100 on every platform that Linux
+// runs Go programs on (USER_HZ).
+const ticksPerSecond = 100
+
+// StartedAt is the time since boot at which a process began that was started at a tick.
+func StartedAt(ticks uint64) time.Duration {
+	return time.Duration(ticks) * time.Second / ticksPerSecond
+}
+
+// clock reads one of the kernel's clocks; 0 when it does not have it.
+func clock(id int32) time.Duration {
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+	if err := unix.ClockGettime(id, &ts); err != nil {
 		return 0
 	}
 	return time.Duration(ts.Nano())
 }
+
+// Monotonic is the clock in which a service manager wants to be told of moments; it
+// stands still while the machine is suspended.
+func Monotonic() time.Duration { return clock(unix.CLOCK_MONOTONIC) }

@@ -7,10 +7,6 @@ import (
 	"strconv"
 )
 
-// ticksPerSecond is the unit of processor times in /proc; it is 100 on every
-// platform that Linux runs Go programs on (USER_HZ).
-const ticksPerSecond = 100
-
 // read takes everything but descriptors from one line of the kernel. The library
 // reads three files for the same, which is too much for hundreds of agents a second
 // (docs/design/0004-sampling.md).

@@ -15,13 +15,7 @@ import (
 
 // SinceBoot is the monotonic clock that survives our own restart and counts
 // suspended time.
-func SinceBoot() time.Duration {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
-		return 0
-	}
-	return time.Duration(ts.Nano())
-}
+func SinceBoot() time.Duration { return clock(unix.CLOCK_BOOTTIME) }
 
 // BecomeSubreaper makes orphans of our children our own children, so that a
 // double fork does not get out of sight.

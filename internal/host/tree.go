@@ -94,7 +94,7 @@ func (t *Tree) seeds(fresh bool) []int {
 		}
 	}
 	if t.cage != nil {
-		pids = append(pids, t.cage.procs()...)
+		pids = append(pids, t.cage.PIDs()...)
 	}
 	if t.lost && time.Since(t.scanned) > scanEvery {
 		t.scanned = time.Now()
@@ -195,7 +195,7 @@ func (t *Tree) Witness(lock string) Witnesses {
 	w.Leader, w.Blind = t.leader.Alive()
 	if w.Leader {
 		w.Tag = hasTag(t.leader.PID, t.runID)
-		w.Cage = t.cage != nil && slices.Contains(t.cage.procs(), t.leader.PID)
+		w.Cage = t.cage != nil && slices.Contains(t.cage.PIDs(), t.leader.PID)
 	}
 	for _, id := range t.Members() {
 		if id != t.leader {

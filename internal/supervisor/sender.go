@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"slices"
-	"time"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -34,9 +33,8 @@ func (u *unit) killedForMemory(e heal.Exit) bool {
 	if n, ok := host.OOMKillsOfHost(); ok && u.oomKnown && n == u.oomKills {
 		return false // nobody was: the log need not be read
 	}
-	const ticks = 100
 	fact := u.process.Fact()
 	// The log's clock stands still while the machine is suspended.
 	suspended := host.SinceBoot() - host.Monotonic()
-	return host.KilledForMemory(fact.PID, time.Duration(fact.StartTicks)*time.Second/ticks-suspended)
+	return host.KilledForMemory(fact.PID, host.StartedAt(fact.StartTicks)-suspended)
 }

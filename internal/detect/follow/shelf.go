@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,8 +27,6 @@ const (
 	fileAt, dropAt = 2, 4
 	// pruneEvery is how often archives are looked at for their age.
 	pruneEvery = time.Minute
-	// DefaultSize of an archive.
-	DefaultSize = 8 << 20
 )
 
 // Keep says how much output that was read stays on the disk. The agent holds its file
@@ -216,7 +215,8 @@ func lineEnd(f *os.File, from, to int64) int64 {
 	return to
 }
 
-// archives are the numbers under which output was filed away, the oldest first.
+// archives are the files of output that was filed away, by their number; the highest is
+// the latest.
 func archives(path string) map[int]string {
 	found := map[int]string{}
 	names, _ := filepath.Glob(path + ".[0-9]*")
@@ -240,11 +240,7 @@ func lastNumber(path string) int {
 // prune removes the archives that are too many or too old.
 func prune(path string, k Keep, now time.Time) {
 	all := archives(path)
-	numbers := make([]int, 0, len(all))
-	for n := range all {
-		numbers = append(numbers, n)
-	}
-	slices.Sort(numbers)
+	numbers := slices.Sorted(maps.Keys(all))
 	for i, n := range numbers {
 		info, err := os.Lstat(all[n])
 		old := err == nil && k.MaxAge > 0 && now.Sub(info.ModTime()) > k.MaxAge

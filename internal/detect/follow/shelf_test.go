@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,13 +69,8 @@ func (o *output) file() {
 func (o *output) kept() []string {
 	o.t.Helper()
 	all := archives(o.path)
-	numbers := make([]int, 0, len(all))
-	for n := range all {
-		numbers = append(numbers, n)
-	}
-	slices.Sort(numbers)
 	var lines []string
-	for _, n := range numbers {
+	for _, n := range slices.Sorted(maps.Keys(all)) {
 		lines = append(lines, o.lines(all[n])...)
 	}
 	return append(lines, o.lines(o.path)...)

@@ -56,7 +56,6 @@ type Exhaustion struct {
 	Plateau float64
 
 	scales []*scaled
-	last   Verdict
 }
 
 // scaled is the state of one scale.
@@ -79,9 +78,8 @@ func NewExhaustion() *Exhaustion {
 	return e
 }
 
-// Add takes a reading as a share of its limit and reports whether the verdict changed
-// in kind.
-func (e *Exhaustion) Add(at time.Duration, share float64) (Verdict, bool) {
+// Add takes a reading as a share of its limit.
+func (e *Exhaustion) Add(at time.Duration, share float64) Verdict {
 	v := Verdict{Level: share}
 	for i, s := range e.scales {
 		if s.add(at, share) {
@@ -99,9 +97,7 @@ func (e *Exhaustion) Add(at time.Duration, share float64) (Verdict, bool) {
 	if slow := e.scales[0]; len(slow.points) > 0 && slow.points[len(slow.points)-1].level > lateLevel {
 		v.Urgent = true
 	}
-	changed := v.Warned != e.last.Warned || v.Urgent != e.last.Urgent
-	e.last = v
-	return v, changed
+	return v
 }
 
 // evaluate looks at the points after a bin was completed.

@@ -102,7 +102,7 @@ func life(level func(float64) float64) (warned, urgent, out float64, warnings in
 			return warned, urgent, t, warnings
 		}
 		was := warned
-		v, _ := e.Add(time.Duration(t*float64(time.Second)), share)
+		v := e.Add(time.Duration(t*float64(time.Second)), share)
 		if warned = 0; v.Warned {
 			warned = t
 		}
@@ -161,7 +161,7 @@ func TestPlateauOfAnEarlierLife(t *testing.T) {
 	e := NewExhaustion()
 	e.Plateau = 0.9
 	for at := 0.0; at < 4*3600; at += sample {
-		if v, _ := e.Add(time.Duration(at*float64(time.Second)), fill(at)); v.Warned {
+		if v := e.Add(time.Duration(at*float64(time.Second)), fill(at)); v.Warned {
 			t.Fatalf("warned at %v although an earlier life held that level", at)
 		}
 	}

@@ -12,11 +12,12 @@ import (
 // maxWindow bounds what an expression sees of one line (FAULTS D7).
 const maxWindow = 4096
 
-// maxRules keeps the search table inside its state numbers.
+// maxRules is how many rules an operator may have.
 const maxRules = 2000
 
-// maxBranches keeps the numbers of branches inside those of the search table.
-const maxBranches = 1 << 16
+// maxBranches and maxLiterals keep the numbers of branches and of entries, of which a
+// literal may have two, inside those of the search tables.
+const maxBranches, maxLiterals = 1 << 16, 1<<15 - 1
 
 // Classifier is a compiled table of rules: the operator's first, then the
 // built-in ones. It is immutable and safe for concurrent use.
@@ -58,6 +59,9 @@ func New(operator []Rule) (*Classifier, error) {
 	}
 	if len(c.places) > maxBranches {
 		return nil, fmt.Errorf("cannot use rules with %d alternatives: at most %d", len(c.places), maxBranches)
+	}
+	if len(x.literals) > maxLiterals {
+		return nil, fmt.Errorf("cannot use rules with %d words to look for: at most %d", len(x.literals), maxLiterals)
 	}
 	c.search = x.searcher()
 	return c, nil
@@ -200,12 +204,7 @@ func (c *Classifier) Block(block []byte, s *Scratch, may func() bool, each func(
 		}
 	}
 	if len(c.always) > 0 {
-		for line := range bytes.Lines(block) {
-			line = bytes.TrimSuffix(line, []byte("\n"))
-			s.ids = s.ids[:0]
-			c.search.find(line[:min(len(line), maxWindow)], func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
-			judge(line)
-		}
+		c.eachLine(block, s, may, each)
 		return
 	}
 	from, to := 0, 0 // the line whose literals are being gathered
@@ -224,6 +223,19 @@ func (c *Classifier) Block(block []byte, s *Scratch, may func() bool, each func(
 	})
 	if len(s.ids) > 0 {
 		judge(block[from:to])
+	}
+}
+
+// eachLine is Block where some rule has to be tried on every line.
+func (c *Classifier) eachLine(block []byte, s *Scratch, may func() bool, each func(line []byte, m heal.Match)) {
+	for line := range bytes.Lines(block) {
+		if !may() {
+			continue
+		}
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if m, ok := c.Line(line, s); ok {
+			each(line, m)
+		}
 	}
 }
 

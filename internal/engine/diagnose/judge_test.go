@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -227,3 +228,21 @@ func TestBlockJudgesLikeLine(t *testing.T) {
 }
 
 func always() bool { return true }
+
+// TestTooManyWordsAreRefused: the tables number their entries in sixteen bits.
+func TestTooManyWordsAreRefused(t *testing.T) {
+	var rules []Rule
+	for i := range 700 {
+		words := make([]string, 50)
+		for j := range words {
+			words[j] = fmt.Sprintf("word%03dx%02d", i, j)
+		}
+		rules = append(rules, Rule{Name: fmt.Sprint("r", i), Type: heal.Unknown, Strength: 1, Expr: strings.Join(words, "|"), Operator: true})
+	}
+	if _, err := New(rules[:200]); err != nil {
+		t.Error(err)
+	}
+	if _, err := New(rules); err == nil || !strings.Contains(err.Error(), "words to look for") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,6 +1,9 @@
 package diagnose
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // usualText is the stock of words of logs that tell of nothing bad, in English. What
 // it holds is a poor thing to search for.
@@ -44,7 +47,7 @@ const (
 const shortCost = 0.001
 
 // usualWindows counts the windows of the usual text, and its parts of three bytes.
-var usualWindows = func() map[string]int {
+var usualWindows = sync.OnceValue(func() map[string]int {
 	all := map[string]int{}
 	count := func(text string, weight int) {
 		text = strings.ToLower(strings.ReplaceAll(text, "\n", ""))
@@ -56,7 +59,7 @@ var usualWindows = func() map[string]int {
 	count(usualText, 1)
 	count(usualHeads, headWeight)
 	return all
-}()
+})
 
 // usual is how often a byte stands in such text, in thousandths; others are rare.
 var usual = func() (f [256]float64) {
@@ -83,5 +86,5 @@ func frequency(lit string) float64 {
 	for i := range len(lit) {
 		f *= usual[lit[i]] / 1000
 	}
-	return f + float64(usualWindows[lit])/float64(len(usualText))
+	return f + float64(usualWindows()[lit])/float64(len(usualText))
 }
