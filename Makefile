@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo build test unit lint cross fuzz eval bench faults faults-quick test-vm clean
+.PHONY: demo build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -41,10 +41,17 @@ fuzz:
 	  fuzz || fuzz || exit 1; \
 	done
 
-# eval scores the classifier on a labelled corpus where one is present.
+# eval scores the classifier on our own corpus, on another one where it is present, and
+# the detectors on their truth tables.
 eval:
+	$(GO) test -count=1 -run TestOwnCorpusScore -v ./internal/app
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
+
+# corpus makes our own corpus anew, by really breaking programs: Python, Node, Go, Java,
+# Rust, Ruby, PHP, Perl, shell, git, PostgreSQL, Redis, nginx, SQLite.
+corpus:
+	$(GO) run ./corpus
 
 # bench measures the sidecar beside baselines in the same run.
 bench: build

@@ -26,6 +26,10 @@ func (t *text) Read(lines []string, dead bool) heal.Testimony {
 	return t.classifier.Read(lines, dead, time.Now())
 }
 
+func (t *text) Condense(lines []string) []string {
+	return diagnose.Condense(lines, diagnose.EvidenceLines)
+}
+
 func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
 
 // facts passes what the supervisor says to the agent's detector, which reads the

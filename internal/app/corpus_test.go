@@ -24,9 +24,21 @@ func TestCorpusScore(t *testing.T) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join("..", "..", path)
 	}
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("no labelled corpus here: %v", err)
+	}
+	scoreCorpus(t, path)
+}
+
+// TestOwnCorpusScore uses what `make corpus` recorded.
+func TestOwnCorpusScore(t *testing.T) {
+	scoreCorpus(t, filepath.Join("..", "..", "corpus", "own.jsonl"))
+}
+
+func scoreCorpus(t *testing.T, path string) {
 	f, err := os.Open(path)
 	if err != nil {
-		t.Skipf("no labelled corpus here: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	c, err := diagnose.New(nil)

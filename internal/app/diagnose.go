@@ -15,9 +15,8 @@ import (
 )
 
 const (
-	// evidenceLines is how many of the last lines are evidence, evidenceWidth how
-	// much of each.
-	evidenceLines, evidenceWidth = 30, 4096
+	// lastLines is how many of the last lines are looked at, lineWidth how much of each.
+	lastLines, lineWidth = 120, 4096
 )
 
 // Judgement is what the product makes of a saved log or a dead run.
@@ -47,7 +46,7 @@ func Diagnose(exit *heal.Exit, lines []string, now time.Time) (Judgement, error)
 }
 
 // LastLines returns the last lines of a log. Whatever the log holds, memory stays
-// bounded: a line is cut at evidenceWidth bytes and the rest of it is skipped.
+// bounded: a line is cut at lineWidth bytes and the rest of it is skipped.
 func LastLines(in io.Reader) ([]string, error) {
 	r := bufio.NewReaderSize(in, 64<<10)
 	var lines []string
@@ -56,11 +55,11 @@ func LastLines(in io.Reader) ([]string, error) {
 		if len(line) > 0 || err == nil {
 			lines = append(lines, string(line))
 		}
-		if len(lines) > 2*evidenceLines {
-			lines = append(lines[:0], lines[len(lines)-evidenceLines:]...)
+		if len(lines) > 2*lastLines {
+			lines = append(lines[:0], lines[len(lines)-lastLines:]...)
 		}
 		if errors.Is(err, io.EOF) {
-			return lines[max(len(lines)-evidenceLines, 0):], nil
+			return lines[max(len(lines)-lastLines, 0):], nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot read log: %w", err)
@@ -72,7 +71,7 @@ func cutLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
-		if room := evidenceWidth - len(line); room > 0 {
+		if room := lineWidth - len(line); room > 0 {
 			line = append(line, part[:min(room, len(part))]...)
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {

@@ -35,7 +35,7 @@ func TestLastLinesStaysBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(lines) != evidenceLines || lines[len(lines)-1] != "last" || len(lines[len(lines)-2]) != evidenceWidth {
+	if len(lines) != lastLines || lines[len(lines)-1] != "last" || len(lines[len(lines)-2]) != lineWidth {
 		t.Errorf("got %d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 }

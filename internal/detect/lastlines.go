@@ -6,9 +6,9 @@ import (
 	"healer-sidecar/internal/detect/follow"
 )
 
-// keepLines is how many of the last lines are evidence, keepWidth how much of
-// each.
-const keepLines, keepWidth = 30, 4096
+// keepLines is how many of the last lines are kept, keepWidth how much of each: enough
+// for a report that chains several errors with their stacks.
+const keepLines, keepWidth = 120, 4096
 
 // textWidth is how much of a matching line goes with its signal.
 const textWidth = 1024
@@ -20,15 +20,43 @@ type lastLines struct {
 	count int
 }
 
-// add takes a block of whole lines, of which only the last can matter.
+// add takes a block of whole lines, of which only the last can matter. Of a stack that
+// would fill all the room, the middle is left out.
 func (l *lastLines) add(block []byte) {
 	from := len(block)
 	for n := 0; n <= keepLines && from >= 0; n++ {
 		from = bytes.LastIndexByte(block[:from], '\n')
+		for from > 0 && deepStack(block, from) {
+			from = bytes.LastIndexByte(block[:from], '\n')
+		}
 	}
+	stack := 0
 	for line := range follow.Split(block[from+1:]) {
-		l.addLine(line)
+		if stack++; !isFrame(line) {
+			stack = 0
+		}
+		if stack <= keepFrames {
+			l.addLine(line)
+		}
 	}
+}
+
+// keepFrames is how many frames of one stack are kept at its head.
+const keepFrames = 20
+
+// deepStack reports that the line that ends here and the one before are frames.
+func deepStack(block []byte, end int) bool {
+	start := bytes.LastIndexByte(block[:end], '\n')
+	if start < 0 || !isFrame(block[start+1:end]) {
+		return false
+	}
+	return isFrame(block[bytes.LastIndexByte(block[:start], '\n')+1 : start])
+}
+
+// isFrame is a cheap test for a line of a stack as most runtimes print it.
+func isFrame(line []byte) bool {
+	text := bytes.TrimLeft(line, " \t")
+	return len(text) < len(line) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("from ")))
 }
 
 func (l *lastLines) addLine(line []byte) {

@@ -130,7 +130,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 
 // testimony is the end of the output and what it says.
 func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
-	lines := a.last.printable(a.text.Printable)
+	lines := a.text.Condense(a.last.printable(a.text.Printable))
 	t := a.text.Read(lines, dead)
 	return lines, &t
 }

@@ -25,6 +25,8 @@ type Text interface {
 	Block(block []byte, may func() bool, each func(line []byte, m heal.Match))
 	// Read takes down what the last lines say, of a program that failed or lives.
 	Read(lines []string, dead bool) heal.Testimony
+	// Condense picks the lines that are evidence.
+	Condense(lines []string) []string
 	// Printable neutralises a line and cuts it to limit bytes.
 	Printable(line []byte, limit int) string
 }

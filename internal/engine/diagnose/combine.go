@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"healer-sidecar/internal/heal"
@@ -54,14 +55,24 @@ func turnsOf(lines []string, lead string) []heal.Turn {
 			continue
 		}
 		if text == "" {
-			text = strings.ToLower(strings.Join(lines, "\n"))
-			text = text[:min(len(text), 4*maxWindow)]
+			text = settingOf(lines)
 		}
 		if at := c.setting().FindString(text); at != "" {
 			turns = append(turns, heal.Turn{Of: c.of, To: c.to, Over: c.over, Why: c.name + ": " + at})
 		}
 	}
 	return turns
+}
+
+// hint is advice about the host that a program prints at its start, naming files that
+// have nothing to do with what fails.
+const hint = "sysctl"
+
+// settingOf is the text in which a setting is looked for.
+func settingOf(lines []string) string {
+	told := slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.Contains(l, hint) })
+	text := strings.ToLower(strings.Join(told, "\n"))
+	return text[:min(len(text), 4*maxWindow)]
 }
 
 // actionLine is a line that reports a step of an agent.

@@ -53,6 +53,7 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 // Diagnose judges a dead run, or with a nil exit a living one, by its last lines
 // alone.
 func (c *Classifier) Diagnose(exit *heal.Exit, lines []string, now time.Time) heal.Diagnosis {
+	lines = Condense(lines, EvidenceLines)
 	e := heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(lines, failing(exit), now)}
 	return Judge(e, Context{})
 }

@@ -21,8 +21,10 @@ const (
 // lines that name a moment.
 func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimony {
 	r := reading{dead: dead}
+	lines = unfold(lines)
+	roles := rolesOf(lines)
 	for i, line := range lines {
-		r.line(c, line, len(lines)-1-i)
+		r.line(c, line, roles[i], len(lines)-1-i)
 	}
 	if r.settled && !dead {
 		r.settle()
@@ -57,7 +59,7 @@ type reading struct {
 }
 
 // line lets the rules that match a line vote; left is how many lines follow.
-func (r *reading) line(c *Classifier, line string, left int) {
+func (r *reading) line(c *Classifier, line string, role role, left int) {
 	if r.talk.holds(line) && !r.dead {
 		return
 	}
@@ -68,7 +70,7 @@ func (r *reading) line(c *Classifier, line string, left int) {
 		if i >= hitsPerLine {
 			break
 		}
-		w := h.weight
+		w := h.weight * role.factor()
 		if r.dead {
 			w *= max(1-recency*float64(left), recencyFloor)
 		}

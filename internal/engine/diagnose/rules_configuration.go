@@ -115,4 +115,7 @@ var configurationRules = []row{
 		`no such file or directory:? ['"]?\S*(?:conf(?:ig)?|settings|\.env|\.toml|\.ya?ml|\.ini)\b`,
 		`configmap "[^"]*" not found|secret "[^"]*" not found|too many start retries`,
 	)},
+	{name: "not-there", strength: 0.99, expr: alt(
+		`fatal: +(?:database|role|user|schema) "[^"]*" does not exist`,
+	)},
 }

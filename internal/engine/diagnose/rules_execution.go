@@ -78,4 +78,13 @@ var executionRules = []row{
 		`\w+(?:error|exception)(?::|$|\()|"(?:level|lvl|severity)":\s*"error"|level=error|"level":\s*50\b`,
 		` e \| |^e\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]|ras \w+ fatal|^error\b`,
 	)},
+	{name: "wrong-use", strength: 0.82, expr: alt(
+		`^wrongtype |wrong kind of value|can't (?:call|locate object) method|not a (?:hash|array|code) reference`,
+		`illegal division by zero|modification of a read-only value`,
+	)},
+	{name: "corrupt-file", strength: 0.93, expr: alt(
+		`\brdb error|error in rdb|bad magic number|database disk image is malformed|file is not a database`,
+		`invalid page in block|(?:loose object|packfile|index file|object file) \S+.{0,40}(?:corrupt|is empty)`,
+		`checksum (?:mismatch|failed|error) (?:in|on|for) (?:block|page|file|segment)|bad (?:crc|checksum)`,
+	), not: `checkpoint|state.?dict|model`},
 }
