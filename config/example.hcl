@@ -102,13 +102,49 @@ agent "researcher" {
   detect "threads" {
     above = 400
   }
+  detect "processes" {
+    above = 60
+  }
+  # Memory with its share of what several processes have in common; takes longer to read.
+  detect "pss" {
+    above = "1.2GiB"
+    for   = "30s"
+  }
+  detect "connections" {
+    above = 200
+    for   = "10s"
+  }
   detect "disk" {
     path  = "."
     above = "95%"
   }
+  detect "inodes" {
+    path  = "."
+    above = "95%"
+  }
+  # Forks and memory that a limit of its own cgroup refused. With limits.memory or
+  # limits.pids this is watched without the block.
+  detect "limit_hits" {}
+  # Any number that a command prints, as of the memory of a GPU.
+  detect "reading" "gpu" {
+    command = ["sh", "-c", "nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits"]
+    above   = 70000
+    for     = "30s"
+    every   = "10s"
+  }
+  # How long processes of this host waited for memory, cpu or io within a window: some of
+  # them, or with full all. The kernel says so at once where it lets us ask.
+  detect "pressure" "memory" {
+    some   = "300ms"
+    window = "1s"
+  }
+  detect "pressure" "io" {
+    full   = "800ms"
+    window = "2s"
+  }
 
-  # Several readings together, in so many of the last looks, one a second: memory, cpu,
-  # fds, threads, processes, quiet (since the last output), uptime, and the pressure on
+  # Several readings together, in so many of the last looks, one a second: memory, pss, cpu,
+  # fds, threads, processes, connections, quiet (since the last output), uptime, and the pressure on
   # the host, psi_cpu, psi_memory and psi_io. and binds tighter than or.
   detect "condition" "pressed" {
     when     = "memory > 1.5GiB and psi_memory > 20% or fds > 900 and threads > 300"

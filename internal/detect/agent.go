@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/detect/follow"
@@ -54,6 +55,8 @@ type Agent struct {
 	// answers come from the probes of the present run, tools runs their commands; probed
 	// holds what they said last, usable that those of readiness were well.
 	answers    chan answer
+	metered    chan metered
+	meters     []*gauge
 	tools      probe.Tools
 	stopAsking context.CancelFunc
 	probed     map[string]heal.SignalState
@@ -77,7 +80,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 	a := &Agent{
 		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
-		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer),
+		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, done: make(chan struct{}),
 	}
 	a.ready = time.NewTimer(time.Hour)
@@ -90,6 +93,9 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 	}
 	if spec.Steps != nil {
 		a.walker = newWalker(*spec.Steps)
+	}
+	for _, m := range spec.Meters {
+		a.meters = append(a.meters, newGauge(m.Threshold))
 	}
 	for _, c := range spec.Checks {
 		a.watches = append(a.watches, newWatch(c))
@@ -157,6 +163,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.renew(r)
 		case n := <-a.answers:
 			a.answered(n)
+		case m := <-a.metered:
+			a.meter(m)
 		case r := <-a.reports:
 			a.said(r)
 		case <-a.changed:
@@ -178,7 +186,7 @@ func (a *Agent) fact(f fact) {
 	}
 	a.run, a.running, a.since = f.run, true, time.Now()
 	a.printed, a.word, a.looked, a.lost = a.since, word{}, time.Time{}, 0
-	for _, g := range a.gauges {
+	for _, g := range slices.Concat(a.gauges, a.meters) {
 		g.reset()
 	}
 	for _, w := range a.watches {
@@ -241,18 +249,22 @@ func (a *Agent) measure(snap host.Snapshot) {
 	}
 	a.look(snap)
 	for _, g := range a.gauges {
-		value := g.reading(a.spec.Agent, snap)
-		state, changed := g.judge(snap.At, value)
-		if !changed {
-			continue
-		}
-		s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: g.Name, State: state, Witness: heal.WitnessResource}
-		if value != nil {
-			s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
-		}
-		if state == heal.Raised {
-			s.Lines, s.Output = a.testimony(false)
-		}
-		a.sink.Signal(s)
+		a.gauge(g, snap.At, g.reading(a.spec.Agent, snap))
 	}
+}
+
+// gauge judges one reading and tells of a change.
+func (a *Agent) gauge(g *gauge, at time.Duration, value *float64) {
+	state, changed := g.judge(at, value)
+	if !changed {
+		return
+	}
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: g.Name, State: state, Witness: heal.WitnessResource}
+	if value != nil {
+		s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
+	}
+	if state == heal.Raised {
+		s.Lines, s.Output = a.testimony(false)
+	}
+	a.sink.Signal(s)
 }

@@ -11,12 +11,12 @@ import (
 type Check struct {
 	Name    string
 	Witness heal.Witness
-	// IO and Pressure say that it looks at input and output, or at what the host waits
-	// for; Resource and Path at a reading.
+	// IO and Pressure say that it looks at input and output, or at what the host waits for.
 	IO       bool
 	Pressure bool
-	Resource heal.Resource
-	Path     string
+	// Resources are what it looks at of that which is not always read; Path is the disk's.
+	Resources []heal.Resource
+	Path      string
 	// Config tells two versions of a policy apart.
 	Config string
 	// begin makes the judge of one run.
@@ -42,6 +42,7 @@ type moment struct {
 	at, up time.Duration
 	usage  host.Usage
 	disks  map[string]float64
+	inodes map[string]float64
 	// pressure is that of the host.
 	pressure host.Pressure
 	// quiet is how long nothing was printed.
@@ -115,7 +116,7 @@ func (a *Agent) look(snap host.Snapshot) {
 	}
 	a.looked = now
 	m := moment{
-		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks, pressure: snap.Pressure,
+		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks, inodes: snap.Inodes, pressure: snap.Pressure,
 		quiet: now.Sub(a.printed), word: a.word,
 	}
 	for _, w := range a.watches {

@@ -54,16 +54,18 @@ func value(v float64) *float64 { return &v }
 
 // quantities by the name that a condition uses.
 var quantities = map[string]quantity{
-	"memory":     {func(m moment) *float64 { return m.usage.RSS }, bytesOf, "1.5GiB"},
-	"cpu":        {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
-	"fds":        {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
-	"threads":    {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
-	"processes":  {func(m moment) *float64 { return value(float64(m.usage.Processes)) }, plain, "50"},
-	"quiet":      {func(m moment) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
-	"uptime":     {func(m moment) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
-	"psi_cpu":    {func(m moment) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
-	"psi_memory": {func(m moment) *float64 { return m.pressure.Memory }, config.ParsePercent, "20%"},
-	"psi_io":     {func(m moment) *float64 { return m.pressure.IO }, config.ParsePercent, "50%"},
+	"memory":      {func(m moment) *float64 { return m.usage.RSS }, bytesOf, "1.5GiB"},
+	"cpu":         {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
+	"fds":         {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
+	"pss":         {func(m moment) *float64 { return m.usage.PSS }, bytesOf, "1GiB"},
+	"connections": {func(m moment) *float64 { return m.usage.Connections }, plain, "200"},
+	"threads":     {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
+	"processes":   {func(m moment) *float64 { return value(float64(m.usage.Processes)) }, plain, "50"},
+	"quiet":       {func(m moment) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
+	"uptime":      {func(m moment) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
+	"psi_cpu":     {func(m moment) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
+	"psi_memory":  {func(m moment) *float64 { return m.pressure.Memory }, config.ParsePercent, "20%"},
+	"psi_io":      {func(m moment) *float64 { return m.pressure.IO }, config.ParsePercent, "50%"},
 }
 
 // parseCondition reads "memory > 1GiB and psi_memory > 20% or fds > 900": and binds
@@ -133,8 +135,10 @@ func decodeCondition(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 		begin: func() judge { one := c; return &one },
 	}
 	check.Pressure = strings.Contains(c.text, "psi_")
-	if strings.Contains(c.text, "fds") {
-		check.Resource = heal.FDs
+	for _, r := range []heal.Resource{heal.FDs, heal.PSS, heal.Connections} {
+		if strings.Contains(c.text, string(r)) {
+			check.Resources = append(check.Resources, r)
+		}
 	}
 	s.Checks = append(s.Checks, check)
 	return f.Diags

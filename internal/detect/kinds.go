@@ -29,6 +29,12 @@ var Kinds = []Kind{
 	{"cpu", "processor time of the whole tree, 100 % is one core", threshold(heal.CPU)},
 	{"fds", "open file descriptors of the whole tree", threshold(heal.FDs)},
 	{"threads", "threads of the whole tree", threshold(heal.Threads)},
+	{"processes", "processes of the whole tree", threshold(heal.Processes)},
+	{"pss", "memory of the whole tree, with its share of what others use too", threshold(heal.PSS)},
+	{"connections", "TCP connections of the whole tree", threshold(heal.Connections)},
+	{"limit_hits", "forks and memory that a limit of the agent's own cgroup refused", decodeHits},
+	{"reading", "a number that a command prints, as of the memory of a GPU", decodeMeter},
+	{"pressure", "how long processes of this host waited for a resource within a window", decodePressure},
 	{"heartbeat", "what the agent has to do again and again: tell us, or touch a file", decodeHeartbeat},
 	{"silence", "no output, while nothing is computed, read or written", behaves(5*time.Minute, silent)},
 	{"hang", "nothing is done at all, and another sign agrees: output that was steady, a heartbeat, blocked processes", behaves(time.Minute, stalled)},
@@ -41,6 +47,7 @@ var Kinds = []Kind{
 	{"condition", "several readings together: and, or, in so many of the last looks", decodeCondition},
 	{"leak", "a resource that will run out: foretold, and acted upon where the policy consents", decodeLeak},
 	{"disk", "used share of the file system that holds a path", threshold(heal.Disk)},
+	{"inodes", "used share of the inodes of the file system that holds a path", threshold(heal.Inodes)},
 }
 
 // Spec is everything that is detected for one agent.
@@ -53,6 +60,7 @@ type Spec struct {
 	Thresholds []Threshold
 	Checks     []Check
 	Probes     []Probe
+	Meters     []Meter
 	// Steps is nil where nobody looks at them.
 	Steps *Steps
 }
@@ -75,6 +83,10 @@ func (s Spec) bare() Spec {
 	s.Checks = slices.Clone(s.Checks)
 	for i := range s.Checks {
 		s.Checks[i].begin = nil
+	}
+	s.Meters = slices.Clone(s.Meters)
+	for i := range s.Meters {
+		s.Meters[i].measure = nil
 	}
 	return s
 }
@@ -109,6 +121,9 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 	if a.Limits.Memory > 0 && !s.foretells(heal.Memory) {
 		s.Checks = append(s.Checks, leak{Threshold: Threshold{Resource: heal.Memory, Above: float64(a.Limits.Memory)}}.check("leak"))
 	}
+	if a.Limits.Memory > 0 || a.Limits.PIDs > 0 {
+		s.addHits("limit_hits")
+	}
 	return s, diags
 }
 
@@ -125,7 +140,7 @@ func decodeKind(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 
 // foretells reports that a check looks at where a resource is going.
 func (s Spec) foretells(r heal.Resource) bool {
-	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Resource == r && strings.HasPrefix(c.Name, "leak") })
+	return slices.ContainsFunc(s.Checks, func(c Check) bool { return slices.Contains(c.Resources, r) && strings.HasPrefix(c.Name, "leak") })
 }
 
 func (s Spec) watches(r heal.Resource) bool {

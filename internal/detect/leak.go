@@ -23,15 +23,15 @@ func decodeLeak(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	f := config.Open(b.Body, []string{"resource", "limit", "path", "act"})
 	l := leak{Threshold: Threshold{Resource: heal.Memory, Above: float64(a.Limits.Memory)}}
 	name := string(l.Resource)
-	f.Choice("resource", []string{string(heal.Memory), string(heal.FDs), string(heal.Threads), string(heal.Disk)}, &name)
+	f.Choice("resource", []string{string(heal.Memory), string(heal.FDs), string(heal.Threads), string(heal.Disk), string(heal.Inodes), string(heal.PSS), string(heal.Connections)}, &name)
 	l.Resource = heal.Resource(name)
-	if l.Resource != heal.Memory {
+	if l.Resource != heal.Memory && l.Resource != heal.PSS {
 		l.Above = 0
 	}
 	if f.Has("limit") {
 		readLimit(f, l.Resource, &l.Above)
 	}
-	if l.Resource == heal.Disk {
+	if onDisk(l.Resource) {
 		l.Path, l.Above = ".", 100
 		f.Text("path", &l.Path)
 		l.Path = config.Under(a.Dir, l.Path)
@@ -45,7 +45,7 @@ func decodeLeak(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 }
 
 func readLimit(f *config.Fields, r heal.Resource, into *float64) {
-	if r == heal.Memory {
+	if r == heal.Memory || r == heal.PSS {
 		var size uint64
 		f.Size("limit", &size)
 		*into = float64(size)
@@ -56,7 +56,7 @@ func readLimit(f *config.Fields, r heal.Resource, into *float64) {
 
 // check makes a check of it. Without consent to act it only foretells.
 func (l leak) check(name string) Check {
-	c := Check{Name: name, Witness: heal.WitnessForecast, Resource: l.Resource, Path: l.Path, Config: fmt.Sprint(l.Threshold, l.act)}
+	c := Check{Name: name, Witness: heal.WitnessForecast, Resources: []heal.Resource{l.Resource}, Path: l.Path, Config: fmt.Sprint(l.Threshold, l.act)}
 	if l.act {
 		c.Witness = heal.WitnessResource
 	}
@@ -69,7 +69,7 @@ func (l leak) check(name string) Check {
 }
 
 func (l *leak) look(m moment) finding {
-	value := l.reading("", host.Snapshot{Usage: map[string]host.Usage{"": m.usage}, Disks: m.disks})
+	value := l.reading("", host.Snapshot{Usage: map[string]host.Usage{"": m.usage}, Disks: m.disks, Inodes: m.inodes})
 	if value == nil {
 		return finding{unknown: true, text: fmt.Sprintf("%s cannot be read", l.Resource)}
 	}

@@ -29,13 +29,22 @@ type wanted struct {
 	fds, io bool
 	// pressure says that somebody looks at that of the host.
 	pressure bool
+	// deep is what takes long, by agent.
+	deep map[string]host.Deep
 }
 
-// read adds a resource to what is read.
-func (w *wanted) read(r heal.Resource, path string) {
+// read adds a resource of an agent to what is read.
+func (w *wanted) read(agent string, r heal.Resource, path string) {
 	w.fds = w.fds || r == heal.FDs
-	if r == heal.Disk {
+	if onDisk(r) {
 		w.paths = append(w.paths, path)
+	}
+	d := w.deep[agent]
+	d.PSS = d.PSS || r == heal.PSS
+	d.Connections = d.Connections || r == heal.Connections
+	d.Hits = d.Hits || r == heal.LimitHits
+	if d != (host.Deep{}) {
+		w.deep[agent] = d
 	}
 }
 
@@ -45,17 +54,19 @@ func NewPoller(units Units) *Poller { return &Poller{units: units} }
 // Watch reads from now on what specs ask for; agents are those who judge it, in the
 // same order.
 func (p *Poller) Watch(agents []*Agent, specs []Spec) {
-	var w wanted
+	w := wanted{deep: map[string]host.Deep{}}
 	for i, spec := range specs {
 		if len(spec.Thresholds)+len(spec.Checks) > 0 {
 			w.judges = append(w.judges, agents[i])
 		}
 		for _, c := range spec.Checks {
 			w.io, w.pressure = w.io || c.IO, w.pressure || c.Pressure
-			w.read(c.Resource, c.Path)
+			for _, r := range c.Resources {
+				w.read(spec.Agent, r, c.Path)
+			}
 		}
 		for _, t := range spec.Thresholds {
-			w.read(t.Resource, t.Path)
+			w.read(spec.Agent, t.Resource, t.Path)
 		}
 	}
 	p.mu.Lock()
@@ -74,7 +85,7 @@ func (p *Poller) Run(ctx context.Context) {
 			p.mu.Lock()
 			want := p.want
 			p.mu.Unlock()
-			sampler.FDs, sampler.IO, sampler.Pressure = want.fds, want.io, want.pressure
+			sampler.FDs, sampler.IO, sampler.Pressure, sampler.Deep = want.fds, want.io, want.pressure, want.deep
 			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
 		case <-ctx.Done():
 			return

@@ -69,6 +69,15 @@ func (a *Agent) ask() {
 	ctx, cancel := context.WithCancel(context.Background())
 	a.stopAsking = cancel
 	run := a.run
+	for _, m := range a.spec.Meters {
+		go m.measure(ctx, a.tools, func(v *float64) {
+			select {
+			case a.metered <- metered{m.Name, run, v}:
+			case <-ctx.Done():
+			case <-a.done:
+			}
+		})
+	}
 	for _, p := range a.spec.Probes {
 		a.pending(p)
 		go probe.Run(ctx, p.Target, p.Schedule, a.tools, func(v probe.Verdict) {

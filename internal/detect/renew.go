@@ -34,13 +34,14 @@ func (a *Agent) Close(ctx context.Context) {
 }
 
 func (a *Agent) renew(r renewal) {
-	before := a.spec.Probes
+	before, metered := a.spec.Probes, a.spec.bare().Meters
 	a.spec, a.text = r.spec, r.text
 	a.renewSources()
 	a.renewGauges()
 	a.renewWatches()
 	a.renewWalker()
-	if !reflect.DeepEqual(before, a.spec.Probes) {
+	if !reflect.DeepEqual(before, a.spec.Probes) || !reflect.DeepEqual(metered, a.spec.bare().Meters) {
+		a.renewMeters()
 		a.renewProbes(before)
 	}
 }
@@ -55,6 +56,16 @@ func (a *Agent) renewWalker() {
 	}
 	if want != nil {
 		a.walker = newWalker(*want)
+	}
+}
+
+func (a *Agent) renewMeters() {
+	for _, g := range a.meters {
+		a.settle(g.Name, heal.WitnessResource, g.raised || g.blind)
+	}
+	a.meters = nil
+	for _, m := range a.spec.Meters {
+		a.meters = append(a.meters, newGauge(m.Threshold))
 	}
 }
 

@@ -40,14 +40,14 @@ func nearLimit(memory uint64) Threshold {
 func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diagnostics {
 	return func(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		attrs := []string{"above", "for"}
-		if r == heal.Disk {
+		if onDisk(r) {
 			attrs = append(attrs, "path")
 		}
 		f := config.Open(b.Body, attrs)
 		t := Threshold{Name: b.Title(), Resource: r}
 		readAbove(f, r, &t.Above)
 		f.Duration("for", 0, &t.For)
-		if r == heal.Disk {
+		if onDisk(r) {
 			t.Path = "."
 			f.Text("path", &t.Path)
 			t.Path = config.Under(a.Dir, t.Path)
@@ -60,13 +60,16 @@ func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diag
 	}
 }
 
+// onDisk reports that the resource belongs to a file system.
+func onDisk(r heal.Resource) bool { return r == heal.Disk || r == heal.Inodes }
+
 func readAbove(f *config.Fields, r heal.Resource, into *float64) {
 	switch r {
-	case heal.Memory:
+	case heal.Memory, heal.PSS:
 		var size uint64
 		f.Size("above", &size)
 		*into = float64(size)
-	case heal.CPU, heal.Disk:
+	case heal.CPU, heal.Disk, heal.Inodes:
 		f.Percent("above", into)
 	default:
 		f.Number("above", 1, 1<<30, into)
@@ -121,14 +124,24 @@ func (g *gauge) reset() { *g = *newGauge(g.Threshold) }
 
 // reading picks the value of the threshold's resource from a snapshot.
 func (t Threshold) reading(agent string, s host.Snapshot) *float64 {
-	if t.Resource == heal.Disk {
-		if v, ok := s.Disks[t.Path]; ok {
+	disks := s.Disks
+	if t.Resource == heal.Inodes {
+		disks = s.Inodes
+	}
+	if onDisk(t.Resource) {
+		if v, ok := disks[t.Path]; ok {
 			return &v
 		}
 		return nil
 	}
 	u := s.Usage[agent]
 	switch t.Resource {
+	case heal.PSS:
+		return u.PSS
+	case heal.Processes:
+		return value(float64(u.Processes))
+	case heal.Connections:
+		return u.Connections
 	case heal.Memory:
 		return u.RSS
 	case heal.CPU:

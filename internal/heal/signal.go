@@ -90,14 +90,23 @@ const (
 	FDs     Resource = "fds"
 	Threads Resource = "threads"
 	Disk    Resource = "disk"
+
+	PSS         Resource = "pss"
+	Processes   Resource = "processes"
+	Connections Resource = "connections"
+	Inodes      Resource = "inodes"
+	// PressureOf begins the names of what this host waits for.
+	PressureOf = "pressure of "
+	// LimitHits counts how often the tree ran into a limit of its cgroup.
+	LimitHits Resource = "limit_hits"
 )
 
 // Amount is a value of the resource for people.
 func (r Resource) Amount(v float64) string {
 	switch r {
-	case Memory:
+	case Memory, PSS:
 		return fmt.Sprintf("%.1f MiB", v/(1<<20))
-	case CPU, Disk:
+	case CPU, Disk, Inodes:
 		return fmt.Sprintf("%.0f %%", v)
 	}
 	return fmt.Sprintf("%.0f", v)

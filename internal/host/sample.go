@@ -16,6 +16,10 @@ type Usage struct {
 	CPU *float64
 	// FDs and Threads are counts.
 	FDs, Threads *float64
+	// PSS is memory in bytes with the share of what is common to several, Connections the
+	// TCP connections, Hits how often the tree ran into a limit of its cgroup. They are
+	// read where Deep asks for them.
+	PSS, Connections, Hits *float64
 	// IO is bytes read and written since the run began, by files, pipes and sockets.
 	IO *float64
 	// Processes is how many members were seen; Blocked and Stopped of them are in
@@ -29,11 +33,15 @@ type Usage struct {
 type Snapshot struct {
 	At    time.Duration
 	Usage map[string]Usage
-	// Disks holds percent used by path; a path that could not be read is absent.
-	Disks map[string]float64
+	// Disks and Inodes hold percent used by path; a path that could not be read is
+	// absent, and so is one whose file system has no table of inodes.
+	Disks, Inodes map[string]float64
 	// Pressure is that of the host.
 	Pressure Pressure
 }
+
+// Deep says what else is read of one tree, which takes long.
+type Deep struct{ PSS, Connections, Hits bool }
 
 // Sampler takes snapshots. It belongs to one goroutine.
 type Sampler struct {
@@ -42,7 +50,9 @@ type Sampler struct {
 	FDs, IO bool
 	// Pressure says that the pressure of the host is read.
 	Pressure bool
-	last     map[string]cpuMark
+	// Deep is what is wanted by agent.
+	Deep map[string]Deep
+	last map[string]cpuMark
 }
 
 // cpuMark is the CPU time that the members of one run had used at a moment.
@@ -63,9 +73,11 @@ func NewSampler() *Sampler { return &Sampler{last: map[string]cpuMark{}} }
 // Sample reads the processes of each agent's tree, listed just before, and the disks
 // of the paths. It only looks: a number that is reused in between spoils one reading.
 func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
-	snap := Snapshot{At: SinceBoot(), Usage: map[string]Usage{}, Disks: map[string]float64{}}
+	snap := Snapshot{At: SinceBoot(), Usage: map[string]Usage{}, Disks: map[string]float64{}, Inodes: map[string]float64{}}
 	for agent, pids := range trees {
-		snap.Usage[agent] = s.usage(snap.At, agent, pids)
+		u := s.usage(snap.At, agent, pids)
+		u.deep(s.Deep[agent], pids)
+		snap.Usage[agent] = u
 	}
 	for agent := range s.last {
 		if _, ok := trees[agent]; !ok {
@@ -78,6 +90,9 @@ func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 	for _, path := range paths {
 		if u, err := disk.Usage(path); err == nil {
 			snap.Disks[path] = u.UsedPercent
+			if u.InodesTotal > 0 {
+				snap.Inodes[path] = u.InodesUsedPercent
+			}
 		}
 	}
 	return snap

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -99,7 +100,7 @@ func (t *tally) turn(turns []heal.Turn) {
 
 func readingVote(r heal.Reading) heal.Vote {
 	typ, weight := heal.ResourceExhaustion, 0.9
-	if r.Resource == heal.CPU {
+	if r.Resource == heal.CPU || strings.HasPrefix(string(r.Resource), heal.PressureOf) {
 		typ, weight = heal.PerformanceDegradation, 0.85
 	}
 	return heal.Vote{Type: typ, Weight: weight, Why: fmt.Sprintf("%s %s above %s", r.Resource, r.Resource.Amount(r.Value), r.Resource.Amount(r.Limit))}

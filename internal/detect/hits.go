@@ -1,0 +1,55 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+)
+
+// hitsLast is how long a refused fork or page says that a limit is too tight.
+const hitsLast = time.Minute
+
+// hits tells when a limit of the agent's own cgroup refused something.
+type hits struct {
+	known  bool
+	count  float64
+	recent time.Duration
+	bad    bool
+}
+
+func decodeHits(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
+	f := config.Open(b.Body, nil)
+	s.addHits(b.Title())
+	return f.Diags
+}
+
+// addHits watches the limits once, whoever asks for it.
+func (s *Spec) addHits(name string) {
+	for _, c := range s.Checks {
+		if _, ok := c.begin().(*hits); ok {
+			return
+		}
+	}
+	s.Checks = append(s.Checks, Check{
+		Name: name, Witness: heal.WitnessResource, Resources: []heal.Resource{heal.LimitHits},
+		begin: func() judge { return &hits{} },
+	})
+}
+
+func (h *hits) look(m moment) finding {
+	if m.usage.Hits == nil {
+		return finding{unknown: true, text: "the agent has no cgroup of its own whose limits could be read"}
+	}
+	more := *m.usage.Hits - h.count
+	if h.known && more > 0 {
+		h.bad, h.recent = true, m.at
+	}
+	h.known, h.count = true, *m.usage.Hits
+	h.bad = h.bad && m.at-h.recent < hitsLast
+	text := fmt.Sprintf("a limit of its cgroup refused something, %.0f times in this run", h.count)
+	return finding{bad: h.bad, vote: heal.Vote{Type: heal.ResourceExhaustion, Weight: 0.85, Why: text}, text: text}
+}
