@@ -97,7 +97,7 @@ func gist(e heal.Event) string {
 	case e.Kind == heal.EventClosed:
 		return fmt.Sprintf("%s %s after %s: %s", e.Incident, e.Outcome, short(e.Took), e.Note)
 	case e.Diag != nil:
-		return fmt.Sprintf("%s: %s (%.2f), severity %.2f", e.Incident, e.Diag.Type, e.Diag.Confidence, e.Diag.Severity)
+		return fmt.Sprintf("%s: %s (%.2f), severity %.2f", e.Incident, typeOf(e.Diag), e.Diag.Confidence, e.Diag.Severity)
 	case e.Outcome != "":
 		return fmt.Sprintf("%s: %s", e.Outcome, e.Note)
 	case e.Attempt != nil:
@@ -135,4 +135,12 @@ func attemptName(a heal.Attempt) string {
 		return "undo " + name
 	}
 	return name
+}
+
+// typeOf is the type of a failure with its cause, where that is known.
+func typeOf(d *heal.Diagnosis) string {
+	if d.Cause == "" {
+		return string(d.Type)
+	}
+	return fmt.Sprintf("%s (%s)", d.Type, d.Cause)
 }

@@ -85,7 +85,7 @@ func explain(w io.Writer, story []heal.Event) {
 }
 
 func explainDiagnosis(w io.Writer, d heal.Diagnosis) {
-	fmt.Fprintf(w, "diagnosis: %s, confidence %.2f, severity %.2f, fingerprint %s\n", d.Type, d.Confidence, d.Severity, d.Fingerprint)
+	fmt.Fprintf(w, "diagnosis: %s, confidence %.2f, severity %.2f, fingerprint %s\n", typeOf(&d), d.Confidence, d.Severity, d.Fingerprint)
 	for _, line := range d.Evidence {
 		fmt.Fprintf(w, "    evidence: %s\n", line)
 	}

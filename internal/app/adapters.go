@@ -77,8 +77,8 @@ func (s *sink) Wished(agent string, run int) {
 	s.post(s.ctx, engine.Wished{Agent: agent, Run: run})
 }
 
-func (s *sink) Ready(agent string, run int) {
-	s.post(s.ctx, engine.Ready{Agent: agent, Run: run})
+func (s *sink) Ready(agent string, run int, usable bool) {
+	s.post(s.ctx, engine.Ready{Agent: agent, Run: run, Lost: !usable})
 }
 
 func (s *sink) Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal) {

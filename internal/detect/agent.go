@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
@@ -61,6 +62,8 @@ type Agent struct {
 	stopAsking context.CancelFunc
 	probed     map[string]heal.SignalState
 	usable     map[string]bool
+	// paces are how long the probes take, and whether that gets worse.
+	paces map[string]*forecast.Degradation
 	// looked is when it was looked at last, lost how long we stood still in this run.
 	looked  time.Time
 	lost    time.Duration
@@ -81,7 +84,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
-		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, done: make(chan struct{}),
+		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
 	}
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
@@ -197,6 +200,7 @@ func (a *Agent) fact(f fact) {
 	}
 	clear(a.probed)
 	clear(a.usable)
+	clear(a.paces)
 	a.sink.Started(a.spec.Agent, *f.started)
 	a.ask()
 	a.lookReady()
@@ -207,7 +211,7 @@ func (a *Agent) lookReady() {
 	switch {
 	case !a.running:
 	case !a.waitsForProbe() && isReady(a.spec.Ready, time.Since(a.since)):
-		a.sink.Ready(a.spec.Agent, a.run)
+		a.sink.Ready(a.spec.Agent, a.run, true)
 	default:
 		a.ready.Reset(readyEvery)
 	}

@@ -73,7 +73,16 @@ type watch struct {
 
 func newWatch(c Check) *watch { return &watch{Check: c, judge: c.begin()} }
 
-func (w *watch) restart() { w.judge, w.raised, w.blind = w.begin(), false, false }
+// heir is a judge that goes on with what was learned from the run before.
+type heir interface{ inherit(judge) }
+
+func (w *watch) restart() {
+	before := w.judge
+	w.judge, w.raised, w.blind = w.begin(), false, false
+	if h, ok := w.judge.(heir); ok {
+		h.inherit(before)
+	}
+}
 
 // judged returns the signal that a look gives rise to; false for none.
 func (w *watch) judged(m moment) (heal.Signal, bool) {

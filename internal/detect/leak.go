@@ -68,6 +68,12 @@ func (l leak) check(name string) Check {
 	return c
 }
 
+func (l *leak) inherit(before judge) {
+	if old, ok := before.(*leak); ok {
+		l.Exhaustion = old.NextLife()
+	}
+}
+
 func (l *leak) look(m moment) finding {
 	value := l.reading("", host.Snapshot{Usage: map[string]host.Usage{"": m.usage}, Disks: m.disks, Inodes: m.inodes})
 	if value == nil {

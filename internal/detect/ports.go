@@ -12,8 +12,8 @@ type Sink interface {
 	Noted(agent, note string)
 	// Wished tells that the agent wants to be started anew.
 	Wished(agent string, run int)
-	// Ready tells once that a run may be used.
-	Ready(agent string, run int)
+	// Ready tells that a run may be used, or may not any more.
+	Ready(agent string, run int, usable bool)
 	// Exited tells of every end; failure is set when it was one.
 	Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal)
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 // Probe asks the agent from outside whether it is well.
@@ -107,8 +109,11 @@ func (a *Agent) answered(n answer) {
 	if !a.running || n.run != a.run {
 		return
 	}
+	if n.Well {
+		a.pace(n)
+	}
 	if n.asked.Readiness {
-		a.usable[n.asked.Name] = n.Well
+		a.readiness(n)
 		return
 	}
 	state := heal.Cleared
@@ -128,6 +133,42 @@ func (a *Agent) answered(n answer) {
 	if state == heal.Raised {
 		s.Vote = &heal.Vote{Type: heal.ExecutionFailure, Weight: 0.75, Why: n.asked.Name + ": " + s.Text}
 		s.Lines, s.Output = a.testimony(false)
+	}
+	a.sink.Signal(s)
+}
+
+// readiness takes an answer about use into account: once it was given, it takes as many
+// bad answers to take it back as to make a failure.
+func (a *Agent) readiness(n answer) {
+	was := a.waitsForProbe()
+	switch {
+	case n.Well:
+		a.usable[n.asked.Name] = true
+	case n.Failed:
+		a.usable[n.asked.Name] = false
+	}
+	if now := a.waitsForProbe(); now && !was {
+		a.sink.Ready(a.spec.Agent, a.run, false)
+		a.ready.Reset(readyEvery)
+	}
+}
+
+// pace notes how long an answer took. That answers get slower is told to people; it is no
+// failure.
+func (a *Agent) pace(n answer) {
+	p := a.paces[n.asked.Name]
+	if p == nil {
+		p = &forecast.Degradation{}
+		a.paces[n.asked.Name] = p
+	}
+	alarm, changed := p.Add(host.SinceBoot(), n.Took.Seconds())
+	if !changed {
+		return
+	}
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name + " pace", State: heal.Cleared, Witness: heal.WitnessForecast}
+	if alarm {
+		s.State = heal.Raised
+		s.Text = fmt.Sprintf("answers get slower: %s now, %.3gs usually", n.Took.Round(time.Millisecond), p.Usual())
 	}
 	a.sink.Signal(s)
 }

@@ -44,7 +44,7 @@ func (a *Agent) said(r inbox.Report) {
 		a.word.busyUntil = up + r.LeaseFor()
 	}
 	if r.Ready {
-		a.sink.Ready(a.spec.Agent, a.run)
+		a.sink.Ready(a.spec.Agent, a.run, true)
 	}
 	if r.Restart && a.mayTell() {
 		a.sink.Wished(a.spec.Agent, a.run)

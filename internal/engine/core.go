@@ -63,8 +63,8 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 			c.started(a, m)
 		}
 	case Ready:
-		if a := c.agents[m.Agent]; a != nil && a.running && !a.ready && m.Run == a.runs {
-			c.ready(a)
+		if a := c.agents[m.Agent]; a != nil && a.running && a.ready == m.Lost && m.Run == a.runs {
+			c.ready(a, !m.Lost)
 		}
 	case Exited:
 		if a := c.agents[m.Agent]; a != nil {

@@ -38,7 +38,11 @@ func (c *Core) diagnose(a *agent) {
 		d.Severity = heal.Severity(d.Type, ctx.Critical, ctx.Retries)
 	}
 	diagnose.Generalise(&d, c.ledger.Miner.General(a.name, d.Template), i.exit)
+	d.Resumed = record.DiedAgain(d.Fingerprint, i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
+	if d.Resumed {
+		d.Evidence = append(d.Evidence, "the run before it ended in the same way: what it resumes may be what kills it")
+	}
 	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
 	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)
 	i.diag = &d

@@ -23,9 +23,13 @@ func (c *Core) unready(a *agent) string {
 	return ""
 }
 
-// ready lets those go on that waited for the agent.
-func (c *Core) ready(a *agent) {
-	a.ready = true
+// ready lets those go on that waited for the agent. Those that run already are left
+// alone when it may not be used any more: that is no failure of theirs.
+func (c *Core) ready(a *agent, usable bool) {
+	if a.ready = usable; !usable {
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it is not ready any more"}, false)
+		return
+	}
 	c.emit(heal.Event{Kind: heal.EventReady, Agent: a.name}, false)
 	c.goOnWith(a.name)
 }

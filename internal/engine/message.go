@@ -14,10 +14,12 @@ type (
 		Agent string
 		Run   heal.RunFact
 	}
-	// Ready says that a run may be used by those that depend on it.
+	// Ready says that a run may be used by those that depend on it, or with Lost that it
+	// may not any more.
 	Ready struct {
 		Agent string
 		Run   int
+		Lost  bool
 	}
 	// Exited says that a run ended, or could not begin. Ordered ends were asked
 	// for; Signal is set when the exit detector calls it a failure.

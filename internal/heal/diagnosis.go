@@ -15,12 +15,29 @@ type Diagnosis struct {
 	// Masked is the template before the words were taken out that vary.
 	Masked   string   `json:"masked,omitempty"`
 	Resource Resource `json:"resource,omitempty"`
+	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
+	// overload, quota or auth.
+	Cause Cause `json:"cause,omitempty"`
+	// Resumed says that the same failure ended the run before it, too, right after its
+	// start: what it goes on with may be what kills it.
+	Resumed bool `json:"resumed,omitempty"`
 	// Wait is the time to wait that the evidence itself names, from the moment
 	// of the diagnosis; zero when it names none.
 	Wait     time.Duration `json:"wait,omitempty"`
 	Evidence []string      `json:"evidence"`
 	Others   []Candidate   `json:"others,omitempty"`
 }
+
+// Cause tells failures of one type apart.
+type Cause string
+
+// The causes.
+const (
+	RateLimit Cause = "rate_limit"
+	Overload  Cause = "overload"
+	Quota     Cause = "quota"
+	Auth      Cause = "auth"
+)
 
 // Candidate is a type that was considered and lost.
 type Candidate struct {
@@ -51,6 +68,8 @@ type Testimony struct {
 	Turns []Turn `json:"turns,omitempty"`
 	// Template is the masked form of the line that tells most.
 	Template string `json:"template,omitempty"`
+	// Cause is the one that the telling line names.
+	Cause Cause `json:"cause,omitempty"`
 	// Wait is the time to wait that the output names; zero when it names none.
 	Wait time.Duration `json:"wait,omitempty"`
 }

@@ -62,6 +62,9 @@ func (d *Degradation) Add(at time.Duration, value float64) (alarm, changed bool)
 	return d.alarm, d.alarm != was
 }
 
+// Usual is the baseline.
+func (d *Degradation) Usual() float64 { return d.mean }
+
 // learn fades the baseline towards the reading. While it is suspicious it is frozen.
 func (d *Degradation) learn(at time.Duration, deviation float64) {
 	weight := 1 - math.Exp2(-float64(at-d.last)/float64(halfLife))

@@ -55,6 +55,8 @@ type Exhaustion struct {
 	// zero where none is known.
 	Plateau float64
 
+	// held is the highest level that this life held for a whole window of the slow scale.
+	held   float64
 	scales []*scaled
 }
 
@@ -67,6 +69,14 @@ type scaled struct {
 	warned bool
 	in     time.Duration
 	rate   float64
+}
+
+// NextLife judges the next life of the same program: what this one, or one before it,
+// held for an hour and survived is no leak.
+func (e *Exhaustion) NextLife() *Exhaustion {
+	next := NewExhaustion()
+	next.Plateau = max(e.Plateau, e.held)
+	return next
 }
 
 // NewExhaustion judges a process that begins now.
@@ -84,6 +94,9 @@ func (e *Exhaustion) Add(at time.Duration, share float64) Verdict {
 	for i, s := range e.scales {
 		if s.add(at, share) {
 			s.evaluate(e.Plateau)
+			if i == 0 && len(s.points) >= s.window && !s.warned {
+				e.held = max(e.held, s.least())
+			}
 		}
 		if !s.warned {
 			continue

@@ -193,3 +193,24 @@ func TestDegradation(t *testing.T) {
 		}
 	}
 }
+
+// TestNextLifeInheritsThePlateau: a cache that fills is suspected in its first life only.
+func TestNextLifeInheritsThePlateau(t *testing.T) {
+	first := NewExhaustion()
+	at := time.Duration(0)
+	for ; at < 3*time.Hour; at += 10 * time.Second {
+		first.Add(at, min(0.2+0.5*at.Hours(), 0.7))
+	}
+	second := first.NextLife()
+	if second.Plateau < 0.69 || second.Plateau > 0.71 {
+		t.Fatalf("the plateau is %.3f", second.Plateau)
+	}
+	if third := second.NextLife(); third.Plateau != second.Plateau {
+		t.Errorf("a short life forgets the plateau: %.3f", third.Plateau)
+	}
+	for ; at < 6*time.Hour; at += 10 * time.Second {
+		if v := second.Add(at, min(0.2+0.5*(at-3*time.Hour).Hours(), 0.7)); v.Warned {
+			t.Fatalf("the second life is suspected at %.2f", v.Level)
+		}
+	}
+}

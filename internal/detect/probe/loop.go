@@ -14,6 +14,8 @@ type Verdict struct {
 	// Unknown that it could not be asked.
 	Failed, Well, Unknown bool
 	Why                   string
+	// Took is how long the answer took.
+	Took time.Duration
 }
 
 // Judge counts answers: N of the last M make a failure, and before it was well once
@@ -60,11 +62,14 @@ func Run(ctx context.Context, t config.Target, s config.Schedule, tools Tools, e
 	j := Judge{Schedule: s}
 	begun := time.Now()
 	for {
+		asked := time.Now()
 		a, why := Ask(ctx, t, s.Timeout, tools)
 		if ctx.Err() != nil {
 			return
 		}
-		each(j.Add(a, why, time.Since(begun)))
+		v := j.Add(a, why, time.Since(begun))
+		v.Took = time.Since(asked)
+		each(v)
 		// A little jitter keeps many probes from asking in step.
 		wait := s.Every + time.Duration(rand.Int64N(int64(s.Every)/10+1))
 		select {

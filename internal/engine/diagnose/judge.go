@@ -129,6 +129,11 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	for _, r := range e.Readings {
 		d.Resource = r.Resource
 	}
+	for _, k := range causes {
+		if k.cause == e.Output.Cause && k.typ == typ {
+			d.Cause = k.cause
+		}
+	}
 	if waits(typ) {
 		d.Wait = e.Output.Wait
 	}

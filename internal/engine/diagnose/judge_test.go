@@ -77,6 +77,8 @@ func TestWaitIn(t *testing.T) {
 	table := map[string]time.Duration{
 		"Retry-After: 7":                              7 * time.Second,
 		`"retry_after_ms": 1500`:                      1500 * time.Millisecond,
+		"x-ratelimit-reset-requests: 6m0s":            6 * time.Minute,
+		"X-RateLimit-Reset: 1795521660":               time.Minute,
 		"please try again in 1m30s":                   90 * time.Second,
 		"try again in 20s":                            20 * time.Second,
 		"quota resets at 2026-11-24T12:05:00Z":        5 * time.Minute,

@@ -38,6 +38,7 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 		lead = lines[len(lines)-1]
 	}
 	t := heal.Testimony{Votes: r.votes, Template: Template(Printable([]byte(strings.TrimSpace(lead)), maxWindow))}
+	t.Cause = causes[r.rule].cause
 	if r.lead != "" {
 		t.Turns = turnsOf(lines, r.lead)
 	}
@@ -54,6 +55,8 @@ type reading struct {
 	// lead is the line that carried the heaviest vote.
 	lead   string
 	weight float64
+	// rule is the one that it matched.
+	rule string
 	// settled says that one of the last two lines tells that the trouble is over.
 	settled bool
 }
@@ -76,6 +79,9 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		}
 		if h.rule.Operator {
 			w = operatorWeight
+		}
+		if w > r.weight {
+			r.rule = h.rule.Name
 		}
 		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
 		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})

@@ -16,7 +16,10 @@ var (
 	waitFor    = lazy(`(?i)(?:please )?wait(?: for)? ((?:\d+(?:\.\d+)?\s*(?:seconds?|secs?|s|minutes?|mins?|m|hours?|h)[ ,]*(?:and\s+)?)+)\b\s*(?:before|and (?:try|retry))`)
 	part       = lazy(`(?i)(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)`)
 	resetAt    = lazy(`(?i)(?:resets?|reset[-_ ]?(?:at|time)|try again|available|until|retry)["']?\s*(?:at|on|after|:|=)?\s*["']?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?)`)
-	clockAt    = lazy(`(?i)(?:resets?|try again|available|retry)\s+(?:at|after)\s+(\d{1,2}):(\d\d)(?::\d\d)?\s*(am|pm)?\s*\(?(utc|gmt|z)?\b`)
+	// resetHeader is a header of rate limits: a time to wait, or seconds since 1970.
+	resetHeader = lazy(`(?i)(?:x-)?rate-?limit-reset(?:-\w+)?["']?\s*[:=]\s*["']?((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)\b`)
+	resetEpoch  = lazy(`(?i)reset(?:_?at|_?time|s)?(?:-\w+)?["']?\s*[:=]\s*["']?(1\d{9})(?:\d{3})?\b`)
+	clockAt     = lazy(`(?i)(?:resets?|try again|available|retry)\s+(?:at|after)\s+(\d{1,2}):(\d\d)(?::\d\d)?\s*(am|pm)?\s*\(?(utc|gmt|z)?\b`)
 )
 
 // waitClock reads times against the moment at which the evidence was judged.
@@ -55,6 +58,13 @@ func (c waitClock) line(line string) (time.Duration, bool) {
 		if m := expr.FindStringSubmatch(line); m != nil {
 			return sum(m[1])
 		}
+	}
+	if m := resetHeader().FindStringSubmatch(line); m != nil {
+		return sum(m[1])
+	}
+	if m := resetEpoch().FindStringSubmatch(line); m != nil {
+		seconds, err := strconv.ParseInt(m[1], 10, 64)
+		return time.Unix(seconds, 0).Sub(c.now), err == nil
 	}
 	if m := resetAt().FindStringSubmatch(line); m != nil {
 		return c.until(m[1])

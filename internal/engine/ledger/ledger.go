@@ -168,6 +168,16 @@ func (a *Agent) Recurring(now heal.Stamp, t heal.ErrorType, fingerprint string) 
 	return same >= recurringCount
 }
 
+// resumeWithin is the uptime within which an end tells of what a run began with.
+const resumeWithin = time.Minute
+
+// DiedAgain reports that a run ended soon after its start, of the very failure that was
+// seen last.
+func (a *Agent) DiedAgain(fingerprint string, exit *heal.Exit) bool {
+	n := len(a.Failures)
+	return n > 0 && exit != nil && exit.Uptime < resumeWithin && a.Failures[n-1].Fingerprint == fingerprint
+}
+
 // Spent returns the budgeted attempts inside the window, oldest first.
 func (a *Agent) Spent(now heal.Stamp, window time.Duration) []heal.Stamp {
 	i := slices.IndexFunc(a.Attempts, func(s heal.Stamp) bool { return now.Sub(s) < window })

@@ -1,0 +1,15 @@
+package diagnose
+
+import "healer-sidecar/internal/heal"
+
+// causes are told by the rule that the telling line matches. One counts only when the
+// failure is of its type.
+var causes = map[string]struct {
+	cause heal.Cause
+	typ   heal.ErrorType
+}{
+	"rate-limit":   {heal.RateLimit, heal.DependencyFailure},
+	"overloaded":   {heal.Overload, heal.DependencyFailure},
+	"quota-budget": {heal.Quota, heal.ResourceExhaustion},
+	"api-key":      {heal.Auth, heal.ConfigurationError},
+}
