@@ -20,6 +20,13 @@ agent "researcher" {
   tty = false
   # A critical agent's failures weigh 1.5 times as much. Default: false.
   critical = false
+  # Agents of one class learn together what helps. Default: the agent's own name.
+  class = "researchers"
+  # false: what it does must not be done twice, so it is never just run again.
+  repeatable = true
+  # How many depend on it that are not in this file. A critical agent with more than three
+  # healthy dependents is not taken away to be healed.
+  dependents = 0
   # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next
   # sidecar takes it over; "stop": it ends with the sidecar. Ctrl-C ends both.
   # Default: "keep" for a sidecar that systemd started, else "stop".
@@ -251,8 +258,14 @@ agent "researcher" {
       tries = 3
     }
     # Your own order of remedies for a type; escalate always comes last.
+    # What it costs to call a person, as time: a remedy that is expected to cost more is
+    # not tried. Default: 31m.
+    person = "31m"
     on "resource_exhaustion" {
       strategies = ["reconfigure", "restart", "escalate"]
+      # "given": in this order, which experience only corrects; "learned": by expected
+      # cost, as for the types that no block names.
+      order = "given"
     }
   }
 }

@@ -21,12 +21,13 @@ var allowed = map[string][]string{
 	"corpus":          {"heal"},
 	"host":            {"heal"},
 	"config":          {"heal"},
-	"engine":          {"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/plan"},
+	"engine":          {"heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/learn", "engine/plan"},
 	"engine/mine":     {},
 	"engine/diagnose": {"heal"},
 	"engine/gate":     {"heal"},
-	"engine/ledger":   {"heal", "engine/mine"},
-	"engine/plan":     {"heal", "engine/gate", "engine/ledger"},
+	"engine/learn":    {"heal"},
+	"engine/ledger":   {"heal", "engine/learn", "engine/mine"},
+	"engine/plan":     {"heal", "engine/gate", "engine/learn"},
 	"supervisor":      {"heal", "config", "host"},
 	"detect":          {"heal", "config", "host", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
 	"detect/probe":    {"config", "host"},
@@ -37,6 +38,7 @@ var allowed = map[string][]string{
 	"actions":         {"heal", "config", "host"},
 	"journal":         {"heal", "host"},
 	"control":         {"heal", "config", "host"},
+	"simulate":        {"heal", "engine", "engine/diagnose", "engine/ledger"},
 	"app":             {"*"},
 }
 
@@ -57,7 +59,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/ledger", "engine/mine", "engine/plan", "engine"}
+var pure = []string{"detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.

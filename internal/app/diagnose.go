@@ -38,7 +38,7 @@ func Diagnose(exit *heal.Exit, lines []string, now time.Time) (Judgement, error)
 		return j, nil
 	}
 	p, _ := plan.Make(plan.Input{
-		Incident: "offline", Diag: j.Diagnosis, Ledger: ledger.New(), Tried: map[heal.Strategy]int{},
+		Incident: "offline", Diag: j.Diagnosis, Book: &ledger.New().Learned, Tried: map[heal.Strategy]int{},
 		Facts: gate.Facts{Policy: heal.DefaultPolicy("offline"), Running: exit == nil, TextOnly: exit == nil},
 	})
 	j.Plan = &p

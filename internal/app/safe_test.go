@@ -31,8 +31,8 @@ func TestStateThatEndsUsIsLoadedWithoutWhatWasLearned(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := 2; n <= 3; n++ { // the first start did not get as far as to supervise, either
-		if s = begun(t, dir); s.safe != (n == 3) || (len(s.ledger.Patterns) == 0) != (n == 3) {
-			t.Errorf("start %d: safe %v, %d patterns", n, s.safe, len(s.ledger.Patterns))
+		if s = begun(t, dir); s.safe != (n == 3) || (len(s.ledger.Learned.Patterns) == 0) != (n == 3) {
+			t.Errorf("start %d: safe %v, %d patterns", n, s.safe, len(s.ledger.Learned.Patterns))
 		}
 		if !s.ledger.Agent("a").Down {
 			t.Errorf("start %d: a person's stop is forgotten", n)

@@ -54,7 +54,7 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"attach", 0}, BlockType{"limits", 0}, BlockType{"output", 0}, BlockType{"heal", 0})
+	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on"}, BlockType{"stop", 0}, BlockType{"ready", 0}, BlockType{"attach", 0}, BlockType{"limits", 0}, BlockType{"output", 0}, BlockType{"heal", 0})
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -75,6 +75,11 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	a.DirRange = f.Range("dir")
 	f.Flag("tty", &a.TTY)
 	f.Flag("critical", &a.Heal.Critical)
+	f.Text("class", &a.Heal.Class)
+	repeatable := true
+	f.Flag("repeatable", &repeatable)
+	a.Heal.Unrepeatable = !repeatable
+	f.Count("dependents", 0, 10000, &a.Heal.Dependents)
 	if a.Attach != nil {
 		a.Heal.Unfit = a.Attach.Unfit(a.Command)
 	}

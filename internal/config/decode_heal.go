@@ -13,12 +13,13 @@ var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), st
 
 // decodeHeal fills in what the heal block says over the default policy.
 func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
-	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle"},
+	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle", "person"},
 		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
 	f.Number("risk_limit", 0, 1, &p.RiskLimit)
 	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
 	f.Duration("healthy_after", 10*time.Millisecond, &p.HealthyAfter)
 	f.Duration("cooldown", 0, &p.Cooldown)
+	f.Duration("person", time.Minute, &p.Person)
 	f.Flag("dry_run", &p.DryRun)
 	f.Number("throttle", 0.05, 0.95, &p.Throttle)
 	onLimit := string(p.OnLimit)
@@ -76,9 +77,13 @@ func strategyNames() []string {
 	return names
 }
 
+// orderGiven keeps the order of the policy and only corrects it by experience;
+// orderLearned leaves it to the expected cost.
+const orderGiven, orderLearned = "given", "learned"
+
 // decodeOn reads the operator's ladder for one error type.
 func decodeOn(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
-	f := Open(b.Body, []string{"strategies"})
+	f := Open(b.Body, []string{"strategies", "order"})
 	t := heal.ErrorType(b.Labels[0])
 	if !t.Valid() {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no error type", t), Suggest(string(t), words(heal.ErrorTypes))))
@@ -101,6 +106,12 @@ func decodeOn(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
 		p.Ladders = map[heal.ErrorType][]heal.Strategy{}
 	}
 	p.Ladders[t] = ladder
+	order := orderGiven
+	f.Choice("order", []string{orderGiven, orderLearned}, &order)
+	if p.Learned == nil {
+		p.Learned = map[heal.ErrorType]bool{}
+	}
+	p.Learned[t] = order == orderLearned
 	return f.Diags
 }
 

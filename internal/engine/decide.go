@@ -37,7 +37,8 @@ func (c *Core) diagnose(a *agent) {
 		d.Type = heal.Unknown
 		d.Severity = heal.Severity(d.Type, ctx.Critical, ctx.Retries)
 	}
-	diagnose.Generalise(&d, c.ledger.Miner.General(a.name, d.Template), i.exit)
+	d.Class = a.policy.ClassOf()
+	diagnose.Generalise(&d, c.ledger.Miner.General(d.Class, d.Template), i.exit)
 	d.Resumed = record.DiedAgain(d.Fingerprint, i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
 	if d.Resumed {
@@ -89,6 +90,7 @@ func (c *Core) facts(a *agent) gate.Facts {
 	record := c.ledger.Agent(a.name)
 	f := gate.Facts{
 		Now: c.now, Policy: a.policy, Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running,
+		Critical: a.inc.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
 		TextOnly: a.inc.textOnly(), Unready: c.unready(a), Attempts: record.Spent(c.now, a.policy.Budget.Window), JournalDown: c.journalDown,
 	}
 	if n := len(record.Attempts); n > 0 {
@@ -101,7 +103,8 @@ func (c *Core) facts(a *agent) gate.Facts {
 func (c *Core) plan(a *agent) {
 	i := a.inc
 	p, verdict := plan.Make(plan.Input{
-		Incident: i.id, Diag: *i.diag, Ledger: c.ledger, Tried: i.tried, Number: i.number, Score: i.score, Answered: i.answered, Facts: c.facts(a),
+		Incident: i.id, Diag: *i.diag, Book: &c.ledger.Learned, Tried: i.tried, Number: i.number, Score: i.score, Answered: i.answered, Facts: c.facts(a),
+		Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	})
 	i.plan = p
 	c.emit(heal.Event{Kind: heal.EventPlanned, Agent: a.name, Incident: i.id, Plan: &p, Note: c.nextStep(p, verdict)}, true)
@@ -183,7 +186,7 @@ func (c *Core) due(a *agent) {
 func (c *Core) dueDelayed(a *agent) {
 	f := c.facts(a)
 	f.Strategy, f.Risk = a.inc.plan.Strategy, a.inc.plan.Risk
-	f.Free = plan.Free(f.Strategy, *a.inc.diag)
+	f.Free, f.Type = plan.Free(f.Strategy, *a.inc.diag), a.inc.diag.Type
 	if gate.Deciding(gate.Evaluate(f)).Decision != heal.Allow {
 		c.plan(a)
 		return

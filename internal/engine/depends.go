@@ -34,6 +34,17 @@ func (c *Core) ready(a *agent, usable bool) {
 	c.goOnWith(a.name)
 }
 
+// dependents counts the running agents that depend on one.
+func (c *Core) dependents(a *agent) int {
+	n := 0
+	for _, other := range c.agents {
+		if other.running && slices.Contains(other.policy.DependsOn, a.name) {
+			n++
+		}
+	}
+	return n
+}
+
 // absentWeight lets a dependency that is known to be down outweigh what the failure
 // itself looks like.
 const absentWeight = 1.2

@@ -56,7 +56,7 @@ func (c *Core) reported(a *agent, r heal.Result) {
 		c.conclude(a, heal.Failed, "the failure came back at once")
 	default:
 		i.phase, i.doubted = verifying, heal.Stamp{}
-		c.wake(a, c.now.Add(a.policy.VerifyFor))
+		c.wake(a, c.now.Add(c.proof(a)))
 	}
 }
 
@@ -101,12 +101,39 @@ func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
 	}
 }
 
+// learn books the outcome of the attempt to the failure that it was chosen for.
 func (c *Core) learn(a *agent, o heal.Outcome) {
 	i := a.inc
-	c.emit(heal.Event{Kind: heal.EventLesson, Agent: a.name, Incident: i.id, Lesson: &heal.Lesson{
-		Agent: a.name, Type: i.diag.Type, Fingerprint: i.diag.Fingerprint, Template: i.diag.Template,
+	l := heal.Lesson{
+		Agent: a.name, Class: a.policy.ClassOf(), Type: i.diag.Type, Fingerprint: i.diag.Fingerprint, Template: i.diag.Template, Rule: i.diag.Rule,
 		Strategy: i.attempt.Strategy, Outcome: o, Took: c.recoveryTime(i),
-	}}, true)
+		Named: i.diag.Wait, Before: max(i.tried[i.attempt.Strategy]-1, 0), Probed: i.probed, Ended: i.ended.Sub(i.opened),
+	}
+	if o == heal.Relapsed {
+		l.Lasted = c.now.Sub(i.ended)
+	}
+	c.emit(heal.Event{Kind: heal.EventLesson, Agent: a.name, Incident: i.id, Lesson: &l}, true)
+	switch i.attempt.Strategy {
+	case heal.Retry, heal.WaitAndRetry, heal.Restart:
+		i.probed = l.Ended
+	}
+	if o == heal.Relapsed {
+		i.probed = c.now.Sub(i.opened)
+	}
+}
+
+// relapseFactor times the usual time to a relapse misses 5 % of them; longestProof bounds
+// the window that follows from it (ENGINE.md 2.8).
+const relapseFactor, longestProof = 3, 30 * time.Minute
+
+// proof is how long the signals must stay clear: as the policy says, and never shorter than
+// this failure usually takes to come back.
+func (c *Core) proof(a *agent) time.Duration {
+	window := a.policy.VerifyFor
+	if p := c.ledger.Learned.Find(a.policy.ClassOf(), a.inc.diag.Fingerprint); p != nil {
+		window = max(window, min(relapseFactor*p.Lasted, longestProof))
+	}
+	return window
 }
 
 // recoveryTime counts from the start of the attempt to its end; the window that

@@ -65,6 +65,8 @@ type incident struct {
 	// executor reported it.
 	attempt      *heal.Attempt
 	begun, ended heal.Stamp
+	// probed is when the cause was last found to be still there, since opened.
+	probed time.Duration
 	// again says that the failure came back before the attempt was reported.
 	again bool
 	// doubted is when a built-in rule last saw a line of the incident's type in the

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
 )
 
@@ -59,11 +59,15 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	return s
 }
 
-// Patterns returns what was learned, for the agent or for all when it is empty.
+// Patterns returns what was learned, for the class of an agent or for all when it is empty.
 func (c *Core) Patterns(agent string) []heal.PatternStats {
+	class := agent
+	if a := c.agents[agent]; a != nil {
+		class = a.policy.ClassOf()
+	}
 	all := []heal.PatternStats{}
-	for _, p := range c.ledger.Patterns {
-		if p.Fingerprint != "" && (agent == "" || p.Agent == agent) {
+	for _, p := range c.ledger.Learned.Patterns {
+		if p.Fingerprint != "" && (agent == "" || p.Class == class) {
 			all = append(all, patternStats(p))
 		}
 	}
@@ -102,12 +106,16 @@ func (c *Core) Stats(now heal.Stamp) heal.Stats {
 	return s
 }
 
-func patternStats(p *ledger.Pattern) heal.PatternStats {
-	s := heal.PatternStats{Agent: p.Agent, Type: p.Type, Fingerprint: p.Fingerprint, Template: p.Template, Strategies: map[heal.Strategy]heal.StrategyStats{}}
-	for name, r := range p.Arms {
-		one := heal.StrategyStats{Recovered: r.Recovered, Relapsed: r.Relapsed, Failed: r.Failed, Unknown: r.Unknown, Mean: r.Mean()}
-		if n := r.Recovered + r.Bad(); n > 0 {
-			one.SuccessRate = float64(r.Recovered) / float64(n)
+func patternStats(p *learn.Pattern) heal.PatternStats {
+	s := heal.PatternStats{
+		Agent: p.Class, Type: p.Type, Fingerprint: p.Fingerprint, Template: p.Template, Pinned: p.Pinned,
+		Strategies: map[heal.Strategy]heal.StrategyStats{},
+	}
+	for name, arm := range p.Arms {
+		t := arm.Totals
+		one := heal.StrategyStats{Recovered: t.Recovered, Relapsed: t.Relapsed, Failed: t.Failed, Unknown: t.Unknown, Mean: t.Mean()}
+		if n := t.Recovered + t.Relapsed + t.Failed; n > 0 {
+			one.SuccessRate = float64(t.Recovered) / float64(n)
 		}
 		s.Strategies[name] = one
 	}

@@ -59,11 +59,24 @@ const (
 
 // Lesson is what one verified attempt teaches.
 type Lesson struct {
-	Agent       string        `json:"agent"`
+	Agent string `json:"agent"`
+	// Class is the agent's: those of one class learn together.
+	Class       string        `json:"class"`
 	Type        ErrorType     `json:"type"`
 	Fingerprint string        `json:"fingerprint"`
 	Template    string        `json:"template,omitempty"`
+	Rule        string        `json:"rule,omitempty"`
 	Strategy    Strategy      `json:"strategy"`
 	Outcome     Outcome       `json:"outcome"`
 	Took        time.Duration `json:"took"`
+	// Before is how often the incident had tried the strategy already.
+	Before int `json:"before,omitempty"`
+	// Named is the time to wait that the evidence named; zero for none.
+	Named time.Duration `json:"named,omitempty"`
+	// Probed is when the cause was last found to be still there, Ended when the remedy had
+	// been tried, both since the incident began.
+	Probed time.Duration `json:"probed,omitempty"`
+	Ended  time.Duration `json:"ended,omitempty"`
+	// Lasted is how long a remedy lasted that did not hold.
+	Lasted time.Duration `json:"lasted,omitempty"`
 }

@@ -9,12 +9,16 @@ type Diagnosis struct {
 	Severity   float64   `json:"severity"`
 	Critical   bool      `json:"critical,omitempty"`
 	Recurring  bool      `json:"recurring,omitempty"`
+	// Class is that of the agents that learn together.
+	Class string `json:"class,omitempty"`
 	// Fingerprint is equal for "the same failure again".
 	Fingerprint string `json:"fingerprint"`
 	Template    string `json:"template,omitempty"`
 	// Masked is the template before the words were taken out that vary.
 	Masked   string   `json:"masked,omitempty"`
 	Resource Resource `json:"resource,omitempty"`
+	// Rule is the one that the telling line matches.
+	Rule string `json:"rule,omitempty"`
 	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
 	// overload, quota or auth.
 	Cause Cause `json:"cause,omitempty"`
@@ -68,8 +72,8 @@ type Testimony struct {
 	Turns []Turn `json:"turns,omitempty"`
 	// Template is the masked form of the line that tells most.
 	Template string `json:"template,omitempty"`
-	// Cause is the one that the telling line names.
-	Cause Cause `json:"cause,omitempty"`
+	// Rule is the one that the telling line matches.
+	Rule string `json:"rule,omitempty"`
 	// Wait is the time to wait that the output names; zero when it names none.
 	Wait time.Duration `json:"wait,omitempty"`
 }

@@ -11,6 +11,8 @@ type Plan struct {
 	Success  float64       `json:"success"`
 	Risk     float64       `json:"risk"`
 	Reason   string        `json:"reason"`
+	// Believed are the kinds of failure that this looks like, with how surely.
+	Believed []Belief `json:"believed,omitempty"`
 	// Options are all strategies considered, the chosen one included.
 	Options []Option `json:"options"`
 }
@@ -36,7 +38,22 @@ type Option struct {
 	Risk     float64       `json:"risk,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
 	Tries    int           `json:"tries,omitempty"`
+	// Index is the expected loss for each unit of success: the least is tried first.
+	Index time.Duration `json:"index,omitempty"`
+	// Low and High bound the chance of success with 80 %.
+	Low  float64 `json:"low,omitempty"`
+	High float64 `json:"high,omitempty"`
+	// Wait is how long to wait before it acts.
+	Wait     time.Duration `json:"wait,omitempty"`
 	Verdicts []Verdict     `json:"verdicts,omitempty"`
+	// Explored says that it went first to learn about it.
+	Explored bool `json:"explored,omitempty"`
+}
+
+// Belief is a kind of failure and how much it is believed.
+type Belief struct {
+	Like string  `json:"like"`
+	Much float64 `json:"much"`
 }
 
 // Decision is what a gate rule says about a plan.

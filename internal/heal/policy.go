@@ -6,6 +6,15 @@ import "time"
 type Policy struct {
 	Agent    string `json:"agent"`
 	Critical bool   `json:"critical,omitempty"`
+	// Class names agents that learn together; empty for the agent alone.
+	Class string `json:"class,omitempty"`
+	// Unrepeatable says that what the agent was doing must not be done twice.
+	Unrepeatable bool `json:"unrepeatable,omitempty"`
+	// Dependents is how many depend on the agent beside those of this policy.
+	Dependents int `json:"dependents,omitempty"`
+	// Costs override what remedies cost, Person what it costs to call one.
+	Costs  map[Strategy]Cost `json:"costs,omitempty"`
+	Person time.Duration     `json:"person,omitempty"`
 	// DependsOn are agents that must be ready before this one is started.
 	DependsOn []string `json:"depends_on,omitempty"`
 	// RiskLimit in [0,1]: a plan above it becomes escalate.
@@ -24,6 +33,8 @@ type Policy struct {
 	OnLimit OnLimit `json:"on_limit"`
 	// Ladders are the operator's strategies per type; absent types use the default.
 	Ladders map[ErrorType][]Strategy `json:"ladders,omitempty"`
+	// Learned says for which of them the order is left to experience.
+	Learned map[ErrorType]bool `json:"learned,omitempty"`
 	// Tries bounds how often one incident may use a strategy; absent ones use the
 	// strategy's own bound.
 	Tries map[Strategy]int `json:"tries,omitempty"`
@@ -70,6 +81,30 @@ func DefaultPolicy(agent string) Policy {
 	}
 }
 
+// ClassOf is the class that the agent learns with.
+func (p Policy) ClassOf() string {
+	if p.Class != "" {
+		return p.Class
+	}
+	return p.Agent
+}
+
+// CostOf is what a strategy costs.
+func (p Policy) CostOf(s Strategy) Cost {
+	if c, ok := p.Costs[s]; ok {
+		return c
+	}
+	return usualCosts[s]
+}
+
+// PersonCost is what it costs to call a person: response, mending and toil.
+func (p Policy) PersonCost() time.Duration {
+	if p.Person > 0 {
+		return p.Person
+	}
+	return usualPerson
+}
+
 // TriesOf is how often one incident may use a strategy.
 func (p Policy) TriesOf(s Strategy) int {
 	if n, ok := p.Tries[s]; ok {
@@ -78,15 +113,15 @@ func (p Policy) TriesOf(s Strategy) int {
 	return s.Profile().Tries
 }
 
-// Ladder returns the strategies for t in the order in which they are tried,
-// always ending in escalate.
-func (p Policy) Ladder(t ErrorType) []Strategy {
+// Ladder returns the strategies that may be tried for t, always ending in escalate, and
+// whether the operator gave them in this order.
+func (p Policy) Ladder(t ErrorType) (ladder []Strategy, given bool) {
 	ladder, ok := p.Ladders[t]
 	if !ok {
-		return DefaultLadder(t)
+		return DefaultLadder(t), false
 	}
 	if len(ladder) == 0 || ladder[len(ladder)-1] != Escalate {
 		ladder = append(ladder[:len(ladder):len(ladder)], Escalate)
 	}
-	return ladder
+	return ladder, !p.Learned[t]
 }

@@ -69,25 +69,32 @@ func (s Strategy) Profile() Profile {
 	return Profile{Strategy: s}
 }
 
-// DefaultLadder is the order of remedies for an error type when the policy names
-// none: mildest first, always ending in escalate (design, section 5).
+// DefaultLadder is what may be tried for an error type when the policy names nothing,
+// always ending in escalate: everything that is not excluded. In which order is for the
+// expected cost to say.
 func DefaultLadder(t ErrorType) []Strategy {
-	ladder, ok := defaultLadders[t]
-	if !ok {
-		ladder = []Strategy{Escalate}
+	ladder := make([]Strategy, 0, len(Profiles))
+	for _, p := range Profiles {
+		if p.Strategy != Escalate && (!slices.Contains(excluded[t], p.Strategy)) {
+			ladder = append(ladder, p.Strategy)
+		}
 	}
-	return slices.Clone(ladder)
+	if t == SafetyViolation {
+		ladder = []Strategy{Isolate}
+	}
+	return append(ladder, Escalate)
 }
 
-var defaultLadders = map[ErrorType][]Strategy{
-	ExecutionFailure:       {Retry, WaitAndRetry, Restart, Rollback, Escalate},
-	ResourceExhaustion:     {WaitAndRetry, Reconfigure, DegradeGracefully, Restart, Escalate},
-	GoalConflict:           {Rollback, Compensate, WaitAndRetry, Restart, Escalate},
-	CommunicationError:     {Retry, WaitAndRetry, AlternativePath, Restart, Escalate},
-	PerformanceDegradation: {Reconfigure, DegradeGracefully, Restart, Escalate},
-	SafetyViolation:        {Isolate, Escalate},
-	DependencyFailure:      {WaitAndRetry, AlternativePath, Escalate},
-	ConfigurationError:     {Rollback, Escalate},
-	LearningFailure:        {Rollback, Restart, Escalate},
-	Unknown:                {Retry, Restart, Escalate},
+// excluded are remedies that would burn starts on what a start cannot mend, or park an
+// agent that only lacks something (design, section 5).
+var excluded = map[ErrorType][]Strategy{
+	ConfigurationError:     {Retry, WaitAndRetry, Restart, Isolate},
+	ExecutionFailure:       {Isolate},
+	ResourceExhaustion:     {Isolate, Retry},
+	CommunicationError:     {Isolate},
+	PerformanceDegradation: {Isolate},
+	DependencyFailure:      {Isolate, Restart, Retry},
+	GoalConflict:           {Retry},
+	LearningFailure:        {Isolate, Retry, WaitAndRetry},
+	Unknown:                {Isolate},
 }

@@ -85,11 +85,13 @@ type Stats struct {
 
 // PatternStats is what was learned about one failure.
 type PatternStats struct {
-	Agent       string                     `json:"agent"`
-	Type        ErrorType                  `json:"type"`
-	Fingerprint string                     `json:"fingerprint"`
-	Template    string                     `json:"template,omitempty"`
-	Strategies  map[Strategy]StrategyStats `json:"strategies"`
+	Agent       string    `json:"agent"`
+	Type        ErrorType `json:"type"`
+	Fingerprint string    `json:"fingerprint"`
+	Template    string    `json:"template,omitempty"`
+	// Pinned is the strategy that a person wants first.
+	Pinned     Strategy                   `json:"pinned,omitempty"`
+	Strategies map[Strategy]StrategyStats `json:"strategies"`
 }
 
 // StrategyStats counts verified outcomes of one strategy for one failure.

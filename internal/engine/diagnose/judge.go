@@ -129,10 +129,12 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	for _, r := range e.Readings {
 		d.Resource = r.Resource
 	}
-	for _, k := range causes {
-		if k.cause == e.Output.Cause && k.typ == typ {
-			d.Cause = k.cause
-		}
+	d.Rule = e.Output.Rule
+	if len(e.Readings) > 0 && e.Running {
+		d.Rule = byReading
+	}
+	if k := causes[d.Rule]; k.typ == typ {
+		d.Cause = k.cause
 	}
 	if waits(typ) {
 		d.Wait = e.Output.Wait
@@ -142,6 +144,9 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
 	return d
 }
+
+// byReading stands for the rule of a failure that is told by a reading alone.
+const byReading = "reading"
 
 // waits lists the types for which a time named in the evidence is a time to wait.
 func waits(t heal.ErrorType) bool {

@@ -38,7 +38,7 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 		lead = lines[len(lines)-1]
 	}
 	t := heal.Testimony{Votes: r.votes, Template: Template(Printable([]byte(strings.TrimSpace(lead)), maxWindow))}
-	t.Cause = causes[r.rule].cause
+	t.Rule = r.rule
 	if r.lead != "" {
 		t.Turns = turnsOf(lines, r.lead)
 	}

@@ -131,11 +131,11 @@ func TestCauseIsToldWithItsDeadline(t *testing.T) {
 		cause heal.Cause
 		wait  time.Duration
 	}{
-		"Error: 429 Too Many Requests, Retry-After: 17":                           {heal.RateLimit, 17 * time.Second},
-		"openai.APIError: insufficient_quota: quota exceeded, resets in 2h": {heal.Quota, 2 * time.Hour},
-		"anthropic.AuthenticationError: Error code: 401 - invalid x-api-key":      {heal.Auth, 0},
-		"anthropic.InternalServerError: Error code: 529 - overloaded_error":       {heal.Overload, 0},
-		"RuntimeError: could not parse the answer of the tool":                    {"", 0},
+		"Error: 429 Too Many Requests, Retry-After: 17":                      {heal.RateLimit, 17 * time.Second},
+		"openai.APIError: insufficient_quota: quota exceeded, resets in 2h":  {heal.Quota, 2 * time.Hour},
+		"anthropic.AuthenticationError: Error code: 401 - invalid x-api-key": {heal.Auth, 0},
+		"anthropic.InternalServerError: Error code: 529 - overloaded_error":  {heal.Overload, 0},
+		"RuntimeError: could not parse the answer of the tool":               {"", 0},
 	} {
 		d := c.Diagnose(&heal.Exit{Code: 1}, []string{line}, noon)
 		if d.Cause != want.cause || d.Wait != want.wait {

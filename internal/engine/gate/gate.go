@@ -16,6 +16,8 @@ type Facts struct {
 	// Strategy and Risk are those of the plan.
 	Strategy heal.Strategy
 	Risk     float64
+	// Type is what the failure was diagnosed as.
+	Type heal.ErrorType
 	// Free plans do not count against the budget.
 	Free bool
 
@@ -29,6 +31,10 @@ type Facts struct {
 	// Running says that the agent is alive, TextOnly that nothing but built-in
 	// rules on its output speaks against it.
 	Running, TextOnly bool
+	// Critical says that the agent, or what it was doing, is. Dependents is how many
+	// healthy ones depend on it.
+	Critical   bool
+	Dependents int
 	// Attempts are the budgeted attempts inside the budget's window, Last the
 	// latest attempt at all.
 	Attempts []heal.Stamp
@@ -50,6 +56,9 @@ var Rules = []Rule{
 	{"hold", hold},
 	{"dependency", dependency},
 	{"in_flight", inFlight},
+	{"safety", safety},
+	{"repeatable", repeatable},
+	{"blast_radius", blastRadius},
 	{"text_only", textOnly},
 	{"journal", journalDown},
 	{"risk_limit", riskLimit},

@@ -24,16 +24,19 @@ func TestRules(t *testing.T) {
 		spoil    func(*Facts)
 		decision heal.Decision
 	}{
-		"paused":     {func(f *Facts) { f.Paused = true }, heal.Deny},
-		"dry_run":    {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
-		"hold":       {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
-		"dependency": {func(f *Facts) { f.Unready = "it depends on db, which is not ready" }, heal.Deny},
-		"in_flight":  {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
-		"text_only":  {func(f *Facts) { f.TextOnly, f.Running = true, true }, heal.Deny},
-		"journal":    {func(f *Facts) { f.JournalDown, f.Strategy = "no space", heal.Rollback }, heal.Deny},
-		"risk_limit": {func(f *Facts) { f.Risk = 0.81 }, heal.Deny},
-		"cooldown":   {func(f *Facts) { f.Policy.Cooldown, f.Last = time.Minute, ago(time.Second) }, heal.Wait},
-		"budget":     {func(f *Facts) { f.Attempts = []heal.Stamp{ago(5), ago(4), ago(3), ago(2), ago(1)} }, heal.Wait},
+		"paused":       {func(f *Facts) { f.Paused = true }, heal.Deny},
+		"dry_run":      {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
+		"hold":         {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
+		"dependency":   {func(f *Facts) { f.Unready = "it depends on db, which is not ready" }, heal.Deny},
+		"in_flight":    {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
+		"safety":       {func(f *Facts) { f.Type = heal.SafetyViolation }, heal.Deny},
+		"repeatable":   {func(f *Facts) { f.Policy.Unrepeatable, f.Strategy = true, heal.Retry }, heal.Deny},
+		"blast_radius": {func(f *Facts) { f.Critical, f.Dependents = true, 4 }, heal.Deny},
+		"text_only":    {func(f *Facts) { f.TextOnly, f.Running = true, true }, heal.Deny},
+		"journal":      {func(f *Facts) { f.JournalDown, f.Strategy = "no space", heal.Rollback }, heal.Deny},
+		"risk_limit":   {func(f *Facts) { f.Risk = 0.81 }, heal.Deny},
+		"cooldown":     {func(f *Facts) { f.Policy.Cooldown, f.Last = time.Minute, ago(time.Second) }, heal.Wait},
+		"budget":       {func(f *Facts) { f.Attempts = []heal.Stamp{ago(5), ago(4), ago(3), ago(2), ago(1)} }, heal.Wait},
 	}
 	if v := Deciding(Evaluate(fine())); v.Decision != heal.Allow {
 		t.Fatalf("%s has something against a fine plan: %s", v.Rule, v.Reason)

@@ -29,7 +29,9 @@ func (l *Ledger) Apply(e heal.Event) {
 			a.Open.Attempt = nil
 		}
 	case heal.EventLesson:
-		l.learn(e)
+		if e.Lesson != nil {
+			l.Learned.Learn(e.At, *e.Lesson)
+		}
 	case heal.EventClosed:
 		l.closed(e)
 	case heal.EventHeld:
@@ -58,7 +60,7 @@ func (l *Ledger) diagnosed(e heal.Event) {
 	if e.Diag == nil {
 		return
 	}
-	l.Miner.General(e.Agent, e.Diag.Masked)
+	l.Miner.General(e.Diag.Class, e.Diag.Masked)
 	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
 	if a.Open != nil {
 		a.Open.Diag = e.Diag

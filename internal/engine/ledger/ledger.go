@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/engine/mine"
 	"healer-sidecar/internal/heal"
 )
@@ -21,14 +22,14 @@ const (
 
 // Ledger is the folded state. It belongs to the engine's loop.
 type Ledger struct {
-	Boot     string            `json:"boot"`
-	Paused   bool              `json:"paused,omitempty"`
-	Agents   map[string]*Agent `json:"agents"`
-	Patterns []*Pattern        `json:"patterns,omitempty"`
-	Totals   Totals            `json:"totals"`
+	Boot   string            `json:"boot"`
+	Paused bool              `json:"paused,omitempty"`
+	Agents map[string]*Agent `json:"agents"`
+	// Learned is what came of experience.
+	Learned learn.Book `json:"learned,omitzero"`
+	Totals  Totals     `json:"totals"`
 	// Miner knows which words of failures vary.
 	Miner mine.Miner `json:"miner,omitzero"`
-	index map[key]*Pattern
 }
 
 // Agent is what is remembered about one agent.
@@ -97,14 +98,14 @@ func New() *Ledger {
 
 // Learned is what came of experience, as against what must be known to supervise.
 type Learned struct {
-	Patterns []*Pattern `json:"patterns"`
-	Miner    mine.Miner `json:"miner"`
+	Book  learn.Book `json:"book"`
+	Miner mine.Miner `json:"miner"`
 }
 
 // Unlearn takes everything out that was learned, and returns it.
 func (l *Ledger) Unlearn() Learned {
-	all := Learned{l.Patterns, l.Miner}
-	l.Patterns, l.Miner = nil, mine.Miner{}
+	all := Learned{l.Learned, l.Miner}
+	l.Learned, l.Miner = learn.Book{}, mine.Miner{}
 	l.Prepare()
 	return all
 }
@@ -121,10 +122,7 @@ func (l *Ledger) Prepare() {
 	if l.Totals.Closed == nil {
 		l.Totals.Closed = map[heal.Outcome]int{}
 	}
-	l.index = map[key]*Pattern{}
-	for _, p := range l.Patterns {
-		l.index[p.key()] = p
-	}
+	l.Learned.Prepare()
 }
 
 // Agent returns the record of an agent, made on first use.

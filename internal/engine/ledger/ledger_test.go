@@ -119,14 +119,3 @@ func asJSON(t *testing.T, l *Ledger) string {
 	}
 	return string(raw)
 }
-
-func TestPatternsAreBounded(t *testing.T) {
-	l := New()
-	for i := range maxPatterns + 10 {
-		at := now.Add(time.Duration(i))
-		l.Apply(heal.Event{Kind: heal.EventLesson, At: at, Lesson: &heal.Lesson{Agent: "a", Type: heal.Unknown, Fingerprint: string(rune(i)) + "x", Strategy: heal.Retry, Outcome: heal.Failed}})
-	}
-	if len(l.Patterns) > maxPatterns || len(l.index) != len(l.Patterns) {
-		t.Errorf("%d patterns, %d in the index", len(l.Patterns), len(l.index))
-	}
-}

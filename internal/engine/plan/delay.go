@@ -14,22 +14,22 @@ import (
 const jitter = 0.1
 
 // delay is how long to wait before the strategy acts.
-func (in Input) delay(s heal.Strategy) time.Duration {
+func (in Input) delay(o heal.Option) time.Duration {
 	seed := in.Incident + "/" + strconv.Itoa(in.Number)
-	switch s {
+	switch o.Strategy {
 	case heal.Retry, heal.Restart:
 		if in.Facts.Running {
 			return 0 // a person would not wait with an agent that is up and unwell
 		}
 		return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
 	case heal.WaitAndRetry:
-		if in.Diag.Wait > 0 {
-			return in.Diag.Wait
+		if in.Diag.Wait > 0 && o.Wait == in.Diag.Wait {
+			return o.Wait
 		}
 		if in.Answered {
 			return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
 		}
-		return max(defaultWait, Backoff(in.Facts.Policy.Backoff, in.Score, seed))
+		return max(o.Wait, Backoff(in.Facts.Policy.Backoff, in.Score, seed))
 	}
 	return 0
 }

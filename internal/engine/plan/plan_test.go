@@ -2,19 +2,25 @@ package plan
 
 import (
 	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"healer-sidecar/internal/engine/gate"
-	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
 )
 
 var now = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 
 func input(t heal.ErrorType) Input {
+	book := &learn.Book{}
+	book.Prepare()
 	return Input{
-		Incident: "inc-1", Diag: heal.Diagnosis{Type: t, Fingerprint: "v1:x"}, Ledger: ledger.New(), Tried: map[heal.Strategy]int{},
+		Incident: "inc-1", Diag: heal.Diagnosis{Type: t, Fingerprint: "v1:x"}, Book: book, Tried: map[heal.Strategy]int{},
 		Facts: gate.Facts{Now: now, Policy: heal.DefaultPolicy("a")},
 	}
 }
@@ -64,8 +70,9 @@ func TestNothingDeclaredIsNotOffered(t *testing.T) {
 		}
 	}
 	in.Facts.Policy.Declared = map[heal.Strategy]bool{heal.Rollback: true}
+	in.Diag.Rule = "checkpoint"
 	if p, _ = Make(in); p.Strategy != heal.Rollback {
-		t.Errorf("with snapshots the plan is %s", p.Strategy)
+		t.Errorf("with snapshots the plan for a broken checkpoint is %s", p.Strategy)
 	}
 }
 
@@ -73,9 +80,9 @@ func TestExperienceReorders(t *testing.T) {
 	in := input(heal.ExecutionFailure)
 	book := func(s heal.Strategy, o heal.Outcome, n int) {
 		for range n {
-			in.Ledger.Apply(heal.Event{Kind: heal.EventLesson, At: now, Lesson: &heal.Lesson{
-				Agent: "a", Type: heal.ExecutionFailure, Fingerprint: "v1:x", Strategy: s, Outcome: o,
-			}})
+			in.Book.Learn(now, heal.Lesson{
+				Agent: "a", Class: "a", Type: heal.ExecutionFailure, Fingerprint: "v1:x", Strategy: s, Outcome: o, Took: time.Second,
+			})
 		}
 	}
 	book(heal.Retry, heal.Failed, 6)
@@ -136,7 +143,65 @@ func TestTriesOfThePolicy(t *testing.T) {
 		t.Error("a fourth retry is planned")
 	}
 	in.Facts.Policy.Tries = map[heal.Strategy]int{heal.Retry: 10}
+	if p, _ := Make(in); !offers(p, heal.Retry) {
+		t.Error("with ten tries allowed there is no fourth")
+	}
+}
+
+func offers(p heal.Plan, s heal.Strategy) bool {
+	return slices.ContainsFunc(p.Options, func(o heal.Option) bool { return o.Strategy == s && o.Offered })
+}
+
+// TestGivenOrderIsKept: what the operator wrote down is only corrected by experience.
+func TestGivenOrderIsKept(t *testing.T) {
+	in := input(heal.ExecutionFailure)
+	in.Facts.Policy.Ladders = map[heal.ErrorType][]heal.Strategy{heal.ExecutionFailure: {heal.Restart, heal.Retry}}
+	if p, _ := Make(in); p.Strategy != heal.Restart {
+		t.Errorf("the plan is %s", p.Strategy)
+	}
+	in.Facts.Policy.Learned = map[heal.ErrorType]bool{heal.ExecutionFailure: true}
 	if p, _ := Make(in); p.Strategy != heal.Retry {
-		t.Errorf("with ten tries allowed the plan is %s", p.Strategy)
+		t.Errorf("by expected cost the plan is %s", p.Strategy)
+	}
+}
+
+// TestANamedTimeIsWaitedFor, until it was found wrong again and again.
+func TestANamedTimeIsWaitedFor(t *testing.T) {
+	in := input(heal.DependencyFailure)
+	in.Diag.Wait = 17 * time.Second
+	if p, _ := Make(in); p.Strategy != heal.WaitAndRetry || p.Delay != 17*time.Second || offers(p, heal.Retry) {
+		t.Errorf("the plan is %s in %s", p.Strategy, p.Delay)
+	}
+	for range 6 {
+		in.Book.Learn(now, heal.Lesson{
+			Class: "a", Type: in.Diag.Type, Fingerprint: in.Diag.Fingerprint, Strategy: heal.WaitAndRetry, Outcome: heal.Failed,
+			Named: 17 * time.Second, Ended: 20 * time.Second, Took: time.Second,
+		})
+	}
+	if p, _ := Make(in); p.Delay == 17*time.Second {
+		t.Error("a time that was wrong six times is believed")
+	}
+}
+
+// TestAPersonIsCalledWhenRemediesAreDearer, and not before.
+func TestAPersonIsCalledWhenRemediesAreDearer(t *testing.T) {
+	in := input(heal.ExecutionFailure)
+	in.Facts.Policy.Person = 5 * time.Second
+	p, _ := Make(in)
+	if p.Strategy != heal.Escalate || !strings.Contains(p.Reason, "cost more than a person") {
+		t.Errorf("the plan is %s: %s", p.Strategy, p.Reason)
+	}
+}
+
+// TestChoiceIsTheSameOnReplay also where it explores.
+func TestChoiceIsTheSameOnReplay(t *testing.T) {
+	for n := range 200 {
+		in := input(heal.ExecutionFailure)
+		in.Incident = "inc-" + strconv.Itoa(n)
+		p, _ := Make(in)
+		again, _ := Make(in)
+		if !reflect.DeepEqual(p, again) {
+			t.Fatalf("%s: %s, and on replay %s", in.Incident, p.Strategy, again.Strategy)
+		}
 	}
 }

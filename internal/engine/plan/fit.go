@@ -1,0 +1,59 @@
+package plan
+
+import (
+	"fmt"
+
+	"healer-sidecar/internal/heal"
+)
+
+// unfit says why a strategy has nothing to act on here; empty when it has.
+// Named says that the evidence names a time to wait that is believed.
+func (in Input) unfit(s heal.Strategy, named bool) string {
+	if why := in.Facts.Policy.Unfit[s]; why != "" {
+		return why
+	}
+	running, declared := in.Facts.Running, in.Facts.Policy.Declared[s]
+	switch s {
+	case heal.Retry, heal.WaitAndRetry:
+		return in.unfitToRun(s, named)
+	case heal.Restart:
+		if named {
+			return "the evidence says when to try again"
+		}
+	case heal.Reconfigure:
+		if declared {
+			return ""
+		}
+		if !running {
+			return "the agent is not running: there is nothing to throttle live"
+		}
+		if t := in.Diag.Type; in.Diag.Resource == "" && t != heal.ResourceExhaustion && t != heal.PerformanceDegradation {
+			return "nothing speaks of a resource that could be throttled, and no tunable is declared"
+		}
+		if r := in.Diag.Resource; r != heal.CPU && r != heal.Memory && r != heal.Threads && r != "" {
+			return fmt.Sprintf("%s cannot be throttled", r)
+		}
+	case heal.Isolate:
+		if !running && !declared {
+			return "the agent is not running: there is nothing to freeze"
+		}
+	case heal.Rollback, heal.DegradeGracefully, heal.AlternativePath, heal.Compensate:
+		if !declared {
+			return "not declared: the policy gives it nothing to act on"
+		}
+	}
+	return ""
+}
+
+// unfitToRun is unfit of those that run an agent again.
+func (in Input) unfitToRun(s heal.Strategy, named bool) string {
+	switch {
+	case in.Facts.Running:
+		return "the agent is running; this runs an agent again that has ended"
+	case s == heal.Retry && named:
+		return "the evidence says when to try again"
+	case s == heal.WaitAndRetry && in.Diag.Type == heal.ResourceExhaustion && in.Diag.Wait == 0 && in.Diag.Resource != "":
+		return "the evidence names no time at which the resource comes back"
+	}
+	return ""
+}
