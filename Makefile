@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
+.PHONY: demo sim build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -57,6 +57,14 @@ corpus:
 bench: build
 	@$(GO) run ./bench -bin $(BIN)
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+# sim lets the engine decide in the fault world of the tool, where that is present, and
+# prints it beside other policies and an oracle.
+SIM ?= ../shared/sim/sim.py
+SEEDS ?= 9101,9102,9103,9104,9105,9106,9107,9108,9109,9110
+sim: build
+	@if [ ! -e $(SIM) ]; then echo "skip: no $(SIM) to drive the engine with"; exit 0; fi; \
+	python3 $(SIM) drive --exec "$(abspath $(BIN)) simulate --stdio" --seeds $(SEEDS)
 
 # faults breaks the sidecar on purpose and prints a table; faults-quick takes a minute.
 faults: build
