@@ -46,6 +46,8 @@ var faults = []fault{
 	{"P08", "a gigabyte without a line end", false, giantLine},
 	{"P09", "a flood and one telling line", false, flood},
 	{"P11", "output that is no text", false, binaryNoise},
+	{"P12", "terminal escapes", true, escapes},
+	{"P13", "a log that is begun anew", false, rotation},
 	{"P15", "targets that are no logs (and P14)", true, oddTargets},
 	{"P16", "a pid that is used again", true, pidReused},
 	{"P17", "hostile pid files", true, hostilePIDs},

@@ -48,6 +48,8 @@ func printLine(std streams, l heal.LogLine, asJSON, raw bool) error {
 	switch {
 	case asJSON:
 		err = json.NewEncoder(std.out).Encode(l)
+	case raw && l.Bytes != nil:
+		_, err = std.out.Write(append(l.Bytes, '\n'))
 	case raw:
 		_, err = fmt.Fprintln(std.out, l.Text)
 	default:

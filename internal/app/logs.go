@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
@@ -88,7 +90,11 @@ func serve(lines []heal.LogLine, each func(heal.LogLine) bool) bool {
 func (st stream) lines(raw []follow.Line) []heal.LogLine {
 	out := make([]heal.LogLine, 0, len(raw))
 	for _, l := range raw {
-		out = append(out, heal.LogLine{At: l.At, Stream: st.name, Text: strings.ToValidUTF8(string(l.Text), "\uFFFD")})
+		line := heal.LogLine{At: l.At, Stream: st.name, Text: strings.ToValidUTF8(string(l.Text), "\uFFFD")}
+		if !utf8.Valid(l.Text) {
+			line.Bytes = bytes.Clone(l.Text)
+		}
+		out = append(out, line)
 	}
 	return out
 }

@@ -111,6 +111,8 @@ type LogLine struct {
 	Stream string    `json:"stream"`
 	// Text is the line as it was printed; bytes that are no UTF-8 are replaced.
 	Text string `json:"text"`
+	// Bytes are the line as it was written, where that is no UTF-8.
+	Bytes []byte `json:"bytes,omitempty"`
 }
 
 // LogQuery chooses lines of output.

@@ -48,11 +48,22 @@ func escapeLength(b []byte) int {
 	return 2
 }
 
-// Printable returns the line with escape sequences and control bytes removed and
-// invalid UTF-8 replaced, cut to at most limit bytes.
+// Printable returns the line with escape sequences, control bytes and marks of direction
+// removed and invalid UTF-8 replaced, cut to at most limit bytes.
 func Printable(line []byte, limit int) string {
 	if len(line) > limit {
 		line = line[:limit]
 	}
-	return string(bytes.ToValidUTF8(clean(line, &Scratch{}), []byte("\uFFFD")))
+	text := bytes.ToValidUTF8(clean(line, &Scratch{}), []byte("\uFFFD"))
+	return string(bytes.Map(shown, text))
+}
+
+// shown drops what a terminal obeys instead of showing it: the control codes C1, and marks
+// that change the direction of the text around them.
+func shown(r rune) rune {
+	switch {
+	case r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f:
+		return -1
+	}
+	return r
 }
