@@ -25,7 +25,9 @@ var measures = []measure{
 	{"restart", restart},
 	{"reaction", reaction},
 	{"classify", classify},
+	{"writer", writer},
 	{"idle", idle},
+	{"scale", scale},
 }
 
 func main() {
@@ -33,8 +35,12 @@ func main() {
 		talk(os.Args[2:])
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == pourMode {
+		pour(os.Args[2:])
+		return
+	}
 	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to measure")
-	only := flag.String("only", "", "one of restart, reaction, classify, idle; all by default")
+	only := flag.String("only", "", "one of restart, reaction, classify, writer, idle, scale; all by default")
 	flag.Parse()
 	if err := bench(*bin, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -44,6 +44,7 @@ type Agent struct {
 	sources []*source
 	last    lastLines
 	judging budget
+	calm    calm
 	// sampled is how many lines left out were told of, at the time told.
 	sampled int
 	told    time.Time
@@ -70,8 +71,10 @@ type Agent struct {
 	run     int
 	running bool
 	// since is when the present run began, ready asks again whether it is ready.
-	since   time.Time
-	ready   *time.Timer
+	since time.Time
+	ready *time.Timer
+	// later reads on where a flood was too fast.
+	later   *time.Timer
 	tokens  int
 	filled  time.Time
 	dropped int
@@ -88,6 +91,8 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 	}
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
+	a.later = time.NewTimer(time.Hour)
+	a.later.Stop()
 	for _, l := range spec.Logs {
 		a.sources = append(a.sources, a.open(l))
 	}
@@ -172,6 +177,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.said(r)
 		case <-a.changed:
 			a.read((*follow.File).Read)
+		case <-a.later.C:
+			a.lookOn()
 		case <-a.ready.C:
 			a.lookReady()
 		case snap := <-a.ticks:

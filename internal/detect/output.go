@@ -16,6 +16,8 @@ const (
 	// prints the same error a million times says nothing new (law 5).
 	burst  = 20
 	refill = 200 * time.Millisecond
+	// paceEvery is when a flood that was too fast is read on.
+	paceEvery = 20 * time.Millisecond
 	// roomEvery is the least time between two notes on output that was not kept.
 	roomEvery = time.Minute
 )
@@ -30,6 +32,9 @@ type source struct {
 	dropped int64
 	fault   string
 	told    time.Time
+	// passed is what was told of bytes that came too fast.
+	passed     int64
+	passedTold time.Time
 }
 
 // pathOf is where a text lies: that of a stream in the agent's folder.
@@ -60,6 +65,9 @@ func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 	for _, s := range a.sources {
 		a.sight(s, how(s.file, func(block []byte) { a.block(s.name, block) }))
 		a.room(s)
+		if s.file.Behind() {
+			a.later.Reset(paceEvery)
+		}
 	}
 	if a.judging.leftOut > a.sampled && time.Since(a.told) > roomEvery {
 		a.sampled, a.told = a.judging.leftOut, time.Now()
@@ -69,6 +77,10 @@ func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 
 // room tells, now and then, what of the output could not be kept.
 func (a *Agent) room(s *source) {
+	if passed := s.file.Passed(); passed != s.passed && time.Since(s.passedTold) > roomEvery {
+		s.passed, s.passedTold = passed, time.Now()
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_passed_over: %s: %d bytes came too fast to be read, and are kept unread", s.name, passed))
+	}
 	dropped, fault := s.file.Dropped()
 	if dropped == s.dropped && fault == s.fault || time.Since(s.told) < roomEvery {
 		return
@@ -97,6 +109,7 @@ func (a *Agent) sight(s *source, err error) {
 }
 
 func (a *Agent) block(detector string, block []byte) {
+	a.flood(len(block))
 	a.last.add(block)
 	a.printed = time.Now()
 	inbox.Within(block, func(r inbox.Report, err error) {

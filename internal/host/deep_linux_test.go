@@ -88,3 +88,26 @@ func TestTriggerIsTakenByTheKernel(t *testing.T) {
 		t.Error("eight loops made nobody wait")
 	}
 }
+
+// BenchmarkSample reads an agent of ten processes once.
+func BenchmarkSample(b *testing.B) {
+	r := reaper()
+	p, err := r.Start(Command{Argv: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & done; wait"}, Env: append(os.Environ(), RunTag+"=bench"), Cgroup: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	tree := NewTree(p.Identity, "bench", nil, r)
+	defer func() {
+		for !tree.Empty() {
+			_ = tree.Kill()
+		}
+	}()
+	for len(tree.PIDs()) < 10 {
+		time.Sleep(time.Millisecond)
+	}
+	pids, s := tree.PIDs(), NewSampler()
+	s.FDs, s.IO = true, true
+	for b.Loop() {
+		s.Sample(map[string][]int{"a": pids}, nil)
+	}
+}

@@ -36,6 +36,9 @@ type File struct {
 	shelf *shelf
 	head  []byte
 	lines Lines
+	pace  pace
+	// behind says that reading stopped because of the pace, hasty that it does not count.
+	behind, hasty bool
 }
 
 // buffers are shared by all followers: most of them have nothing to read.
@@ -115,7 +118,9 @@ func (f *File) Read(each func([]byte)) error {
 
 // Drain is Read for a writer that has ended: an unfinished line counts too.
 func (f *File) Drain(each func([]byte)) error {
+	f.hasty = true
 	err := f.Read(each)
+	f.hasty = false
 	f.lines.Flush(each)
 	return err
 }
@@ -124,9 +129,14 @@ func (f *File) toEnd(each func([]byte)) error {
 	pooled := buffers.Get().(*[]byte)
 	defer buffers.Put(pooled)
 	buf := *pooled
+	f.behind = false
 	for {
+		if !f.hasty && !f.pace.may(time.Now()) {
+			return f.slow()
+		}
 		n, err := f.file.ReadAt(buf, f.offset)
 		f.offset += int64(n)
+		f.pace.left -= int64(n)
 		f.lines.Write(buf[:n], each)
 		f.taken()
 		if errors.Is(err, io.EOF) {

@@ -13,6 +13,8 @@ const MaxLine = 64 << 10
 type Lines struct {
 	partial  []byte
 	skipping bool
+	// lost says that the beginning of the next line was passed over.
+	lost bool
 	// Cut counts the lines that were longer than MaxLine.
 	Cut int
 }
@@ -21,6 +23,13 @@ type Lines struct {
 // times as possible: with whole lines, each with its end, in one block. The slice is
 // valid only during the call.
 func (l *Lines) Write(b []byte, each func([]byte)) {
+	if l.lost {
+		end := bytes.IndexByte(b, '\n')
+		if end < 0 {
+			return
+		}
+		l.lost, b = false, b[end+1:]
+	}
 	if len(l.partial) > 0 || l.skipping {
 		end := bytes.IndexByte(b, '\n')
 		if end < 0 {
@@ -51,6 +60,9 @@ func (l *Lines) keep(b []byte) {
 	}
 	l.partial = append(l.partial, b...)
 }
+
+// Skip says that bytes were passed over: what is unfinished stays so.
+func (l *Lines) Skip() { l.partial, l.skipping, l.lost = l.partial[:0], false, true }
 
 // Pending is how many bytes of an unfinished line are held back.
 func (l *Lines) Pending() int { return len(l.partial) }
