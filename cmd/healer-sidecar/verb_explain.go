@@ -99,13 +99,32 @@ func explainPlan(w io.Writer, p heal.Plan, next string) {
 	if p.Strategy != "" {
 		fmt.Fprintf(w, "    success %.2f, risk %.2f, about %s\n", p.Success, p.Risk, short(p.Duration))
 	}
+	for _, b := range p.Believed {
+		fmt.Fprintf(w, "    looks like:  %s (%.0f %%)\n", b.Like, 100*b.Much)
+	}
 	for _, o := range p.Options {
 		if !o.Offered {
 			fmt.Fprintf(w, "    not offered: %-18s %s\n", o.Strategy, o.Why)
 			continue
 		}
-		fmt.Fprintf(w, "    considered:  %-18s success %.2f, risk %.2f, gate: %s\n", o.Strategy, o.Success, o.Risk, gateText(o.Verdicts))
+		fmt.Fprintf(w, "    considered:  %-18s success %.2f%s, risk %.2f, costs %s for each success%s, gate: %s\n",
+			o.Strategy, o.Success, between(o), o.Risk, short(o.Index), waiting(o), gateText(o.Verdicts))
 	}
+}
+
+// between is where the chance lies with 80 %, where that was worked out.
+func between(o heal.Option) string {
+	if o.High == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.2f to %.2f)", o.Low, o.High)
+}
+
+func waiting(o heal.Option) string {
+	if o.Wait == 0 {
+		return ""
+	}
+	return " after a wait of " + short(o.Wait)
 }
 
 // gateText names what the gate held against an option.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/config"
@@ -90,6 +91,9 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	if err := s.known(o.Agent); err != nil {
 		return err
 	}
+	if o.Command == heal.CommandPin || o.Command == heal.CommandForget {
+		return s.teach(ctx, o)
+	}
 	id, result := s.await()
 	s.loop.Post(ctx, engine.Ordered{ID: id, Order: o})
 	select {
@@ -101,6 +105,22 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// teach changes what was learned about a failure that is known.
+func (s *sidecar) teach(ctx context.Context, o heal.Order) error {
+	patterns, err := s.Patterns(ctx, o.Agent)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(patterns, func(p heal.PatternStats) bool { return p.Fingerprint == o.Fingerprint }) {
+		return fmt.Errorf("nothing was learned about %q", o.Fingerprint)
+	}
+	s.loop.Post(ctx, engine.Ordered{Order: o})
+	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
+		return errEnding
+	}
+	return nil
 }
 
 // await makes an id for an order and the place where its result arrives.

@@ -169,13 +169,16 @@ func (c *Core) command(a *agent, cmd heal.Command, id string) {
 // refuses it (law 2).
 func (c *Core) ordered(m Ordered) {
 	o := m.Order
+	if a := c.agents[o.Agent]; a != nil {
+		o.Class = a.policy.ClassOf()
+	}
 	c.emit(heal.Event{Kind: heal.EventCommand, Agent: o.Agent, Command: &o}, true)
 	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
 		c.pause(o.Command == heal.CommandPause)
 		return
 	}
 	a := c.agents[o.Agent]
-	if a == nil {
+	if a == nil || o.Command == heal.CommandPin || o.Command == heal.CommandForget {
 		return
 	}
 	a.done = false

@@ -67,7 +67,7 @@ func (c *Core) Patterns(agent string) []heal.PatternStats {
 	}
 	all := []heal.PatternStats{}
 	for _, p := range c.ledger.Learned.Patterns {
-		if p.Fingerprint != "" && (agent == "" || p.Class == class) {
+		if p.Fingerprint != "" && p.Class != learn.Everyone && (agent == "" || p.Class == class) {
 			all = append(all, patternStats(p))
 		}
 	}

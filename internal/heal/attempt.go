@@ -42,6 +42,10 @@ const (
 	CommandLaunch  Command = "launch"
 	CommandUpgrade Command = "upgrade"
 	CommandReload  Command = "reload"
+	// CommandPin puts a strategy first for a failure, CommandForget drops what was learned
+	// of one.
+	CommandPin    Command = "pin"
+	CommandForget Command = "forget"
 	// CommandPlanned is the agent's own wish to be run again.
 	CommandPlanned Command = "planned_restart"
 )

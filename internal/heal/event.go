@@ -108,6 +108,11 @@ const (
 type Order struct {
 	Command Command `json:"command"`
 	Agent   string  `json:"agent,omitempty"`
-	UID     int     `json:"uid"`
-	PID     int     `json:"pid"`
+	// Fingerprint and Strategy are those of an order about what was learned; Class is the
+	// agent's.
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	Strategy    Strategy `json:"strategy,omitempty"`
+	Class       string   `json:"class,omitempty"`
+	UID         int      `json:"uid"`
+	PID         int      `json:"pid"`
 }

@@ -143,7 +143,7 @@ func (b *Book) Learn(at heal.Stamp, l heal.Lesson) {
 	b.took(l.Strategy, l.Took)
 	whole := b.pattern(Pattern{Type: l.Type})
 	whole.Last = at
-	common := b.pattern(Pattern{Class: everyone, Fingerprint: l.Fingerprint, Type: l.Type})
+	common := b.pattern(Pattern{Class: Everyone, Fingerprint: l.Fingerprint, Type: l.Type})
 	common.Last, common.Template = at, l.Template
 	whole.arm(l.Strategy).Totals.book(l)
 	if l.Outcome == heal.OutcomeUnknown || l.Outcome == "" {
@@ -163,8 +163,8 @@ func (b *Book) Learn(at heal.Stamp, l heal.Lesson) {
 	b.book(p, common, whole, l)
 }
 
-// everyone is the class of what was learned about a failure whoever had it.
-const everyone = "*"
+// Everyone is the class of what was learned about a failure whoever had it.
+const Everyone = "*"
 
 // book moves beliefs and counts.
 func (b *Book) book(p, common, whole *Pattern, l heal.Lesson) {

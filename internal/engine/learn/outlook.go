@@ -19,7 +19,7 @@ type Outlook struct {
 
 // Outlook looks a failure up.
 func (b *Book) Outlook(class, fingerprint string, look Look) Outlook {
-	p, common := b.Find(class, fingerprint), b.Find(everyone, fingerprint)
+	p, common := b.Find(class, fingerprint), b.Find(Everyone, fingerprint)
 	return Outlook{b, p, common, look.Type, belief(p, common, look)}
 }
 

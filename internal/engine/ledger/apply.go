@@ -47,6 +47,10 @@ func (l *Ledger) order(e heal.Event) {
 		return
 	}
 	switch e.Command.Command {
+	case heal.CommandPin:
+		l.Learned.Pin(e.Command.Class, e.Command.Fingerprint, e.Command.Strategy)
+	case heal.CommandForget:
+		l.Learned.Forget(e.Command.Class, e.Command.Fingerprint)
 	case heal.CommandStop:
 		l.Agent(e.Agent).Down = true
 	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
