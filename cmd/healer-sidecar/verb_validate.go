@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/simulate"
 )
 
 // finding is one problem of a policy in JSON.
@@ -21,12 +24,13 @@ type finding struct {
 }
 
 func verbValidate(std streams) *cobra.Command {
-	var asJSON bool
+	var asJSON, explain bool
 	cmd := &cobra.Command{
-		Use:     "validate PATH",
-		Short:   "Check a policy and list every problem; nothing is started",
-		Example: "  healer-sidecar validate /etc/healer-sidecar/agent.hcl",
-		Args:    cobra.ExactArgs(1),
+		Use:   "validate PATH",
+		Short: "Check a policy and list every problem; nothing is started",
+		Example: `  healer-sidecar validate /etc/healer-sidecar/agent.hcl
+  healer-sidecar validate --explain agent.hcl`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := config.Load(args[0])
 			if err == nil {
@@ -38,12 +42,39 @@ func verbValidate(std streams) *cobra.Command {
 			if err != nil {
 				return validateText(std, err)
 			}
+			if explain {
+				return explainPolicy(std, p)
+			}
 			_, err = fmt.Fprintf(std.out, "%s is valid: %d agents, %d ways to notify\n", args[0], len(p.Agents), len(p.Notify))
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&explain, "explain", false, "print what is done, and when, for an agent that fails at every start")
 	return cmd
+}
+
+// explainPolicy prints the schedule of every agent until people are called.
+func explainPolicy(std streams, p *config.Policy) error {
+	for _, a := range p.Agents {
+		fmt.Fprintf(std.out, "agent %s, if it fails at once at every start:\n", a.Name)
+		steps, err := simulate.Schedule(a.Heal)
+		for _, s := range steps {
+			fmt.Fprintf(std.out, "  after %-10s %s\n", s.After.Round(time.Second), s.Strategy)
+		}
+		if err != nil {
+			fmt.Fprintf(std.out, "  and no more: %v\n", err)
+			continue
+		}
+		fmt.Fprintf(std.out, "  and then: %s\n", afterwards[a.Heal.OnLimit])
+	}
+	return nil
+}
+
+var afterwards = map[heal.OnLimit]string{
+	heal.OnLimitSlow: "tried again at long intervals, for ever (on_limit = slow)",
+	heal.OnLimitStop: "left down (on_limit = stop)",
+	heal.OnLimitHold: "held until a person releases it (on_limit = hold)",
 }
 
 func validateText(std streams, err error) error {

@@ -55,7 +55,9 @@ const (
 
 // Subject is the engine with simulated agents around it.
 type Subject struct {
-	terms      Terms
+	terms Terms
+	// base is the policy in force; nil for one that allows everything.
+	base       *heal.Policy
 	classifier *diagnose.Classifier
 	core       *engine.Core
 	policies   []heal.Policy
@@ -131,6 +133,9 @@ func (s *Subject) Begin(c Case) {
 
 // policy lets the engine use everything, in the order that it finds best.
 func (s *Subject) policy(c Case) heal.Policy {
+	if s.base != nil {
+		return *s.base
+	}
 	p := heal.DefaultPolicy(c.Agent)
 	p.Class, p.Critical, p.Unrepeatable, p.Dependents = c.Class, c.Critical, !c.Repeatable, c.Dependents
 	p.Costs, p.Person = s.terms.Costs, s.terms.Person
@@ -189,13 +194,29 @@ func (s *Subject) Choose(elapsed time.Duration) (Decision, error) {
 		s.act, s.wake = nil, nil
 		s.fail()
 	}
-	switch {
-	case s.act != nil:
-		return Decision{Strategy: s.act.Strategy}, nil
-	case s.wake != nil && s.plan.Strategy != "":
-		return Decision{s.plan.Strategy, s.plan.Delay}, nil
+	waited := time.Duration(0)
+	for range mostWaits {
+		switch {
+		case s.act != nil:
+			return Decision{s.act.Strategy, waited}, nil
+		case s.wake == nil:
+			return Decision{}, fmt.Errorf("cannot go on: the engine wants nothing: %s", s.plan.Reason)
+		case s.plan.Strategy != "":
+			return Decision{s.plan.Strategy, waited + s.plan.Delay}, nil
+		}
+		waited += s.pass()
 	}
-	return Decision{}, fmt.Errorf("cannot go on: the engine wants nothing: %s", s.plan.Reason)
+	return Decision{}, fmt.Errorf("cannot go on: the engine waits for ever: %s", s.plan.Reason)
+}
+
+// pass lets the time pass until the engine asked to be woken.
+func (s *Subject) pass() time.Duration {
+	w := *s.wake
+	s.wake = nil
+	d := max(w.At.Sub(s.now), 0)
+	s.now = s.now.Add(d)
+	s.step(engine.TimerDue{Agent: w.Agent, Gen: w.Gen})
+	return d
 }
 
 // Outcome tells what became of the decision, at the end of it.
@@ -241,10 +262,7 @@ func (s *Subject) report(v Verdict) {
 			if s.wake == nil {
 				return
 			}
-			w := *s.wake
-			s.wake = nil
-			s.now = s.now.Add(max(w.At.Sub(s.now), 0))
-			s.step(engine.TimerDue{Agent: w.Agent, Gen: w.Gen})
+			s.pass()
 		}
 	}
 }
