@@ -258,6 +258,10 @@ agent "researcher" {
       tries = 3
     }
     # Your own order of remedies for a type; escalate always comes last.
+    # Times in which people are at work and nothing is done; what fails is seen all the same.
+    maintenance = ["Sat 02:00-04:00"]
+    # How sure a diagnosis must be for a remedy that touches a running agent or its data.
+    least_confidence = 0.3
     # What it costs to call a person, as time: a remedy that is expected to cost more is
     # not tried. Default: 31m.
     person = "31m"

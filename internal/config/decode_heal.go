@@ -13,12 +13,14 @@ var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), st
 
 // decodeHeal fills in what the heal block says over the default policy.
 func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
-	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle", "person"},
+	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle", "person", "maintenance", "least_confidence"},
 		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
 	f.Number("risk_limit", 0, 1, &p.RiskLimit)
 	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
 	f.Duration("healthy_after", 10*time.Millisecond, &p.HealthyAfter)
 	f.Duration("cooldown", 0, &p.Cooldown)
+	f.windows("maintenance", &p.Maintenance)
+	f.Number("least_confidence", 0, 1, &p.LeastConfidence)
 	f.Duration("person", time.Minute, &p.Person)
 	f.Flag("dry_run", &p.DryRun)
 	f.Number("throttle", 0.05, 0.95, &p.Throttle)
@@ -48,6 +50,20 @@ func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
 		f.Diags = append(f.Diags, decodeStrategy(b, p)...)
 	}
 	return f.Diags
+}
+
+// windows reads times of the week.
+func (f *Fields) windows(name string, into *[]heal.Window) {
+	var texts []string
+	f.Texts(name, &texts)
+	for _, text := range texts {
+		w, err := heal.ParseWindow(text)
+		if err != nil {
+			f.Wrong(name, err.Error(), `write it as in "Sat 02:00-04:00" or "22:00-06:00"`)
+			continue
+		}
+		*into = append(*into, w)
+	}
 }
 
 // decodeStrategy reads how far one strategy may go.

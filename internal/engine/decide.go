@@ -111,6 +111,9 @@ func (c *Core) plan(a *agent) {
 	switch {
 	case p.Strategy == "" && slices.Contains(gate.Blocking, verdict.Rule):
 		i.phase = blocked
+		if !verdict.Until.IsZero() {
+			c.wake(a, verdict.Until)
+		}
 	case p.Strategy == "":
 		c.limit(a)
 	case p.Delay > 0:
@@ -175,6 +178,8 @@ func (c *Core) due(a *agent) {
 		c.dueDelayed(a)
 	case verifying:
 		c.verify(a)
+	case blocked:
+		c.plan(a)
 	case slow:
 		i.tried = map[heal.Strategy]int{heal.Escalate: i.tried[heal.Escalate]}
 		c.plan(a)
@@ -186,7 +191,7 @@ func (c *Core) due(a *agent) {
 func (c *Core) dueDelayed(a *agent) {
 	f := c.facts(a)
 	f.Strategy, f.Risk = a.inc.plan.Strategy, a.inc.plan.Risk
-	f.Free, f.Type = plan.Free(f.Strategy, *a.inc.diag), a.inc.diag.Type
+	f.Free, f.Type, f.Confidence = plan.Free(f.Strategy, *a.inc.diag), a.inc.diag.Type, a.inc.diag.Confidence
 	if gate.Deciding(gate.Evaluate(f)).Decision != heal.Allow {
 		c.plan(a)
 		return

@@ -27,6 +27,10 @@ type Policy struct {
 	Cooldown time.Duration `json:"cooldown,omitempty"`
 	Budget   Budget        `json:"budget"`
 	Backoff  Backoff       `json:"backoff"`
+	// Maintenance are times in which nothing is done.
+	Maintenance []Window `json:"maintenance,omitempty"`
+	// LeastConfidence is how sure a diagnosis must be for a disruptive remedy.
+	LeastConfidence float64 `json:"least_confidence,omitempty"`
 	// DryRun decides and records but never acts.
 	DryRun bool `json:"dry_run,omitempty"`
 	// OnLimit says what follows when no remedy is left.

@@ -18,6 +18,8 @@ type Facts struct {
 	Risk     float64
 	// Type is what the failure was diagnosed as.
 	Type heal.ErrorType
+	// Confidence is how sure that is.
+	Confidence float64
 	// Free plans do not count against the budget.
 	Free bool
 
@@ -53,6 +55,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"paused", paused},
 	{"dry_run", dryRun},
+	{"maintenance", maintenance},
 	{"hold", hold},
 	{"dependency", dependency},
 	{"in_flight", inFlight},
@@ -60,6 +63,7 @@ var Rules = []Rule{
 	{"repeatable", repeatable},
 	{"blast_radius", blastRadius},
 	{"text_only", textOnly},
+	{"confidence", confidence},
 	{"journal", journalDown},
 	{"risk_limit", riskLimit},
 	{"cooldown", cooldown},
@@ -68,7 +72,7 @@ var Rules = []Rule{
 
 // Blocking are the rules that deny everything until something else changes: then
 // the incident is judged again.
-var Blocking = []string{"paused", "dry_run", "hold", "dependency"}
+var Blocking = []string{"paused", "dry_run", "maintenance", "hold", "dependency"}
 
 // Evaluate asks every rule and keeps every answer.
 func Evaluate(f Facts) []heal.Verdict {

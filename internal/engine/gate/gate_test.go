@@ -24,11 +24,15 @@ func TestRules(t *testing.T) {
 		spoil    func(*Facts)
 		decision heal.Decision
 	}{
-		"paused":       {func(f *Facts) { f.Paused = true }, heal.Deny},
-		"dry_run":      {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
-		"hold":         {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
-		"dependency":   {func(f *Facts) { f.Unready = "it depends on db, which is not ready" }, heal.Deny},
-		"in_flight":    {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
+		"paused":     {func(f *Facts) { f.Paused = true }, heal.Deny},
+		"dry_run":    {func(f *Facts) { f.Policy.DryRun = true }, heal.Deny},
+		"hold":       {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
+		"dependency": {func(f *Facts) { f.Unready = "it depends on db, which is not ready" }, heal.Deny},
+		"in_flight":  {func(f *Facts) { f.InFlight = "inc-1.1" }, heal.Deny},
+		"maintenance": {func(f *Facts) {
+			f.Policy.Maintenance = []heal.Window{{Day: heal.EveryDay, From: 11 * time.Hour, To: 13 * time.Hour}}
+		}, heal.Wait},
+		"confidence":   {func(f *Facts) { f.Policy.LeastConfidence, f.Confidence = 0.5, 0.4 }, heal.Deny},
 		"safety":       {func(f *Facts) { f.Type = heal.SafetyViolation }, heal.Deny},
 		"repeatable":   {func(f *Facts) { f.Policy.Unrepeatable, f.Strategy = true, heal.Retry }, heal.Deny},
 		"blast_radius": {func(f *Facts) { f.Critical, f.Dependents = true, 4 }, heal.Deny},

@@ -143,7 +143,7 @@ func (c *choice) option(s heal.Strategy) heal.Option {
 	}
 	o.Offered = true
 	f := c.Facts
-	f.Strategy, f.Risk, f.Free, f.Type = s, o.Risk, Free(s, c.Diag), c.Diag.Type
+	f.Strategy, f.Risk, f.Free, f.Type, f.Confidence = s, o.Risk, Free(s, c.Diag), c.Diag.Type, c.Diag.Confidence
 	o.Verdicts = gate.Evaluate(f)
 	return o
 }
