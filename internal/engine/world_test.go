@@ -156,6 +156,10 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 		switch key {
 		case "needs":
 			p.DependsOn = strings.Split(value, ",")
+		case "maintenance":
+			w, err := heal.ParseWindow(value)
+			check(t, err)
+			p.Maintenance = []heal.Window{w}
 		case "critical":
 			p.Critical = true
 		case "dry_run":

@@ -14,7 +14,7 @@ func maintenance(f Facts) (heal.Decision, string, heal.Stamp) {
 	}
 	for _, w := range f.Policy.Maintenance {
 		if until, inside := w.Until(f.Now.Wall); inside {
-			return wait(fmt.Sprintf("maintenance %s", w), f.Now.Add(until.Sub(f.Now.Wall)))
+			return wait(fmt.Sprintf("people are at work (%s)", w), f.Now.Add(until.Sub(f.Now.Wall)))
 		}
 	}
 	return allow()

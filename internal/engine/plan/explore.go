@@ -42,7 +42,7 @@ func (c *choice) explore() {
 
 // exploreShare of the incidents explore at all: by the mean alone costs a little less in
 // simulation; this is the insurance against a better remedy that is never reached.
-const exploreShare = 0.03
+const exploreShare = 0.01
 
 func (c *choice) mayExplore() bool { return uniform(c.Incident+"/explore") < exploreShare }
 
