@@ -83,43 +83,12 @@ func (w *Watcher) Run(ctx context.Context) {
 		select {
 		case e := <-w.notify.Events:
 			w.tell(filepath.Clean(e.Name))
-			w.rest(ctx)
 		case <-w.notify.Errors:
 			w.tell("") // the queue overflowed: anything may have changed
 		case <-look.C:
 			look.Reset(w.search())
 			w.tell("")
 		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-const (
-	// restFor is how long the kernel may gather news after each: as long as nobody takes
-	// them, equal ones become one, and a writer pays for them once instead of each time.
-	restFor = 3 * time.Millisecond
-	// quietFor without news is the end of what was gathered.
-	quietFor = 200 * time.Microsecond
-)
-
-// rest lets news gather, and passes on what was gathered of other files.
-func (w *Watcher) rest(ctx context.Context) {
-	select {
-	case <-time.After(restFor):
-	case <-ctx.Done():
-		return
-	}
-	for told := map[string]bool{}; ; {
-		select {
-		case e := <-w.notify.Events:
-			path := filepath.Clean(e.Name)
-			w.tell(path)
-			if told[path] {
-				return
-			}
-			told[path] = true
-		case <-time.After(quietFor):
 			return
 		}
 	}
