@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
@@ -129,9 +131,9 @@ func (b breakage) record(id, helper string) (corpus.Record, error) {
 	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	code := status.ExitStatus()
 	if status.Signaled() {
-		r.Signal = signalName(status.Signal())
+		r.Signal = unix.SignalName(status.Signal())
 	} else if r.ExitCode = &code; code > 128 && code < 160 {
-		r.Signal, r.ExitCode = signalName(syscall.Signal(code-128)), nil
+		r.Signal, r.ExitCode = unix.SignalName(syscall.Signal(code-128)), nil
 	}
 	r.Lines = tidy(string(out), dir)
 	return r, nil
@@ -146,16 +148,4 @@ func tidy(out, dir string) []string {
 	out = strings.NewReplacer(dir, "/srv/agent", filepath.Base(dir), "agent", home, "/home/app", os.TempDir()+"/", "/var/tmp/").Replace(out)
 	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
 	return diagnose.Condense(lines, keepLines)
-}
-
-func signalName(s syscall.Signal) string {
-	for name, n := range map[string]syscall.Signal{
-		"SIGKILL": syscall.SIGKILL, "SIGSEGV": syscall.SIGSEGV, "SIGABRT": syscall.SIGABRT,
-		"SIGSYS": syscall.SIGSYS, "SIGXCPU": syscall.SIGXCPU, "SIGXFSZ": syscall.SIGXFSZ, "SIGPIPE": syscall.SIGPIPE,
-	} {
-		if n == s {
-			return name
-		}
-	}
-	return s.String()
 }

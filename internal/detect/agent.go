@@ -102,9 +102,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 	if spec.Steps != nil {
 		a.walker = newWalker(*spec.Steps)
 	}
-	for _, m := range spec.Meters {
-		a.meters = append(a.meters, newGauge(m.Threshold))
-	}
+	a.renewMeters()
 	for _, c := range spec.Checks {
 		a.watches = append(a.watches, newWatch(c))
 	}

@@ -10,7 +10,7 @@ const (
 	// floodBytes within floodSpan make a flood: then the agent pays for each of our
 	// watches at each write, and we look by ourselves instead.
 	floodBytes, floodSpan = 8 << 20, 500 * time.Millisecond
-	// lookEvery is how often, calmAfter without a flood brings the watch back.
+	// lookEvery is how often, also at what was too fast to be read; calmAfter without a flood brings the watch back.
 	lookEvery, calmAfter = 20 * time.Millisecond, 2 * time.Second
 )
 
@@ -55,15 +55,11 @@ func (a *Agent) lookOn() {
 		a.watcher.Resume(a.outputs)
 		a.read((*follow.File).Read) // what came before the watch was back
 	}
-	if a.calm.flooding() {
-		a.later.Reset(lookEvery)
-	}
 }
 
 // flood stops the watch of the agent's own output.
 func (a *Agent) flood(n int) {
 	if a.watcher != nil && a.calm.read(n, time.Now()) {
 		a.watcher.Rest(a.outputs)
-		a.later.Reset(lookEvery)
 	}
 }

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -29,10 +30,8 @@ func decodeHits(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 
 // addHits watches the limits once, whoever asks for it.
 func (s *Spec) addHits(name string) {
-	for _, c := range s.Checks {
-		if _, ok := c.begin().(*hits); ok {
-			return
-		}
+	if slices.ContainsFunc(s.Checks, func(c Check) bool { return slices.Contains(c.Resources, heal.LimitHits) }) {
+		return
 	}
 	s.Checks = append(s.Checks, Check{
 		Name: name, Witness: heal.WitnessResource, Resources: []heal.Resource{heal.LimitHits},

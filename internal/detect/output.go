@@ -16,8 +16,6 @@ const (
 	// prints the same error a million times says nothing new (law 5).
 	burst  = 20
 	refill = 200 * time.Millisecond
-	// paceEvery is when a flood that was too fast is read on.
-	paceEvery = 20 * time.Millisecond
 	// roomEvery is the least time between two notes on output that was not kept.
 	roomEvery = time.Minute
 )
@@ -65,8 +63,8 @@ func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
 	for _, s := range a.sources {
 		a.sight(s, how(s.file, func(block []byte) { a.block(s.name, block) }))
 		a.room(s)
-		if s.file.Behind() {
-			a.later.Reset(paceEvery)
+		if s.file.Behind() || a.calm.flooding() {
+			a.later.Reset(lookEvery)
 		}
 	}
 	if a.judging.leftOut > a.sampled && time.Since(a.told) > roomEvery {

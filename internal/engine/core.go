@@ -127,11 +127,7 @@ func (c *Core) hand(a heal.Attempt) {
 }
 
 func startsOnly(a heal.Attempt) bool {
-	switch a.Strategy {
-	case heal.Retry, heal.WaitAndRetry, heal.Restart:
-		return true
-	}
-	return a.Command == heal.CommandLaunch || a.Command == heal.CommandPlanned
+	return a.Strategy.OnlyRuns() || a.Command == heal.CommandLaunch || a.Command == heal.CommandPlanned
 }
 
 func (c *Core) flush() {

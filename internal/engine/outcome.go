@@ -113,8 +113,7 @@ func (c *Core) learn(a *agent, o heal.Outcome) {
 		l.Lasted = c.now.Sub(i.ended)
 	}
 	c.emit(heal.Event{Kind: heal.EventLesson, Agent: a.name, Incident: i.id, Lesson: &l}, true)
-	switch i.attempt.Strategy {
-	case heal.Retry, heal.WaitAndRetry, heal.Restart:
+	if i.attempt.Strategy.OnlyRuns() {
 		i.probed = l.Ended
 	}
 	if o == heal.Relapsed {

@@ -32,6 +32,9 @@ type Diagnosis struct {
 	Others   []Candidate   `json:"others,omitempty"`
 }
 
+// ByReading stands for the rule of a failure that is told by a reading above its limit.
+const ByReading = "reading"
+
 // Cause tells failures of one type apart.
 type Cause string
 

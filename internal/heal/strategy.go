@@ -59,6 +59,10 @@ func (s Strategy) Valid() bool {
 	return slices.ContainsFunc(Profiles, func(p Profile) bool { return p.Strategy == s })
 }
 
+// OnlyRuns reports that the strategy only runs the agent again: it succeeds once the cause
+// is gone, and changes nothing else.
+func (s Strategy) OnlyRuns() bool { return s == Retry || s == WaitAndRetry || s == Restart }
+
 // Profile returns the priors of s; the zero profile for a word that is no strategy.
 func (s Strategy) Profile() Profile {
 	for _, p := range Profiles {

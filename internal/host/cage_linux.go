@@ -164,9 +164,13 @@ func (c *Cage) oomKills() int {
 	return n
 }
 
-// keyed reads one value of a file of "name value" lines.
 func (c *Cage) keyed(file, name string) (string, bool) {
-	b, err := os.ReadFile(filepath.Join(c.dir, file))
+	return keyedValue(filepath.Join(c.dir, file), name)
+}
+
+// keyedValue reads one value of a file of "name value" lines.
+func keyedValue(path, name string) (string, bool) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return "", false
 	}

@@ -94,7 +94,7 @@ func limitHits(pid int) (float64, error) {
 			kind = "cgroup2"
 		}
 		dir := filepath.Join(rememberedMount(kind, f[1]), f[2])
-		for _, at := range []struct{ file, key string }{{"pids.events", "max "}, {"memory.events", "oom "}, {"memory.oom_control", "oom_kill "}} {
+		for _, at := range []struct{ file, key string }{{"pids.events", "max"}, {"memory.events", "oom"}, {"memory.oom_control", "oom_kill"}} {
 			if n, ok := keyedCount(filepath.Join(dir, at.file), at.key); ok {
 				hits, found = hits+n, true
 			}
@@ -119,18 +119,10 @@ func rememberedMount(kind, controller string) string {
 	return dir
 }
 
-func keyedCount(path, key string) (float64, bool) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return 0, false
-	}
-	for line := range strings.Lines(string(b)) {
-		if v, ok := strings.CutPrefix(line, key); ok {
-			n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-			return n, err == nil
-		}
-	}
-	return 0, false
+func keyedCount(path, name string) (float64, bool) {
+	v, ok := keyedValue(path, name)
+	n, err := strconv.ParseFloat(v, 64)
+	return n, ok && err == nil
 }
 
 // deep reads what takes long of one tree.

@@ -167,17 +167,8 @@ func (l *Limiter) OOMKills() int {
 	if err != nil {
 		return 0
 	}
-	b, err := os.ReadFile(filepath.Join(mountOf("cgroup", "memory"), own, l.name, "memory.oom_control"))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if v, ok := strings.CutPrefix(line, "oom_kill "); ok {
-			n, _ := strconv.Atoi(strings.TrimSpace(v))
-			return n
-		}
-	}
-	return 0
+	n, _ := keyedCount(filepath.Join(mountOf("cgroup", "memory"), own, l.name, "memory.oom_control"), "oom_kill")
+	return int(n)
 }
 
 // Remove lifts the limits and gives the cgroups back; what is inside moves to

@@ -129,7 +129,7 @@ func (w *world) incident(c Chooser, agent string, began time.Duration, sum *Acco
 		}
 		elapsed += d.Wait + w.costs[d.Strategy].Act
 		healed := w.rng.Float64() < k.helps[d.Strategy]*math.Pow(k.fades, float64(tried[d.Strategy]))
-		if runs(d.Strategy) && elapsed >= over {
+		if d.Strategy.OnlyRuns() && elapsed >= over {
 			healed = true
 		}
 		if tried[d.Strategy]++; healed {
@@ -138,12 +138,6 @@ func (w *world) incident(c Chooser, agent string, began time.Duration, sum *Acco
 		}
 		c.Outcome(d, Failed, elapsed)
 	}
-}
-
-// runs reports that a strategy only runs the agent again, and so succeeds once the cause
-// is gone.
-func runs(s heal.Strategy) bool {
-	return s == heal.Retry || s == heal.WaitAndRetry || s == heal.Restart
 }
 
 // restarts is what supervisors do: start again after a growing delay, for ever.

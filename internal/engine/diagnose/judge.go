@@ -131,7 +131,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	}
 	d.Rule = e.Output.Rule
 	if len(e.Readings) > 0 && e.Running {
-		d.Rule = byReading
+		d.Rule = heal.ByReading
 	}
 	if k := causes[d.Rule]; k.typ == typ {
 		d.Cause = k.cause
@@ -144,9 +144,6 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
 	return d
 }
-
-// byReading stands for the rule of a failure that is told by a reading alone.
-const byReading = "reading"
 
 // waits lists the types for which a time named in the evidence is a time to wait.
 func waits(t heal.ErrorType) bool {

@@ -60,12 +60,6 @@ type Try struct {
 // bucket tells a first try from a later one: they are different arms.
 func (t Try) bucket() int { return min(t.Before, 1) }
 
-// probes reports that the strategy succeeds once the cause is gone: it only runs the agent
-// again.
-func probes(s heal.Strategy) bool {
-	return s == heal.Retry || s == heal.WaitAndRetry || s == heal.Restart
-}
-
 const leastChance, mostChance = 0.01, 0.98
 
 // chance that a try works if the failure is of this kind. What would have healed by
@@ -76,7 +70,7 @@ func (a *Archetype) chance(t Try) float64 {
 		p = unlikely
 	}
 	p *= math.Pow(a.Repeat, float64(t.Before))
-	if a.Heals != nil && probes(t.Strategy) {
+	if a.Heals != nil && t.Strategy.OnlyRuns() {
 		p = 1 - (1-p)*(1-a.Heals.over(t.Probed, t.End))
 	}
 	return min(max(p, leastChance), mostChance)

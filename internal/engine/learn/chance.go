@@ -98,8 +98,8 @@ func (l Look) prior(j int) float64 {
 // negligible belief is left out.
 const negligible = 1e-4
 
-// chance is what is believed about the success of a try.
-func (b *Book) chance(o Outlook, try Try) Beta {
+// Chance is what is believed about the success of a try.
+func (o Outlook) Chance(try Try) Beta {
 	m := 0.0
 	for j, w := range o.belief {
 		switch {
@@ -107,7 +107,7 @@ func (b *Book) chance(o Outlook, try Try) Beta {
 		case j < len(Library):
 			m += w * Library[j].chance(try)
 		default:
-			m += w * b.typeMean(o.typ, try)
+			m += w * o.book.typeMean(o.typ, try)
 		}
 	}
 	m = min(max(m, 1e-3), 1-1e-3)

@@ -37,9 +37,6 @@ type says = []string
 
 type chances = map[heal.Strategy]float64
 
-// Reading is the rule of a failure that shows as a reading above its limit.
-const Reading = "reading"
-
 // Library is what is known of failures before anything was seen.
 var Library = []Archetype{
 	{"a blip", shows(heal.CommunicationError, heal.DependencyFailure, heal.ExecutionFailure),
@@ -73,7 +70,7 @@ var Library = []Archetype{
 		says{"out-of-memory", "gpu-memory", "descriptors", "processes"},
 		chances{heal.Restart: surely, heal.DegradeGracefully: hardly, heal.Reconfigure: hardly}, 0.8, nil},
 	{"a greedy process", shows(heal.ResourceExhaustion, heal.PerformanceDegradation),
-		says{Reading},
+		says{heal.ByReading},
 		chances{heal.Reconfigure: likely, heal.DegradeGracefully: likely, heal.Restart: perhaps}, 0.7, nil},
 	{"a hang", shows(heal.PerformanceDegradation, heal.ExecutionFailure, heal.Unknown),
 		says{"stuck", "timeout", "event-loop"},

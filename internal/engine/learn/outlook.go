@@ -23,9 +23,6 @@ func (b *Book) Outlook(class, fingerprint string, look Look) Outlook {
 	return Outlook{b, p, common, look.Type, belief(p, common, look)}
 }
 
-// Chance is what is believed about the success of a try.
-func (o Outlook) Chance(t Try) Beta { return o.book.chance(o, t) }
-
 // Trust is how much a time to wait that the evidence names is believed: much, until it was
 // found to be wrong for this failure, or for others.
 func (o Outlook) Trust() float64 {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -61,26 +62,19 @@ func (c *choice) sort() {
 		return
 	}
 	slices.SortStableFunc(c.options, func(a, b heal.Option) int {
-		switch {
-		case a.Offered != b.Offered:
-			return lead(a.Offered)
-		case a.Index != b.Index:
-			return lead(a.Index < b.Index)
+		if a.Offered == b.Offered {
+			return cmp.Compare(a.Index, b.Index)
 		}
-		return 0
+		if a.Offered {
+			return -1
+		}
+		return 1
 	})
 	if p := c.pinned(); p != "" {
 		c.bring(p)
 		return
 	}
 	c.explore()
-}
-
-func lead(first bool) int {
-	if first {
-		return -1
-	}
-	return 1
 }
 
 // bring puts a strategy in front, if it is offered.
