@@ -110,6 +110,8 @@ func gist(e heal.Event) string {
 		return fmt.Sprintf("%s for %s: %s", e.Lesson.Strategy, e.Lesson.Type, e.Lesson.Outcome)
 	case e.Exit != nil:
 		return app.ExitText(e.Exit)
+	case e.Shared != nil:
+		return fmt.Sprintf("%d patterns of other hosts", len(e.Shared))
 	case e.Command != nil:
 		return fmt.Sprintf("%s by uid %d", e.Command.Command, e.Command.UID)
 	}

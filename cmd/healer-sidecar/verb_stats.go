@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -52,104 +50,4 @@ func printStats(std streams, s heal.Stats) error {
 		}
 	}
 	return printPatterns(std.out, s.Patterns)
-}
-
-func verbPatterns(std streams) *cobra.Command {
-	var f clientFlags
-	var agent string
-	cmd := &cobra.Command{
-		Use:     "patterns",
-		Short:   "Show what was learned: which remedy works for which failure",
-		Example: "  healer-sidecar patterns --agent researcher",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
-			}
-			p, err := c.Patterns(cmd.Context(), agent)
-			if err != nil {
-				return err
-			}
-			if f.json {
-				return printJSON(std, p)
-			}
-			return printPatterns(std.out, p)
-		},
-	}
-	f.register(cmd)
-	cmd.Flags().StringVar(&agent, "agent", "", "only this agent")
-	cmd.AddCommand(verbPin(std), verbForget(std))
-	return cmd
-}
-
-func verbPin(std streams) *cobra.Command {
-	return teachVerb(std, heal.CommandPin, &cobra.Command{
-		Use:     "pin AGENT FINGERPRINT STRATEGY",
-		Short:   "Put a strategy first for a failure; the gate still decides whether it may be used",
-		Example: "  healer-sidecar patterns pin researcher v1:3fd5ad5fb91c rollback",
-		Args:    cobra.ExactArgs(3),
-	})
-}
-
-func verbForget(std streams) *cobra.Command {
-	return teachVerb(std, heal.CommandForget, &cobra.Command{
-		Use:     "forget AGENT FINGERPRINT",
-		Short:   "Drop what was learned about a failure",
-		Example: "  healer-sidecar patterns forget researcher v1:3fd5ad5fb91c",
-		Args:    cobra.ExactArgs(2),
-	})
-}
-
-// teachVerb changes what was learned.
-func teachVerb(std streams, command heal.Command, cmd *cobra.Command) *cobra.Command {
-	var f clientFlags
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o := heal.Order{Command: command, Agent: args[0], Fingerprint: args[1]}
-		if len(args) > 2 {
-			if o.Strategy = heal.Strategy(args[2]); !o.Strategy.Valid() || o.Strategy == heal.Escalate {
-				return badInput{fmt.Errorf("cannot pin %q: it is no strategy", args[2]), "use one of those that explain names"}
-			}
-		}
-		c, err := f.dial()
-		if err != nil {
-			return err
-		}
-		if err := c.Order(cmd.Context(), o); err != nil {
-			return fmt.Errorf("cannot %s %s: %w", command, o.Fingerprint, err)
-		}
-		if f.json {
-			return printJSON(std, o)
-		}
-		_, err = fmt.Fprintf(std.out, "%s: %s %s\n", o.Agent, command, o.Fingerprint)
-		return err
-	}
-	f.register(cmd)
-	return cmd
-}
-
-func printPatterns(out io.Writer, patterns []heal.PatternStats) error {
-	if len(patterns) == 0 {
-		_, err := fmt.Fprintln(out, "nothing was learned yet")
-		return err
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "AGENT\tTYPE\tFINGERPRINT\tSTRATEGY\tRECOVERED\tRELAPSED\tFAILED\tUNKNOWN\tSUCCESS\tMEAN")
-	for _, p := range patterns {
-		for _, profile := range heal.Profiles {
-			if s, ok := p.Strategies[profile.Strategy]; ok {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Agent, p.Type, p.Fingerprint, pinned(p, profile.Strategy),
-					s.Recovered, s.Relapsed, s.Failed, s.Unknown, percent(s.SuccessRate), short(s.Mean))
-			}
-		}
-	}
-	return w.Flush()
-}
-
-// pinned marks the strategy that a person wants first.
-func pinned(p heal.PatternStats, s heal.Strategy) string {
-	if p.Pinned == s {
-		return string(s) + " (pinned)"
-	}
-	return string(s)
 }

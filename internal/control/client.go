@@ -54,6 +54,21 @@ func (c *Client) Patterns(ctx context.Context, agent string) (p []heal.PatternSt
 	return p, c.get(ctx, "patterns", url.Values{"agent": {agent}}, &p)
 }
 
+// Knowledge asks for what may be told to other hosts.
+func (c *Client) Knowledge(ctx context.Context, templates bool) (k heal.Knowledge, err error) {
+	return k, c.get(ctx, "knowledge", url.Values{"templates": {strconv.FormatBool(templates)}}, &k)
+}
+
+// Hear tells what another host has learned and returns how many patterns were taken in.
+func (c *Client) Hear(ctx context.Context, knowledge []byte) (t Taken, err error) {
+	body, err := c.send(ctx, http.MethodPost, "knowledge", knowledge)
+	if err != nil {
+		return t, err
+	}
+	defer body.Close()
+	return t, json.NewDecoder(body).Decode(&t)
+}
+
 // Order gives a command and returns when it was carried out.
 func (c *Client) Order(ctx context.Context, o heal.Order) error {
 	body, err := json.Marshal(o)

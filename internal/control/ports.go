@@ -11,6 +11,10 @@ type Backend interface {
 	Status(context.Context) (heal.SidecarStatus, error)
 	Stats(context.Context) (heal.Stats, error)
 	Patterns(ctx context.Context, agent string) ([]heal.PatternStats, error)
+	// Knowledge is what may be told to other hosts, Hear takes in what one of them tells
+	// and returns how many patterns that were.
+	Knowledge(ctx context.Context, templates bool) (heal.Knowledge, error)
+	Hear(context.Context, heal.Knowledge) (int, error)
 	// Order carries a person's command out and returns when it is done.
 	Order(context.Context, heal.Order) error
 	// Events returns a reader of what is recorded after a sequence number. It serves

@@ -20,8 +20,9 @@ const (
 	SocketName = "control.sock"
 	// maxPath is what a socket address can hold.
 	maxPath = 107
-	// maxBody bounds a request, requestFor the time to send it.
-	maxBody, requestFor = 64 << 10, 10 * time.Second
+	// maxBody bounds a request, maxKnowledge one that brings what others have learned,
+	// requestFor the time to send it.
+	maxBody, maxKnowledge, requestFor = 64 << 10, 16 << 20, 10 * time.Second
 	// answerFor is how long an answer may take to end when the server closes.
 	answerFor = 100 * time.Millisecond
 )
@@ -88,6 +89,10 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/patterns", answer(func(r *http.Request) (any, error) {
 		return s.backend.Patterns(r.Context(), r.URL.Query().Get("agent"))
 	}))
+	mux.HandleFunc("GET /v1/knowledge", answer(func(r *http.Request) (any, error) {
+		return s.backend.Knowledge(r.Context(), r.URL.Query().Get("templates") == "true")
+	}))
+	mux.HandleFunc("POST "+knowledgePath, answer(s.hear))
 	mux.HandleFunc("GET /v1/events", s.events)
 	mux.HandleFunc("GET /v1/logs", s.logs)
 	mux.HandleFunc("POST /v1/orders", answer(s.order))
@@ -97,7 +102,11 @@ func (s *Server) routes() http.Handler {
 			fail(w, http.StatusForbidden, fmt.Errorf("refused: uid %d is neither root nor the owner of this sidecar", who.uid))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if r.URL.Path == knowledgePath {
+			most = maxKnowledge
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -131,6 +140,23 @@ func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(v)
 	}
+}
+
+// knowledgePath is where knowledge is told and heard.
+const knowledgePath = "/v1/knowledge"
+
+// Taken says how many patterns of another host were taken in.
+type Taken struct {
+	Patterns int `json:"patterns"`
+}
+
+func (s *Server) hear(r *http.Request) (any, error) {
+	var k heal.Knowledge
+	if err := json.NewDecoder(r.Body).Decode(&k); err != nil {
+		return nil, fmt.Errorf("cannot read knowledge: %w", err)
+	}
+	n, err := s.backend.Hear(r.Context(), k)
+	return Taken{n}, err
 }
 
 func (s *Server) order(r *http.Request) (any, error) {

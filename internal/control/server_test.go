@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -40,6 +41,12 @@ func (b *backend) Status(context.Context) (heal.SidecarStatus, error) {
 func (b *backend) Stats(context.Context) (heal.Stats, error) { return heal.Stats{Errors: 3}, nil }
 func (b *backend) Patterns(_ context.Context, agent string) ([]heal.PatternStats, error) {
 	return []heal.PatternStats{{Agent: agent}}, b.refuse
+}
+func (b *backend) Knowledge(_ context.Context, templates bool) (heal.Knowledge, error) {
+	return heal.Knowledge{Version: heal.KnowledgeVersion, Host: fmt.Sprint(templates)}, b.refuse
+}
+func (b *backend) Hear(_ context.Context, k heal.Knowledge) (int, error) {
+	return len(k.Patterns), b.refuse
 }
 func (b *backend) Order(_ context.Context, o heal.Order) error {
 	b.orders <- o

@@ -90,6 +90,8 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		c.dependency(m)
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
+	case Heard:
+		c.hear(m.Told)
 	case PolicyReplaced:
 		c.replace(m)
 	}

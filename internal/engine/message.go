@@ -54,6 +54,8 @@ type (
 	DependencySeen struct{ Name, Down string }
 	// Noted is something worth keeping that changes nothing.
 	Noted struct{ Agent, Note string }
+	// Heard is what other hosts have learned.
+	Heard struct{ Told []heal.Shared }
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct {
 		Agents []heal.Policy
@@ -79,6 +81,7 @@ func (Noted) message()           {}
 func (Wished) message()          {}
 func (DependencySeen) message()  {}
 func (Ready) message()           {}
+func (Heard) message()           {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
 )
 
@@ -59,21 +58,6 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	return s
 }
 
-// Patterns returns what was learned, for the class of an agent or for all when it is empty.
-func (c *Core) Patterns(agent string) []heal.PatternStats {
-	class := agent
-	if a := c.agents[agent]; a != nil {
-		class = a.policy.ClassOf()
-	}
-	all := []heal.PatternStats{}
-	for _, p := range c.ledger.Learned.Patterns {
-		if p.Fingerprint != "" && p.Class != learn.Everyone && (agent == "" || p.Class == class) {
-			all = append(all, patternStats(p))
-		}
-	}
-	return all
-}
-
 // Stats sums up what happened so far.
 func (c *Core) Stats(now heal.Stamp) heal.Stats {
 	t := c.ledger.Totals
@@ -103,21 +87,5 @@ func (c *Core) Stats(now heal.Stamp) heal.Stats {
 		s.MeanRecovery = t.Recovery / time.Duration(t.Recovered)
 	}
 	s.Patterns = c.Patterns("")
-	return s
-}
-
-func patternStats(p *learn.Pattern) heal.PatternStats {
-	s := heal.PatternStats{
-		Agent: p.Class, Type: p.Type, Fingerprint: p.Fingerprint, Template: p.Template, Pinned: p.Pinned,
-		Strategies: map[heal.Strategy]heal.StrategyStats{},
-	}
-	for name, arm := range p.Arms {
-		t := arm.Totals
-		one := heal.StrategyStats{Recovered: t.Recovered, Relapsed: t.Relapsed, Failed: t.Failed, Unknown: t.Unknown, Mean: t.Mean()}
-		if n := t.Recovered + t.Relapsed + t.Failed; n > 0 {
-			one.SuccessRate = float64(t.Recovered) / float64(n)
-		}
-		s.Strategies[name] = one
-	}
 	return s
 }

@@ -30,6 +30,7 @@ const (
 	EventCommand        EventKind = "command"
 	EventPaused         EventKind = "paused"
 	EventPolicy         EventKind = "policy_replaced"
+	EventHeard          EventKind = "heard"
 	EventNote           EventKind = "note"
 )
 
@@ -38,7 +39,7 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
-	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.
@@ -56,6 +57,7 @@ type Event struct {
 	Outcome  Outcome    `json:"outcome,omitempty"`
 	Lesson   *Lesson    `json:"lesson,omitempty"`
 	Command  *Order     `json:"command,omitempty"`
+	Shared   []Shared   `json:"shared,omitempty"`
 	Run      *RunFact   `json:"run,omitempty"`
 	Exit     *Exit      `json:"exit,omitempty"`
 	Boot     string     `json:"boot,omitempty"`

@@ -90,7 +90,14 @@ type PatternStats struct {
 	Fingerprint string    `json:"fingerprint"`
 	Template    string    `json:"template,omitempty"`
 	// Pinned is the strategy that a person wants first.
-	Pinned     Strategy                   `json:"pinned,omitempty"`
+	Pinned Strategy `json:"pinned,omitempty"`
+	// Last is when it was last learned about, Outcomes how often that was.
+	Last     time.Time `json:"last"`
+	Outcomes int       `json:"outcomes"`
+	// Believed are the kinds of failure that it looks like.
+	Believed []Belief `json:"believed,omitempty"`
+	// Told are the other hosts that have told about it.
+	Told       []string                   `json:"told,omitempty"`
 	Strategies map[Strategy]StrategyStats `json:"strategies"`
 }
 
@@ -102,6 +109,13 @@ type StrategyStats struct {
 	Unknown     int           `json:"unknown"`
 	SuccessRate float64       `json:"success_rate"`
 	Mean        time.Duration `json:"mean_recovery"`
+	// Chance is what a first try is believed to succeed with now; Low and High bound it
+	// with 80 %.
+	Chance float64 `json:"chance"`
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	// Standing is candidate, trusted or doubted (ENGINE.md 2.9).
+	Standing string `json:"standing"`
 }
 
 // LogLine is one line of an agent's output.

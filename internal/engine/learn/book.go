@@ -19,7 +19,10 @@ type Book struct {
 	Seconds map[heal.Strategy]*Mean `json:"seconds,omitempty"`
 	// Promises are those of all failures together.
 	Promises Counts `json:"promises,omitzero"`
-	index    map[key]*Pattern
+	// Turn is the number of lessons so far, Day when it was last looked for stale patterns.
+	Turn  int        `json:"turn"`
+	Day   heal.Stamp `json:"day,omitzero"`
+	index map[key]*Pattern
 }
 
 // Mean is a mean of bounded weight, so that it follows the present.
@@ -63,10 +66,11 @@ func (b *Book) Find(class, fingerprint string) *Pattern { return b.index[key{cla
 // ofType returns the record of a type; nil for nothing.
 func (b *Book) ofType(t heal.ErrorType) *Pattern { return b.index[typeKey(t)] }
 
-func (b *Book) pattern(fresh Pattern) *Pattern {
+func (b *Book) pattern(at heal.Stamp, fresh Pattern) *Pattern {
 	if p := b.index[fresh.key()]; p != nil {
 		return p
 	}
+	fresh.Begun, fresh.Last, fresh.Turn = at, at, b.Turn
 	if len(b.Patterns) >= maxPatterns {
 		b.evict()
 	}
@@ -85,7 +89,7 @@ func (b *Book) evict() {
 			old = append(old, p)
 		}
 	}
-	slices.SortStableFunc(old, func(x, y *Pattern) int { return cmp.Compare(x.Last.Mono, y.Last.Mono) })
+	slices.SortStableFunc(old, func(x, y *Pattern) int { return cmp.Compare(x.Turn, y.Turn) })
 	for _, p := range old[:min(len(old), maxPatterns/10)] {
 		delete(b.index, p.key())
 	}
@@ -136,15 +140,19 @@ func (b *Book) took(s heal.Strategy, d time.Duration) {
 
 // Learn books a verified outcome, there and nowhere else.
 func (b *Book) Learn(at heal.Stamp, l heal.Lesson) {
-	p := b.pattern(Pattern{Class: l.Class, Fingerprint: l.Fingerprint, Type: l.Type})
-	p.Last, p.Template, p.Type = at, l.Template, l.Type
-	arm := p.arm(l.Strategy)
-	arm.Totals.book(l)
+	b.Turn++
+	b.retire(at)
+	p := b.pattern(at, Pattern{Class: l.Class, Fingerprint: l.Fingerprint, Type: l.Type})
+	common := b.pattern(at, Pattern{Class: Everyone, Fingerprint: l.Fingerprint, Type: l.Type})
+	whole := b.pattern(at, Pattern{Type: l.Type})
+	for _, one := range []*Pattern{p, common, whole} {
+		one.seen(at, b.Turn)
+	}
+	p.Type = l.Type
+	p.Template = l.Template[:min(len(l.Template), maxTemplate)]
+	common.Template = p.Template
+	p.arm(l.Strategy).Totals.book(l)
 	b.took(l.Strategy, l.Took)
-	whole := b.pattern(Pattern{Type: l.Type})
-	whole.Last = at
-	common := b.pattern(Pattern{Class: Everyone, Fingerprint: l.Fingerprint, Type: l.Type})
-	common.Last, common.Template = at, l.Template
 	whole.arm(l.Strategy).Totals.book(l)
 	if l.Outcome == heal.OutcomeUnknown || l.Outcome == "" {
 		return // it teaches nothing about the chance
@@ -163,6 +171,31 @@ func (b *Book) Learn(at heal.Stamp, l heal.Lesson) {
 	b.book(p, common, whole, l)
 }
 
+// maxTemplate bounds what is kept of a template.
+const maxTemplate = 300
+
+func (p *Pattern) seen(at heal.Stamp, turn int) { p.Last, p.Turn, p.Idle = at, turn, 0 }
+
+// staleAfter days without a lesson, what was learned of a failure is let go (ENGINE.md 2.9).
+const staleAfter, aDay = 90, 24 * time.Hour
+
+// retire lets stale patterns go. Days are counted as they are met, so that a clock that
+// jumps by years costs one.
+func (b *Book) retire(at heal.Stamp) {
+	if !b.Day.IsZero() && at.Wall.Sub(b.Day.Wall).Abs() < aDay {
+		return
+	}
+	b.Day = at
+	b.Patterns = slices.DeleteFunc(b.Patterns, func(p *Pattern) bool {
+		p.Idle++
+		stale := p.Idle > staleAfter && p.Fingerprint != "" && p.Pinned == ""
+		if stale {
+			delete(b.index, p.key())
+		}
+		return stale
+	})
+}
+
 // Everyone is the class of what was learned about a failure whoever had it.
 const Everyone = "*"
 
@@ -176,6 +209,7 @@ func (b *Book) book(p, common, whole *Pattern, l heal.Lesson) {
 		one.believe(t, good, none)
 		one.fade(l.Strategy, t.bucket(), actingHalf, otherHalf)
 		one.arm(l.Strategy).Tries[t.bucket()].add(good, 1)
+		one.arm(l.Strategy).Ever[t.bucket()].add(good, 1)
 	}
 	whole.fade(l.Strategy, t.bucket(), typeHalf, typeHalf)
 	whole.arm(l.Strategy).Tries[t.bucket()].add(good, typeWeight)

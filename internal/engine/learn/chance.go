@@ -50,7 +50,7 @@ const said = 6.0
 const othersShare, ownEnough = 0.7, 4.0
 
 // belief is how much each archetype is believed; the last is none of them. They add up to 1.
-func belief(p, common *Pattern, look Look) []float64 {
+func belief(p, common *Pattern, told hearsay, look Look) []float64 {
 	all := make([]float64, len(Library)+1)
 	most := math.Inf(-1)
 	share := p.trustInOthers()
@@ -62,6 +62,7 @@ func belief(p, common *Pattern, look Look) []float64 {
 		if common != nil && common.Weights != nil {
 			all[j] += share * common.Weights[j]
 		}
+		all[j] += told.weight(j)
 		most = max(most, all[j])
 	}
 	sum := 0.0
@@ -116,6 +117,8 @@ func (o Outlook) Chance(try Try) Beta {
 	}
 	others, share := o.common.counts(try.Strategy, try.bucket()), o.pattern.trustInOthers()
 	m = (strength*m + share*others.Good) / (strength + share*(others.Good+others.Bad))
+	heard := o.told.counts(try)
+	m = (strength*m + heard.Good) / (strength + heard.Good + heard.Bad)
 	c := o.pattern.counts(try.Strategy, try.bucket())
 	return Beta{strength*m + c.Good, strength*(1-m) + c.Bad}
 }

@@ -13,6 +13,8 @@ type Outlook struct {
 	pattern *Pattern
 	// common is what was learned about the failure from all classes.
 	common *Pattern
+	// told is what other hosts say of it.
+	told   hearsay
 	typ    heal.ErrorType
 	belief []float64
 }
@@ -20,7 +22,8 @@ type Outlook struct {
 // Outlook looks a failure up.
 func (b *Book) Outlook(class, fingerprint string, look Look) Outlook {
 	p, common := b.Find(class, fingerprint), b.Find(Everyone, fingerprint)
-	return Outlook{b, p, common, look.Type, belief(p, common, look)}
+	told := b.hear(p, common)
+	return Outlook{b, p, common, told, look.Type, belief(p, common, told, look)}
 }
 
 // Trust is how much a time to wait that the evidence names is believed: much, until it was

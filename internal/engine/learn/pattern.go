@@ -31,10 +31,7 @@ const (
 )
 
 // Counts are fading numbers of verified outcomes.
-type Counts struct {
-	Good float64 `json:"good"`
-	Bad  float64 `json:"bad"`
-}
+type Counts heal.Counts
 
 func (c *Counts) fade(half float64) { c.scale(math.Exp2(-1 / half)) }
 
@@ -51,6 +48,8 @@ func (c *Counts) add(good bool, weight float64) {
 // Arm is one strategy against one failure: its first tries and its later ones.
 type Arm struct {
 	Tries [2]Counts `json:"tries"`
+	// Ever are the same and never fade: they are what other hosts may be told.
+	Ever [2]Counts `json:"ever"`
 	// Totals never fade.
 	Totals Totals `json:"totals"`
 	// Surprise sums how improbable its latest failures in a row were.
@@ -96,7 +95,13 @@ type Pattern struct {
 	Fingerprint string         `json:"fingerprint,omitempty"`
 	Type        heal.ErrorType `json:"type"`
 	Template    string         `json:"template,omitempty"`
-	Last        heal.Stamp     `json:"last"`
+	// Begun is when it was first learned about: the epoch of its counts.
+	Begun heal.Stamp `json:"begun"`
+	Last  heal.Stamp `json:"last"`
+	// Turn is the number of the latest lesson about it, Idle how many days have passed
+	// since without another.
+	Turn int `json:"turn"`
+	Idle int `json:"idle,omitempty"`
 	// Outcomes is how many were verified.
 	Outcomes int                    `json:"outcomes"`
 	Arms     map[heal.Strategy]*Arm `json:"arms"`
@@ -109,6 +114,10 @@ type Pattern struct {
 	Lasted time.Duration `json:"lasted,omitempty"`
 	// Pinned is the strategy that a person wants first; empty for none.
 	Pinned heal.Strategy `json:"pinned,omitempty"`
+	// Told is what other hosts have learned, by origin.
+	Told map[string]heal.Shared `json:"told,omitempty"`
+	// Doubt is how often we were surprised since: what was told is believed less each time.
+	Doubt int `json:"doubt,omitempty"`
 }
 
 func (p *Pattern) arm(s heal.Strategy) *Arm {
@@ -142,6 +151,7 @@ func (p *Pattern) fade(acted heal.Strategy, bucket int, acting, others float64) 
 
 // forget scales all that was learned down: the world has changed.
 func (p *Pattern) forget(to float64) {
+	p.Doubt++
 	for i := range p.Weights {
 		p.Weights[i] *= to
 	}

@@ -32,6 +32,10 @@ func (l *Ledger) Apply(e heal.Event) {
 		if e.Lesson != nil {
 			l.Learned.Learn(e.At, *e.Lesson)
 		}
+	case heal.EventHeard:
+		for _, s := range e.Shared {
+			l.Learned.Hear(e.At, s)
+		}
 	case heal.EventClosed:
 		l.closed(e)
 	case heal.EventHeld:
