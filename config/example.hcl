@@ -160,14 +160,13 @@ agent "researcher" {
     type     = "resource_exhaustion"
   }
 
-  # Something runs out: foretold in the status and the journal. With act, what runs out
-  # within minutes is a failure like any other, before it has happened.
+  # Something runs out: foretold in the status and the journal. Whether anything is done
+  # before it has happened is for the prevent block to say.
   detect "leak" {
     resource = "memory"
     # Default for memory: limits.memory, and then it is foretold without this block.
     # path is that of a disk.
     limit = "2GiB"
-    act   = false
   }
 
   # It must tell that it is alive: WATCHDOG=1 to NOTIFY_SOCKET, "heartbeat" or
@@ -235,8 +234,21 @@ agent "researcher" {
     cooldown = "0s"
     # The share of its present use that a throttled agent keeps.
     throttle = 0.7
-    # true: decide and record, but never act.
-    dry_run = false
+    # true: decide and record, but never act; healer-sidecar stats --shadow compares.
+    shadow = false
+    # Strategies that are never used.
+    forbid = ["isolate"]
+    # Strategies that a person is asked about, with healer-sidecar approve. Without an answer
+    # in time they are not used. Default: 15m.
+    approve        = ["rollback"]
+    approve_within = "15m"
+    # true: it is run again when it is down, and never touched while it runs.
+    protected = false
+    # Times in which nothing disruptive is done to a running agent.
+    quiet_hours = ["Mon 08:00-18:00"]
+    # The healthy time after which a throttle, or another measure that stays in force, is
+    # eased by a step. One that is needed again at once then stays for a day.
+    ease_after = "5m"
     # When no remedy is left: "slow" goes on at long intervals, "stop" leaves the
     # agent down, "hold" waits for a person. All three call people.
     on_limit = "slow"
@@ -260,6 +272,12 @@ agent "researcher" {
     # Your own order of remedies for a type; escalate always comes last.
     # Times in which people are at work and nothing is done; what fails is seen all the same.
     maintenance = ["Sat 02:00-04:00"]
+    # Consent to act on what is foretold: with these strategies, at these times, or else at a
+    # point that the agent calls safe, or when half of the time left is over. Default: none.
+    prevent {
+      strategies = ["restart"]
+      at         = ["02:00-04:00"]
+    }
     # How sure a diagnosis must be for a remedy that touches a running agent or its data.
     least_confidence = 0.3
     # What it costs to call a person, as time: a remedy that is expected to cost more is
@@ -272,6 +290,16 @@ agent "researcher" {
       order = "given"
     }
   }
+}
+
+# What holds for all agents together.
+host {
+  # Attempts that all agents together may make, and the time in which that many are saved up
+  # again. Default: 6 in two minutes, or one for each agent, or what one agent's budget allows.
+  restarts = 20
+  window   = "2m"
+  # People are told of an agent that is unwell for so long without any action. Default: 10m.
+  alarm_after = "10m"
 }
 
 agent "reporter" {

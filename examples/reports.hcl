@@ -8,6 +8,6 @@ agent "python" {
     progress    = true
   }
   heal {
-    dry_run = true
+    shadow = true
   }
 }

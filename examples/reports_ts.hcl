@@ -8,6 +8,6 @@ agent "typescript" {
     progress    = true
   }
   heal {
-    dry_run = true
+    shadow = true
   }
 }

@@ -108,7 +108,7 @@ func explainPlan(w io.Writer, p heal.Plan, next string) {
 			continue
 		}
 		fmt.Fprintf(w, "    considered:  %-18s success %.2f%s, risk %.2f, costs %s for each success%s, gate: %s\n",
-			o.Strategy, o.Success, between(o), o.Risk, short(o.Index), waiting(o), gateText(o.Verdicts))
+			o.Strategy, o.Success, between(o), o.Risk, short(o.Index), waiting(o), gateText(o.Verdicts, len(p.Rules)))
 	}
 }
 
@@ -128,15 +128,13 @@ func waiting(o heal.Option) string {
 }
 
 // gateText names what the gate held against an option.
-func gateText(verdicts []heal.Verdict) string {
+func gateText(verdicts []heal.Verdict, rules int) string {
 	var against []string
 	for _, v := range verdicts {
-		if v.Decision != heal.Allow {
-			against = append(against, fmt.Sprintf("%s by %s (%s)", v.Decision, v.Rule, v.Reason))
-		}
+		against = append(against, fmt.Sprintf("%s by %s (%s)", v.Decision, v.Rule, v.Reason))
 	}
 	if len(against) == 0 {
-		return fmt.Sprintf("all %d rules allow", len(verdicts))
+		return fmt.Sprintf("all %d rules allow", rules)
 	}
 	return strings.Join(against, ", ")
 }

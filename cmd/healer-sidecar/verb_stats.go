@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,10 +13,11 @@ import (
 
 func verbStats(std streams) *cobra.Command {
 	var f clientFlags
+	shadow := false
 	cmd := &cobra.Command{
 		Use:     "stats",
 		Short:   "Sum up errors, recoveries and what they took",
-		Example: "  healer-sidecar stats",
+		Example: "  healer-sidecar stats\n  healer-sidecar stats --shadow",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := f.dial()
@@ -24,14 +28,41 @@ func verbStats(std streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if f.json {
+			switch {
+			case shadow && f.json:
+				return printJSON(std, s.Shadow)
+			case shadow:
+				return printShadow(std.out, s.Shadow)
+			case f.json:
 				return printJSON(std, s)
 			}
 			return printStats(std, s)
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().BoolVar(&shadow, "shadow", false, "what shadow mode would have done, beside what happened")
 	return cmd
+}
+
+// printShadow compares what would have been done with what happened.
+func printShadow(out io.Writer, all []heal.Shadowed) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(out, "shadow mode has held nothing back yet")
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "INCIDENT\tAGENT\tTYPE\tWOULD\tCHANCE\tABOUT\tREALLY\tAFTER\tHOW")
+	var saved time.Duration
+	for _, s := range all {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t%s\t%s\n",
+			s.Incident, s.Agent, s.Type, s.Would.Strategy, s.Would.Success, short(s.Would.Duration), s.Outcome, short(s.Took), s.How)
+		saved += time.Duration(s.Would.Success * float64(s.Took-s.Would.Duration))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%d incidents; healing would have saved about %s, by what it is believed to achieve\n", len(all), short(max(saved, 0)))
+	return err
 }
 
 func printStats(std streams, s heal.Stats) error {

@@ -48,6 +48,12 @@ func printStatus(std streams, s heal.SidecarStatus) error {
 	if s.Journal != "" {
 		fmt.Fprintf(std.out, "JOURNAL: %s\n", s.Journal)
 	}
+	if s.Storm != "" {
+		fmt.Fprintf(std.out, "STORM: %s; attempts are spread out\n", s.Storm)
+	}
+	if s.Lag > 0 {
+		fmt.Fprintf(std.out, "LATE: the sidecar itself got no time for %s; what only its clock says is doubted\n", short(s.Lag))
+	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "AGENT\tHEALTH\tPROCESS\tPID\tRUNS\tUPTIME\tBUDGET\tINCIDENT\tNOTE")
 	for _, a := range s.Agents {
@@ -72,6 +78,12 @@ func note(a heal.AgentStatus, usual string) string {
 	}
 	if a.Strategy != "" {
 		parts = append(parts, string(a.Strategy))
+	}
+	if a.Alarm {
+		parts = append(parts, "ALARM: unwell, and nothing is done")
+	}
+	if len(a.Measures) > 0 {
+		parts = append(parts, "in force until it was well for long: "+strings.Join(a.Measures, ", "))
 	}
 	if a.Hold != "" {
 		parts = append(parts, "hold: "+a.Hold)

@@ -50,8 +50,10 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbStats,
 	verbPatterns,
 }, orderVerbs(), []func(streams) *cobra.Command{
+	verbApprove,
 	verbDiagnose,
 	verbSimulate,
+	verbReplay,
 	verbMakeRoom,
 	verbKeepTTY,
 	verbVersion,

@@ -35,6 +35,7 @@ var commands = map[heal.Command]do{
 	heal.CommandStop:    stop,
 	heal.CommandRestart: restart,
 	heal.CommandRelease: release,
+	heal.CommandTell:    escalate,
 }
 
 // lookup finds what an attempt asks for.

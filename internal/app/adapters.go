@@ -77,6 +77,10 @@ func (s *sink) Wished(agent string, run int) {
 	s.post(s.ctx, engine.Wished{Agent: agent, Run: run})
 }
 
+func (s *sink) SafePoint(agent string, run int, safe bool) {
+	s.post(s.ctx, engine.SafePoint{Agent: agent, Run: run, Safe: safe})
+}
+
 func (s *sink) Ready(agent string, run int, usable bool) {
 	s.post(s.ctx, engine.Ready{Agent: agent, Run: run, Lost: !usable})
 }

@@ -30,6 +30,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	}
 	ok := s.loop.Ask(ctx, func(c *engine.Core) {
 		status.Paused = c.Ledger().Paused
+		status.Storm, status.Lag = c.Strain()
 		status.Agents = c.Status(s.loop.Now())
 	})
 	if !ok {
@@ -88,6 +89,9 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	case heal.CommandReload:
 		return s.reload(s.thinking)
 	}
+	if o.Command == heal.CommandApprove || o.Command == heal.CommandRefuse {
+		return s.answer(ctx, o)
+	}
 	if err := s.known(o.Agent); err != nil {
 		return err
 	}
@@ -105,6 +109,22 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// answer passes a person's word on to an incident for which one is asked.
+func (s *sidecar) answer(ctx context.Context, o heal.Order) error {
+	asked := false
+	if !s.loop.Ask(ctx, func(c *engine.Core) { asked = c.Asks(o.Incident) }) {
+		return errEnding
+	}
+	if !asked {
+		return fmt.Errorf("nobody is asked about incident %q", o.Incident)
+	}
+	s.loop.Post(ctx, engine.Ordered{Order: o})
+	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
+		return errEnding
+	}
+	return nil
 }
 
 // teach changes what was learned about a failure that is known.

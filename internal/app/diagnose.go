@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"healer-sidecar/internal/engine/diagnose"
-	"healer-sidecar/internal/engine/gate"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/engine/plan"
 	"healer-sidecar/internal/heal"
@@ -38,8 +37,8 @@ func Diagnose(exit *heal.Exit, lines []string, now time.Time) (Judgement, error)
 		return j, nil
 	}
 	p, _ := plan.Make(plan.Input{
-		Incident: "offline", Diag: j.Diagnosis, Book: &ledger.New().Learned, Tried: map[heal.Strategy]int{},
-		Facts: gate.Facts{Policy: heal.DefaultPolicy("offline"), Running: exit == nil, TextOnly: exit == nil},
+		Incident: "offline", Policy: heal.DefaultPolicy("offline"), Diag: j.Diagnosis, Book: &ledger.New().Learned,
+		Tried: map[heal.Strategy]int{}, Basis: heal.Basis{Running: exit == nil, TextOnly: exit == nil},
 	})
 	j.Plan = &p
 	return j, nil

@@ -15,8 +15,8 @@ type difference struct {
 	// words name the changed parts by agent.
 	words map[string][]string
 	// notify says that people are told otherwise, outside that other things outside are
-	// asked.
-	notify, outside bool
+	// asked, host that what holds for all together is different.
+	notify, outside, host bool
 }
 
 // compare says what is different in the second policy.
@@ -80,7 +80,7 @@ func sameSpec(a, b checked) bool {
 }
 
 func (d difference) empty() bool {
-	return len(d.added)+len(d.removed)+len(d.renewed)+len(d.changed) == 0 && !d.notify && !d.outside
+	return len(d.added)+len(d.removed)+len(d.renewed)+len(d.changed) == 0 && !d.notify && !d.outside && !d.host
 }
 
 func (d difference) String() string {
@@ -103,6 +103,9 @@ func (d difference) String() string {
 	}
 	if d.outside {
 		all = append(all, "change dependency")
+	}
+	if d.host {
+		all = append(all, "change host")
 	}
 	if len(all) == 0 {
 		return "nothing changed"

@@ -67,7 +67,7 @@ func WrapPolicy(command []string) *config.Policy {
 	a := config.Agent{Name: agentName(command[0]), Command: command, Stop: config.DefaultStop, Output: config.DefaultOutput}
 	a.Heal = heal.DefaultPolicy(a.Name)
 	a.Heal.OnLimit = heal.OnLimitStop
-	return &config.Policy{Agents: []config.Agent{a}}
+	return &config.Policy{Agents: []config.Agent{a}, Host: heal.DefaultHost()}
 }
 
 // AttachPolicy is the policy of `attach`: one agent that something else has started.
@@ -77,7 +77,7 @@ func AttachPolicy(name string, a config.Attach) *config.Policy {
 	}
 	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, Output: config.DefaultOutput, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(agentName(name))}
 	agent.Heal.OnLimit, agent.Heal.Unfit = heal.OnLimitStop, a.Unfit(nil)
-	return &config.Policy{Agents: []config.Agent{agent}}
+	return &config.Policy{Agents: []config.Agent{agent}, Host: heal.DefaultHost()}
 }
 
 // ErrManySidecars says that a verb must name the sidecar it means.

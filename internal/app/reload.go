@@ -54,6 +54,7 @@ func (s *sidecar) reread(ctx context.Context) error {
 	d := compare(s.crew.all(), agents)
 	d.notify = !reflect.DeepEqual(policy.Notify, before.Notify)
 	d.outside = !reflect.DeepEqual(policy.Dependencies, before.Dependencies)
+	d.host = policy.Host != before.Host
 	s.policy.Store(policy)
 	if d.empty() {
 		return nil
@@ -72,7 +73,7 @@ func (s *sidecar) letGo(ctx context.Context, names []string) error {
 		return nil
 	}
 	left := slices.DeleteFunc(slices.Clone(s.crew.all()), func(a checked) bool { return slices.Contains(names, a.agent.Name) })
-	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(left)})
+	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(left), Host: s.policy.Load().Host})
 	var failed error
 	for _, name := range names {
 		if err := s.units.Remove(ctx, name); err != nil {
@@ -115,7 +116,7 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 	for name, eye := range eyes {
 		s.startEye(name, eye)
 	}
-	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Renewed: d.renewed, Found: found, Note: d.String()})
+	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Host: s.policy.Load().Host, Renewed: d.renewed, Found: found, Note: d.String()})
 	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
 		return errEnding
 	}

@@ -90,7 +90,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Notify:   func() []config.Notify { return s.policy.Load().Notify },
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
-	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), healingOf(agents)), st.journal, s.runner, now(), s.observe)
+	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
 	s.sink = &sink{ctx: thinking, post: s.loop.Post}
 	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {

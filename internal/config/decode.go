@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,15 +19,15 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1})
-	p := &Policy{}
+	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0})
+	p := &Policy{Host: heal.DefaultHost()}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
 	seen := map[string]hcl.Range{}
 	for _, b := range f.Blocks {
-		key := b.Type + " " + b.Labels[0]
+		key := strings.TrimSuffix(fmt.Sprintf("%s %q", b.Type, strings.Join(b.Labels, "")), ` ""`)
 		if first, ok := seen[key]; ok {
-			f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("%s %q is defined twice", b.Type, b.Labels[0]),
+			f.Diags = append(f.Diags, Problem(b.DefRange, key+" is defined twice",
 				fmt.Sprintf("the first is at %s:%d; give one of them another name", first.Filename, first.Start.Line)))
 			continue
 		}
@@ -42,6 +43,8 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		a, diags := decodeAgent(b)
 		p.Agents = append(p.Agents, a)
 		return diags
+	case "host":
+		return decodeHost(b.Body, &p.Host)
 	case "dependency":
 		d, diags := decodeDependency(b)
 		p.Dependencies = append(p.Dependencies, d)

@@ -13,16 +13,28 @@ var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), st
 
 // decodeHeal fills in what the heal block says over the default policy.
 func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
-	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "dry_run", "on_limit", "throttle", "person", "maintenance", "least_confidence"},
-		BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
+	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "shadow", "on_limit", "throttle", "person", "maintenance", "least_confidence", "quiet_hours", "forbid", "approve", "approve_within", "protected", "ease_after"},
+		BlockType{"prevent", 0}, BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
 	f.Number("risk_limit", 0, 1, &p.RiskLimit)
 	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
 	f.Duration("healthy_after", 10*time.Millisecond, &p.HealthyAfter)
 	f.Duration("cooldown", 0, &p.Cooldown)
 	f.windows("maintenance", &p.Maintenance)
+	f.windows("quiet_hours", &p.QuietHours)
+	f.strategies("forbid", &p.Forbid)
+	f.strategies("approve", &p.Approve)
+	f.Duration("approve_within", time.Second, &p.ApproveWithin)
+	f.Flag("protected", &p.Protected)
+	f.Duration("ease_after", time.Second, &p.EaseAfter)
+	f.once("prevent", func(b hcl.Body) hcl.Diagnostics {
+		g := Open(b, []string{"strategies", "at"})
+		g.strategies("strategies", &p.Prevent.Strategies)
+		g.windows("at", &p.Prevent.At)
+		return g.Diags
+	})
 	f.Number("least_confidence", 0, 1, &p.LeastConfidence)
 	f.Duration("person", time.Minute, &p.Person)
-	f.Flag("dry_run", &p.DryRun)
+	f.Flag("shadow", &p.Shadow)
 	f.Number("throttle", 0.05, 0.95, &p.Throttle)
 	onLimit := string(p.OnLimit)
 	f.Choice("on_limit", limitWords, &onLimit)
@@ -66,6 +78,30 @@ func (f *Fields) windows(name string, into *[]heal.Window) {
 	}
 }
 
+// strategies reads names of strategies.
+func (f *Fields) strategies(name string, into *[]heal.Strategy) {
+	var names []string
+	f.Texts(name, &names)
+	for _, one := range names {
+		s := heal.Strategy(one)
+		if !s.Valid() {
+			f.Wrong(name, fmt.Sprintf("%q is no strategy", one), Suggest(one, strategyNames()))
+			continue
+		}
+		*into = append(*into, s)
+	}
+}
+
+// decodeHost reads what holds for all agents together.
+func decodeHost(body hcl.Body, h *heal.Host) hcl.Diagnostics {
+	f := Open(body, []string{"restarts", "window", "alarm_after"})
+	f.Count("restarts", 1, 100000, &h.Restarts)
+	h.Window = 2 * time.Minute
+	f.Duration("window", time.Second, &h.Window)
+	f.Duration("alarm_after", time.Second, &h.AlarmAfter)
+	return f.Diags
+}
+
 // decodeStrategy reads how far one strategy may go.
 func decodeStrategy(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
 	f := Open(b.Body, []string{"tries"})
@@ -107,17 +143,8 @@ func decodeOn(b *hcl.Block, p *heal.Policy) hcl.Diagnostics {
 	if _, twice := p.Ladders[t]; twice {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("on %q is given twice", t), "merge the two blocks"))
 	}
-	var names []string
-	f.Texts("strategies", &names)
 	ladder := []heal.Strategy{}
-	for _, name := range names {
-		s := heal.Strategy(name)
-		if !s.Valid() {
-			f.Wrong("strategies", fmt.Sprintf("%q is no strategy", name), Suggest(name, strategyNames()))
-			continue
-		}
-		ladder = append(ladder, s)
-	}
+	f.strategies("strategies", &ladder)
 	if p.Ladders == nil {
 		p.Ladders = map[heal.ErrorType][]heal.Strategy{}
 	}

@@ -13,6 +13,8 @@ type Policy struct {
 	Agents []Agent
 	// Dependencies are what agents need outside.
 	Dependencies []Dependency
+	// Host is what holds for all agents together.
+	Host heal.Host
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.

@@ -34,6 +34,9 @@ type finding struct {
 	bad, unknown bool
 	vote         heal.Vote
 	text         string
+	// urgent marks what is foretold and comes soon, in left.
+	urgent bool
+	left   time.Duration
 }
 
 // moment is one look at an agent.
@@ -68,6 +71,7 @@ type watch struct {
 	Check
 	judge  judge
 	raised bool
+	urgent bool
 	blind  bool
 }
 
@@ -78,7 +82,7 @@ type heir interface{ inherit(judge) }
 
 func (w *watch) restart() {
 	before := w.judge
-	w.judge, w.raised, w.blind = w.begin(), false, false
+	w.judge, w.raised, w.urgent, w.blind = w.begin(), false, false, false
 	if h, ok := w.judge.(heir); ok {
 		h.inherit(before)
 	}
@@ -95,17 +99,14 @@ func (w *watch) judged(m moment) (heal.Signal, bool) {
 		w.blind = true
 		return s, changed
 	case f.bad:
-		s.State, s.Vote = heal.Raised, &f.vote
-		if w.Witness == heal.WitnessForecast {
-			s.Vote = nil
-		}
-		changed := !w.raised
-		w.raised, w.blind = true, false
+		s.State, s.Vote, s.Urgent, s.Left = heal.Raised, &f.vote, f.urgent, f.left
+		changed := !w.raised || f.urgent && !w.urgent
+		w.raised, w.urgent, w.blind = true, f.urgent, false
 		return s, changed
 	}
 	s.State = heal.Cleared
 	changed := w.raised || w.blind
-	w.raised, w.blind = false, false
+	w.raised, w.urgent, w.blind = false, false, false
 	return s, changed
 }
 

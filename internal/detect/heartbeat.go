@@ -61,7 +61,8 @@ func (h *heartbeat) look(m moment) finding {
 		limit = max(h.startup, h.missing)
 	}
 	if m.leased() || m.up-last < limit {
-		return finding{}
+		// A remedy is proven when the work moves, not when the agent lives.
+		return finding{unknown: h.progress && last == 0, text: "no progress was told yet"}
 	}
 	why := fmt.Sprintf("%s for %s", what, (m.up - last).Round(time.Second))
 	return finding{bad: true, vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.85, Why: "heartbeat: " + why}, text: why}

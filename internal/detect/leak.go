@@ -15,12 +15,11 @@ import (
 // leak foretells when a resource runs out.
 type leak struct {
 	Threshold
-	act bool
 	*forecast.Exhaustion
 }
 
 func decodeLeak(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
-	f := config.Open(b.Body, []string{"resource", "limit", "path", "act"})
+	f := config.Open(b.Body, []string{"resource", "limit", "path"})
 	l := leak{Threshold: Threshold{Resource: heal.Memory, Above: float64(a.Limits.Memory)}}
 	name := string(l.Resource)
 	f.Choice("resource", []string{string(heal.Memory), string(heal.FDs), string(heal.Threads), string(heal.Disk), string(heal.Inodes), string(heal.PSS), string(heal.Connections)}, &name)
@@ -36,7 +35,6 @@ func decodeLeak(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		f.Text("path", &l.Path)
 		l.Path = config.Under(a.Dir, l.Path)
 	}
-	f.Flag("act", &l.act)
 	if l.Above == 0 && !f.Diags.HasErrors() {
 		f.Diags = append(f.Diags, config.Problem(b.Range, "leak has no limit to run into", `add limit = "2GiB" (or a number for fds and threads), or declare limits { memory }`))
 	}
@@ -54,12 +52,9 @@ func readLimit(f *config.Fields, r heal.Resource, into *float64) {
 	f.Number("limit", 1, 1<<30, into)
 }
 
-// check makes a check of it. Without consent to act it only foretells.
+// check makes a check of it.
 func (l leak) check(name string) Check {
-	c := Check{Name: name, Witness: heal.WitnessForecast, Resources: []heal.Resource{l.Resource}, Path: l.Path, Config: fmt.Sprint(l.Threshold, l.act)}
-	if l.act {
-		c.Witness = heal.WitnessResource
-	}
+	c := Check{Name: name, Witness: heal.WitnessForecast, Resources: []heal.Resource{l.Resource}, Path: l.Path, Config: fmt.Sprint(l.Threshold)}
 	c.begin = func() judge {
 		one := l
 		one.Exhaustion = forecast.NewExhaustion()
@@ -82,5 +77,5 @@ func (l *leak) look(m moment) finding {
 	v := l.Add(m.at, *value/l.Above)
 	text := fmt.Sprintf("%s runs out in %s: %.0f %% of %s, and %.1f %% more each hour", l.Resource, v.In.Round(time.Minute), 100*v.Level, l.Resource.Amount(l.Above), 100*v.Rate)
 	typ := heal.ResourceExhaustion
-	return finding{bad: v.Warned && (!l.act || v.Urgent), vote: heal.Vote{Type: typ, Weight: 0.8, Why: text}, text: text}
+	return finding{bad: v.Warned, urgent: v.Urgent, left: v.In, vote: heal.Vote{Type: typ, Weight: 0.8, Why: text}, text: text}
 }

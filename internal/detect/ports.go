@@ -12,6 +12,8 @@ type Sink interface {
 	Noted(agent, note string)
 	// Wished tells that the agent wants to be started anew.
 	Wished(agent string, run int)
+	// SafePoint tells whether the agent can be interrupted now.
+	SafePoint(agent string, run int, safe bool)
 	// Ready tells that a run may be used, or may not any more.
 	Ready(agent string, run int, usable bool)
 	// Exited tells of every end; failure is set when it was one.

@@ -43,6 +43,9 @@ func (a *Agent) said(r inbox.Report) {
 	if r.Lease != nil {
 		a.word.busyUntil = up + r.LeaseFor()
 	}
+	if r.SafePoint != nil {
+		a.sink.SafePoint(a.spec.Agent, a.run, *r.SafePoint)
+	}
 	if r.Ready {
 		a.sink.Ready(a.spec.Agent, a.run, true)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"healer-sidecar/internal/heal"
 )
@@ -50,9 +51,8 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order":
-		w.runs["order"]++
-		return w.step(Ordered{ID: fmt.Sprint("order-", w.runs["order"]), Order: heal.Order{Command: heal.Command(f[1]), Agent: strings.Join(f[2:], "")}})
+	case "order", "approve", "refuse", "swept", "safe":
+		return w.aside(f)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))
 	case "reborn":
@@ -70,10 +70,28 @@ func (w *world) command(line string) string {
 	return ""
 }
 
+// aside is what is neither a failure nor a remedy.
+func (w *world) aside(f []string) string {
+	switch f[0] {
+	case "order":
+		w.runs["order"]++
+		return w.step(Ordered{ID: fmt.Sprint("order-", w.runs["order"]), Order: heal.Order{Command: heal.Command(f[1]), Agent: strings.Join(f[2:], "")}})
+	case "swept":
+		lag := time.Duration(0)
+		if len(f) > 1 {
+			lag = duration(w.t, f[1])
+		}
+		return w.step(Swept{Lag: lag})
+	case "safe":
+		return w.step(SafePoint{Agent: f[1], Run: w.runs[f[1]], Safe: true})
+	}
+	return w.step(Ordered{Order: heal.Order{Command: heal.Command(f[0]), Incident: w.core.agents[f[1]].inc.id}})
+}
+
 // replace takes an agent out of the policy that comes next, or puts that in force.
 func (w *world) replace(f []string, text string) string {
 	if f[0] == "replace" {
-		return w.step(PolicyReplaced{Agents: w.specs, Renewed: f[1:], Note: text})
+		return w.step(PolicyReplaced{Agents: w.specs, Host: heal.DefaultHost(), Renewed: f[1:], Note: text})
 	}
 	w.specs = slices.DeleteFunc(w.specs, func(p heal.Policy) bool { return p.Agent == f[1] })
 	return ""
@@ -87,10 +105,16 @@ func (w *world) observed(f []string, text string) string {
 	case "wish":
 		return w.step(Wished{Agent: f[1], Run: w.runs[f[1]]})
 	}
-	return w.step(SignalSeen{Signal: heal.Signal{
+	s := heal.Signal{
 		Agent: f[1], Run: w.runs[f[1]], Detector: f[2], State: heal.Raised, Witness: heal.Witness(f[2]), Text: text,
 		Vote: &heal.Vote{Type: heal.ErrorType(f[3]), Weight: 0.9, Why: text},
-	}})
+	}
+	if len(f) > 4 && f[4] == "cleared" {
+		s.State = heal.Cleared
+	} else if len(f) > 4 {
+		s.Urgent, s.Left = true, duration(w.t, f[4])
+	}
+	return w.step(SignalSeen{Signal: s})
 }
 
 func (w *world) exited(agent string, words []string, text string) string {

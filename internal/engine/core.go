@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
+	"healer-sidecar/internal/engine/cascade"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
@@ -15,25 +17,47 @@ type Core struct {
 	ledger *ledger.Ledger
 	agents map[string]*agent
 	order  []string
-	// outside says of declared dependencies why they are down; empty when they are up.
-	outside     map[string]string
+	// needed says who depends on whom.
+	needed map[string][]string
+	// outside are the breakers before declared dependencies, trial says which agent tries
+	// one that has come back.
+	outside map[string]*cascade.Breaker
+	trial   map[string]string
+	// host is what holds for all agents together: tokens attempts are saved up at most,
+	// one more every tokenEvery.
+	host       heal.Host
+	tokens     int
+	tokenEvery time.Duration
+	recent     recent
+	// storm says why attempts are spread out; empty for no storm.
+	storm      string
+	stormUntil heal.Stamp
+	// lag is by how much the sidecar was late, until it trusts its clocks again.
+	lag         time.Duration
+	lagUntil    heal.Stamp
 	journalDown string
 	boot        string
+	// flights are the attempts under way, by their agent.
+	flights map[string]string
 	// incidents and replaced number what needs a name of its own.
-	incidents, replaced int
+	incidents, replaced, eased int
 
-	// now, events, durable, late and effects live only during one Step.
+	// now, events, durable, syncLate and effects live only during one Step.
 	now     heal.Stamp
 	events  []heal.Event
 	durable bool
-	late    bool
-	effects []Effect
+	// syncLate asks to wait for the disk when everything else was done.
+	syncLate bool
+	effects  []Effect
 }
 
 // New returns a core over a folded ledger. boot names the present boot, so that
 // incident ids are unique over restarts and hosts.
-func New(l *ledger.Ledger, boot string, agents []heal.Policy) *Core {
-	c := &Core{ledger: l, boot: boot, agents: map[string]*agent{}, outside: map[string]string{}}
+func New(l *ledger.Ledger, boot string, host heal.Host, agents []heal.Policy) *Core {
+	c := &Core{
+		ledger: l, boot: boot, host: host, agents: map[string]*agent{}, outside: map[string]*cascade.Breaker{}, trial: map[string]string{},
+		flights: map[string]string{},
+	}
 	c.setAgents(agents)
 	return c
 }
@@ -48,11 +72,13 @@ func (c *Core) setAgents(policies []heal.Policy) {
 		c.agents[name] = &agent{name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}, foreseen: map[string]heal.Signal{}}
 		c.order = append(c.order, name)
 	}
+	c.setNeeded()
+	c.tokens, c.tokenEvery = c.host.Bucket(policies)
 }
 
 // Step takes one message and returns what must be done, in order.
 func (c *Core) Step(now heal.Stamp, m Message) []Effect {
-	c.now, c.events, c.durable, c.late, c.effects = now, nil, false, false, nil
+	c.now, c.events, c.durable, c.syncLate, c.effects = now, nil, false, false, nil
 	switch m := m.(type) {
 	case SignalSeen:
 		if a := c.agents[m.Signal.Agent]; a != nil {
@@ -86,17 +112,23 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
 			c.wished(a)
 		}
+	case SafePoint:
+		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
+			c.safePoint(a, m.Safe)
+		}
 	case DependencySeen:
 		c.dependency(m)
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
+	case Swept:
+		c.sweep(m)
 	case Heard:
 		c.hear(m.Told)
 	case PolicyReplaced:
 		c.replace(m)
 	}
 	c.flush()
-	if c.late {
+	if c.syncLate {
 		c.effects = append(c.effects, Sync{})
 	}
 	return c.effects
@@ -124,7 +156,8 @@ func (c *Core) do(e Effect) {
 func (c *Core) hand(a heal.Attempt) {
 	late := c.durable && startsOnly(a)
 	c.durable = c.durable && !late
-	c.late = c.late || late
+	c.syncLate = c.syncLate || late
+	c.flights[a.ID] = a.Agent
 	c.do(Act{Attempt: a})
 }
 
@@ -173,6 +206,10 @@ func (c *Core) ordered(m Ordered) {
 	c.emit(heal.Event{Kind: heal.EventCommand, Agent: o.Agent, Command: &o}, true)
 	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
 		c.pause(o.Command == heal.CommandPause)
+		return
+	}
+	if o.Command == heal.CommandApprove || o.Command == heal.CommandRefuse {
+		c.answered(o)
 		return
 	}
 	a := c.agents[o.Agent]

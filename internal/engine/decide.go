@@ -37,7 +37,7 @@ func (c *Core) diagnose(a *agent) {
 		d.Type = heal.Unknown
 		d.Severity = heal.Severity(d.Type, ctx.Critical, ctx.Retries)
 	}
-	d.Class = a.policy.ClassOf()
+	d.Class, d.Foretold = a.policy.ClassOf(), i.preventive
 	diagnose.Generalise(&d, c.ledger.Miner.General(d.Class, d.Template), i.exit)
 	d.Resumed = record.DiedAgain(d.Fingerprint, i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
@@ -69,7 +69,7 @@ func (c *Core) evidence(a *agent) heal.Evidence {
 		if s.Reading != nil && (len(a.live) == 0 || a.live[s.Detector].Reading != nil) {
 			e.Readings = replaceReading(e.Readings, *s.Reading)
 		}
-		if s.Vote != nil && (s.Momentary() || a.live[s.Detector].Vote != nil) {
+		if s.Vote != nil && (s.Momentary() || a.live[s.Detector].Vote != nil || i.preventive) {
 			e.Findings = append(e.Findings, *s.Vote)
 		}
 		if s.Match != nil && s.Match.Operator && (a.running || i.latest().Sub(s.At) <= lastWords) {
@@ -85,37 +85,54 @@ func replaceReading(list []heal.Reading, r heal.Reading) []heal.Reading {
 	return append(list, r)
 }
 
-// facts are what the gate may look at for this agent now.
-func (c *Core) facts(a *agent) gate.Facts {
-	record := c.ledger.Agent(a.name)
-	f := gate.Facts{
-		Now: c.now, Policy: a.policy, Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running,
-		Critical: a.inc.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
-		TextOnly: a.inc.textOnly(), Unready: c.unready(a), Attempts: record.Spent(c.now, a.policy.Budget.Window), JournalDown: c.journalDown,
+// basis is what is known about the agent and the host when a plan is made.
+func (c *Core) basis(a *agent) heal.Basis {
+	i, record := a.inc, c.ledger.Agent(a.name)
+	root, until := c.origin(a)
+	b := heal.Basis{
+		Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running, TextOnly: i.textOnly(), Unready: c.unready(a), JournalDown: c.journalDown,
+		Critical: i.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
+		Attempts: record.Spent(c.now, a.policy.Budget.Window), Number: i.number,
+		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
+		Lag: c.lag, LagUntil: c.lagUntil, ByClock: i.byClock(), Answers: i.answers, Unanswered: i.unanswered,
+		Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
+		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	}
 	if n := len(record.Attempts); n > 0 {
-		f.Last = record.Attempts[n-1]
+		b.Last = record.Attempts[n-1]
 	}
-	return f
+	return b
+}
+
+// input is what a plan for the agent is made from.
+func (c *Core) input(a *agent) plan.Input {
+	i := a.inc
+	return plan.Input{
+		Incident: i.id, Now: c.now, Policy: a.policy, Diag: *i.diag, Book: &c.ledger.Learned, Tried: i.tried, Basis: c.basis(a),
+	}
 }
 
 // plan chooses a remedy and either acts, waits for its time, or says why not.
 func (c *Core) plan(a *agent) {
 	i := a.inc
-	p, verdict := plan.Make(plan.Input{
-		Incident: i.id, Diag: *i.diag, Book: &c.ledger.Learned, Tried: i.tried, Number: i.number, Score: i.score, Answered: i.answered, Facts: c.facts(a),
-		Elapsed: c.now.Sub(i.opened), Probed: i.probed,
-	})
-	i.plan = p
-	c.emit(heal.Event{Kind: heal.EventPlanned, Agent: a.name, Incident: i.id, Plan: &p, Note: c.nextStep(p, verdict)}, true)
+	p, verdict := plan.Make(c.input(a))
+	i.plan, i.root = p, ""
+	if verdict.Rule == "cascade" {
+		i.root = p.Basis.Root
+	}
+	c.emit(heal.Event{Kind: heal.EventPlanned, Agent: a.name, Incident: i.id, Plan: &p, Note: nextStep(p, verdict)}, true)
 	switch {
 	case p.Strategy == "" && slices.Contains(gate.Blocking, verdict.Rule):
 		i.phase = blocked
 		if !verdict.Until.IsZero() {
 			c.wake(a, verdict.Until)
 		}
+	case p.Strategy == "" && i.preventive:
+		c.close(a, heal.OutcomeUnknown, "nothing may be done before it fails")
 	case p.Strategy == "":
 		c.limit(a)
+	case verdict.Rule == gate.Asking:
+		c.ask(a, verdict.Until)
 	case p.Delay > 0:
 		i.phase = delayed
 		c.wake(a, c.now.Add(p.Delay))
@@ -124,8 +141,10 @@ func (c *Core) plan(a *agent) {
 	}
 }
 
-func (c *Core) nextStep(p heal.Plan, v heal.Verdict) string {
+func nextStep(p heal.Plan, v heal.Verdict) string {
 	switch {
+	case p.Would != "":
+		return fmt.Sprintf("no action: %s: %s would be tried", v.Rule, p.Would)
 	case p.Strategy == "":
 		return fmt.Sprintf("no action: %s: %s", v.Rule, v.Reason)
 	case p.Delay > 0:
@@ -134,39 +153,11 @@ func (c *Core) nextStep(p heal.Plan, v heal.Verdict) string {
 	return string(p.Strategy) + " now"
 }
 
-// act carries the plan out. The intent is on the disk before.
-func (c *Core) act(a *agent) {
-	i := a.inc
-	s := i.plan.Strategy
-	i.number++
-	i.tried[s]++
-	i.attempt = &heal.Attempt{
-		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1,
-	}
-	if s == heal.Escalate || s == heal.Isolate {
-		i.attempt.Diagnosis = i.diag
-	}
-	i.phase, i.begun, i.again = acting, c.now, false
-	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag)
-	if s == heal.Escalate {
-		i.attempt.Params.Hold = c.holdsAfterEscalate(a)
-		i.attempt.Params.Reason = i.plan.Reason
-	}
-	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: i.attempt, On: &budgeted}, true)
-	c.hand(*i.attempt)
-}
-
-// holdsAfterEscalate: some failures a further start cannot mend, and one that
-// people must see first.
-func (c *Core) holdsAfterEscalate(a *agent) bool {
-	t := a.inc.diag.Type
-	return a.inc.untouchable || a.policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
-}
-
 // due handles the timer of the agent.
 func (c *Core) due(a *agent) {
 	i := a.inc
 	if i == nil {
+		c.ease(a)
 		return
 	}
 	switch i.phase {
@@ -180,6 +171,9 @@ func (c *Core) due(a *agent) {
 		c.verify(a)
 	case blocked:
 		c.plan(a)
+	case asking:
+		i.unanswered = true
+		c.plan(a)
 	case slow:
 		i.tried = map[heal.Strategy]int{heal.Escalate: i.tried[heal.Escalate]}
 		c.plan(a)
@@ -189,12 +183,9 @@ func (c *Core) due(a *agent) {
 // dueDelayed asks the gate again before acting: much may have happened while the
 // plan waited.
 func (c *Core) dueDelayed(a *agent) {
-	f := c.facts(a)
-	f.Strategy, f.Risk = a.inc.plan.Strategy, a.inc.plan.Risk
-	f.Free, f.Type, f.Confidence = plan.Free(f.Strategy, *a.inc.diag), a.inc.diag.Type, a.inc.diag.Confidence
-	if gate.Deciding(gate.Evaluate(f)).Decision != heal.Allow {
-		c.plan(a)
+	if plan.Allowed(c.input(a), a.inc.plan) {
+		c.act(a)
 		return
 	}
-	c.act(a)
+	c.plan(a)
 }

@@ -3,16 +3,22 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"time"
 
+	"healer-sidecar/internal/engine/cascade"
+	"healer-sidecar/internal/engine/plan"
 	"healer-sidecar/internal/heal"
 )
 
 // unready names what an agent needs and cannot have yet; empty for nothing.
 func (c *Core) unready(a *agent) string {
 	for _, name := range a.policy.DependsOn {
-		if down, outside := c.outside[name]; outside {
-			if down != "" {
-				return fmt.Sprintf("it depends on %s, which is down: %s", name, down)
+		if b, outside := c.outside[name]; outside {
+			switch {
+			case b.State == cascade.Open:
+				return fmt.Sprintf("it depends on %s, which is down: %s", name, b.Why)
+			case b.State == cascade.HalfOpen && c.trial[name] != a.name:
+				return fmt.Sprintf("it depends on %s, which is up again and has to hold first", name)
 			}
 			continue
 		}
@@ -37,8 +43,8 @@ func (c *Core) ready(a *agent, usable bool) {
 // dependents counts the running agents that depend on one.
 func (c *Core) dependents(a *agent) int {
 	n := 0
-	for _, other := range c.agents {
-		if other.running && slices.Contains(other.policy.DependsOn, a.name) {
+	for _, name := range c.needed[a.name] {
+		if c.agents[name].running {
 			n++
 		}
 	}
@@ -53,8 +59,8 @@ const absentWeight = 1.2
 func (c *Core) absent(a *agent) []heal.Vote {
 	var votes []heal.Vote
 	for _, name := range a.policy.DependsOn {
-		if down := c.outside[name]; down != "" {
-			votes = append(votes, heal.Vote{Type: heal.DependencyFailure, Weight: absentWeight, Why: fmt.Sprintf("dependency %s is down: %s", name, down)})
+		if b := c.outside[name]; b != nil && b.State == cascade.Open {
+			votes = append(votes, heal.Vote{Type: heal.DependencyFailure, Weight: absentWeight, Why: fmt.Sprintf("dependency %s is down: %s", name, b.Why)})
 		}
 	}
 	return votes
@@ -62,36 +68,102 @@ func (c *Core) absent(a *agent) []heal.Vote {
 
 // dependency notes whether something outside answers.
 func (c *Core) dependency(m DependencySeen) {
-	before, known := c.outside[m.Name]
-	if c.outside[m.Name] = m.Down; known && (before == "") == (m.Down == "") {
+	b := c.outside[m.Name]
+	if b == nil {
+		b = &cascade.Breaker{}
+		c.outside[m.Name] = b
+	}
+	known := b.State != ""
+	if !b.Seen(c.now.Mono, m.Down) {
 		return
 	}
 	switch {
-	case m.Down != "":
+	case b.State == cascade.Open:
 		c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("dependency %s is down: %s", m.Name, m.Down)}, false)
-		return
-	case known:
-		c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("dependency %s is up again", m.Name)}, false)
+	case !known:
+		c.goOnWith(m.Name)
+	case !c.held(m.Name, b):
+		c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("dependency %s is up again, as so often: one agent tries it, the others wait until it has held for %s", m.Name, b.Hold())}, false)
+		c.tryWith(m.Name)
 	}
-	c.goOnWith(m.Name)
+}
+
+// held lets everybody go on with something outside that has held long enough.
+func (c *Core) held(name string, b *cascade.Breaker) bool {
+	if !b.Held(c.now.Mono) {
+		return false
+	}
+	c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("dependency %s is up again", name)}, false)
+	delete(c.trial, name)
+	c.goOnWith(name)
+	return true
+}
+
+// tryWith lets the first agent that waits for something outside try it.
+func (c *Core) tryWith(name string) {
+	for _, n := range c.needed[name] {
+		a := c.agents[n]
+		if c.trial[name] = n; (a.waiting || a.stuck()) && c.unready(a) == "" {
+			c.goOn([]*agent{a})
+			return
+		}
+	}
+	delete(c.trial, name)
+}
+
+// stuck reports that an agent's incident waits for something that it needs.
+func (a *agent) stuck() bool {
+	return a.inc != nil && (a.inc.phase == blocked || a.inc.phase == delayed && a.inc.plan.Strategy == heal.WaitAndRetry)
 }
 
 // goOnWith lets agents go on that waited for what is there now.
 func (c *Core) goOnWith(name string) {
-	for _, n := range c.order {
-		a := c.agents[n]
-		if !slices.Contains(a.policy.DependsOn, name) || c.unready(a) != "" {
-			continue
+	var list []*agent
+	for _, n := range c.needed[name] {
+		if a := c.agents[n]; (a.waiting || a.stuck()) && c.unready(a) == "" {
+			list = append(list, a)
 		}
-		switch {
-		case a.waiting:
+	}
+	c.goOn(list)
+}
+
+const (
+	// spacing lies between agents that go on one after the other, wholeSpan is how long the
+	// last of them waits at most (ENGINE.md 2.12).
+	spacing, wholeSpan = 2 * time.Second, 20 * time.Second
+)
+
+// goOn lets agents go on: first starts and the first of the others at once, the rest one
+// by one.
+func (c *Core) goOn(list []*agent) {
+	var stuck []*agent
+	for _, a := range list {
+		if a.waiting {
 			c.first(a)
-		case a.inc != nil && (a.inc.phase == blocked || a.inc.phase == delayed && a.inc.plan.Strategy == heal.WaitAndRetry):
-			a.inc.answered = true
+		} else {
+			stuck = append(stuck, a)
+		}
+	}
+	gap := spacing
+	if n := len(stuck); n > 1 {
+		gap = min(spacing, wholeSpan/time.Duration(n))
+	}
+	for i, a := range stuck {
+		a.inc.answered = true
+		turn := time.Duration(float64(i) * float64(gap) * plan.Jitter(a.inc.id))
+		switch {
+		case a.running: // it may get well now without anything being done
+			c.wake(a, c.now.Add(turn+min(a.policy.VerifyFor, wellWithin)))
+		case i == 0:
 			c.plan(a) // what was wrong is known: it must not be judged anew without it
+		default:
+			c.wake(a, c.now.Add(turn))
 		}
 	}
 }
+
+// wellWithin is how long an agent that runs has to get well when what it waited for is there.
+const wellWithin = 10 * time.Second
 
 // first is the first start of an agent, once all that it depends on is ready.
 func (c *Core) first(a *agent) {
@@ -102,5 +174,17 @@ func (c *Core) first(a *agent) {
 	}
 	if a.waiting = c.unready(a) != ""; !a.waiting {
 		c.command(a, heal.CommandLaunch, a.name+".launch")
+	}
+}
+
+// setNeeded notes who depends on whom, in the order of the policy.
+func (c *Core) setNeeded() {
+	c.needed = map[string][]string{}
+	for _, name := range c.order {
+		for _, need := range c.agents[name].policy.DependsOn {
+			if !slices.Contains(c.needed[need], name) {
+				c.needed[need] = append(c.needed[need], name)
+			}
+		}
 	}
 }

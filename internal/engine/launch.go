@@ -42,7 +42,7 @@ func (c *Core) begin(a *agent, f heal.Found) {
 		c.missed(a)
 	case open != nil && open.Diag != nil:
 		c.reopen(a)
-		c.goOn(a)
+		c.resume(a)
 	default:
 		c.forget(a, "the sidecar ended before anything was decided")
 		c.first(a)
@@ -114,8 +114,8 @@ func (c *Core) unseen(a *agent) heal.Exit {
 	return exit
 }
 
-// goOn plans the next rung for an agent that was down when we ended.
-func (c *Core) goOn(a *agent) {
+// resume plans the next rung for an agent that was down when we ended.
+func (c *Core) resume(a *agent) {
 	if a.inc.attempt != nil {
 		c.unresolved(a)
 	}

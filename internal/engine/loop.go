@@ -33,8 +33,9 @@ type Loop struct {
 	// base is the moment at which the loop's own clock stood at started.
 	base    heal.Stamp
 	started time.Time
-	// last is when the last message was taken.
+	// last is when the last message was taken, swept when the loop last swept.
 	last    heal.Stamp
+	swept   time.Time
 	failure string
 }
 
@@ -102,12 +103,25 @@ func (l *Loop) Run(ctx context.Context) {
 		select {
 		case m := <-l.in:
 			l.take(ctx, m)
-		case <-clocks.C:
+		case due := <-clocks.C:
 			l.compareClocks(ctx, l.Now())
+			l.sweep(ctx, due)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// sweep tells the core that time has passed, and how late that is: the ticker was due
+// before, or should have come earlier.
+func (l *Loop) sweep(ctx context.Context, due time.Time) {
+	now := time.Now()
+	lag := now.Sub(due)
+	if !l.swept.IsZero() {
+		lag = max(lag, now.Sub(l.swept)-clockEvery)
+	}
+	l.swept = now
+	l.step(ctx, l.Now(), Swept{Lag: max(lag, 0)})
 }
 
 func (l *Loop) take(ctx context.Context, m any) {

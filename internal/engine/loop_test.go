@@ -70,7 +70,7 @@ func atDesk(t *testing.T, act func(*testing.T, *Loop, *desk)) {
 		ctx, end := context.WithCancel(t.Context())
 		d := &desk{}
 		policy := heal.DefaultPolicy("a")
-		l := NewLoop(New(ledger.New(), "boot", []heal.Policy{policy}), d, d, heal.Stamp{Mono: time.Hour, Wall: time.Now()}, func(events []heal.Event) {
+		l := NewLoop(New(ledger.New(), "boot", heal.DefaultHost(), []heal.Policy{policy}), d, d, heal.Stamp{Mono: time.Hour, Wall: time.Now()}, func(events []heal.Event) {
 			for _, e := range events {
 				_ = d.ask("told " + string(e.Kind))
 			}

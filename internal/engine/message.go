@@ -1,6 +1,10 @@
 package engine
 
-import "healer-sidecar/internal/heal"
+import (
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
 
 // Message is one input of the core.
 type Message interface{ message() }
@@ -50,15 +54,24 @@ type (
 		Agent string
 		Run   int
 	}
+	// SafePoint is an agent's word whether it can be interrupted now.
+	SafePoint struct {
+		Agent string
+		Run   int
+		Safe  bool
+	}
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
 	// Noted is something worth keeping that changes nothing.
 	Noted struct{ Agent, Note string }
+	// Swept comes every few seconds. Lag is by how much it was late.
+	Swept struct{ Lag time.Duration }
 	// Heard is what other hosts have learned.
 	Heard struct{ Told []heal.Shared }
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct {
 		Agents []heal.Policy
+		Host   heal.Host
 		// Renewed are known agents that must be started anew, because how they are
 		// started has changed.
 		Renewed []string
@@ -82,6 +95,8 @@ func (Wished) message()          {}
 func (DependencySeen) message()  {}
 func (Ready) message()           {}
 func (Heard) message()           {}
+func (Swept) message()           {}
+func (SafePoint) message()       {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

@@ -10,7 +10,7 @@ import (
 
 // started notes a new run.
 func (c *Core) started(a *agent, m Started) {
-	a.running, a.ready, a.waiting, a.started, a.done = true, false, false, c.now, false
+	a.running, a.ready, a.waiting, a.started, a.done, a.safe = true, false, false, c.now, false, false
 	a.runs = m.Run.Run
 	a.forget()
 	run := m.Run
@@ -108,6 +108,8 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 		delete(a.live, s.Detector)
 		delete(a.blind, s.Detector)
 		delete(a.foreseen, s.Detector)
+		c.withdrawn(a, s.Detector)
+		c.calm(a)
 		return
 	case heal.StateUnknown:
 		a.blind[s.Detector] = s
@@ -115,7 +117,7 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 	}
 	delete(a.blind, s.Detector)
 	if s.Witness == heal.WitnessForecast {
-		a.foreseen[s.Detector] = s // people see it; it is no failure yet
+		c.foresee(a, s)
 		return
 	}
 	if !s.Momentary() {
@@ -129,7 +131,9 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 		return
 	}
 	a.inc.add(s)
-	c.react(a, s)
+	if !c.happened(a) {
+		c.react(a, s)
+	}
 }
 
 // open begins an incident.
@@ -137,6 +141,7 @@ func (c *Core) open(a *agent, s heal.Signal) {
 	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}}
 	a.inc.add(s)
 	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
+	c.failed(a)
 	c.settle(a, s)
 }
 
@@ -173,7 +178,7 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		} else if i.raises == noticeAfter {
 			c.decide(a)
 		}
-	case delayed, slow, blocked:
+	case delayed, slow, blocked, asking:
 		if ended {
 			c.decide(a)
 		}

@@ -10,9 +10,10 @@ import (
 // finished takes the executor's report. It says what was done; whether it helped
 // is for verification to find out.
 func (c *Core) finished(r heal.Result) {
+	name := c.flights[r.Attempt]
 	a := c.owner(r.Attempt)
 	if a == nil {
-		c.emit(heal.Event{Kind: heal.EventResult, Result: &r}, false)
+		c.emit(heal.Event{Kind: heal.EventResult, Agent: name, Result: &r}, false)
 		return
 	}
 	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, false)
@@ -33,13 +34,12 @@ func (c *Core) finished(r heal.Result) {
 }
 
 func (c *Core) owner(attempt string) *agent {
-	for _, name := range c.order {
-		a := c.agents[name]
-		if a.command == attempt || a.inc != nil && a.inc.attempt != nil && a.inc.attempt.ID == attempt {
-			return a
-		}
+	a := c.agents[c.flights[attempt]]
+	delete(c.flights, attempt)
+	if a == nil || a.command != attempt && (a.inc == nil || a.inc.attempt == nil || a.inc.attempt.ID != attempt) {
+		return nil
 	}
-	return nil
+	return a
 }
 
 func (c *Core) reported(a *agent, r heal.Result) {
@@ -75,9 +75,24 @@ func (c *Core) verify(a *agent) {
 		c.wake(a, c.now.Add(a.policy.VerifyFor)) // a probe that was not answered yet, say
 	case a.unproven():
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
+	case c.worse(a) != "" && i.attempt.Strategy.Profile().Undo:
+		c.conclude(a, heal.Failed, c.worse(a))
+	case c.worse(a) != "":
+		c.conclude(a, heal.OutcomeUnknown, c.worse(a))
 	default:
 		c.conclude(a, heal.Recovered, "the signals stayed clear for the whole window")
 	}
+}
+
+// worse names an agent that depends on this one and has failed since the remedy began;
+// empty for none.
+func (c *Core) worse(a *agent) string {
+	for _, name := range c.needed[a.name] {
+		if other := c.agents[name].inc; other != nil && !other.preventive && other.root != a.name && other.opened.Mono > a.inc.ended.Mono {
+			return fmt.Sprintf("%s, which depends on it, fails since", name)
+		}
+	}
+	return ""
 }
 
 // proofWithin is how long a proof of success may take beyond the window.
@@ -88,7 +103,7 @@ func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
 	i := a.inc
 	a.gen++
 	c.emit(heal.Event{Kind: heal.EventOutcome, Agent: a.name, Incident: i.id, Outcome: o, Attempt: i.attempt, Note: why}, true)
-	if i.attempt != nil && i.attempt.Command == "" {
+	if i.attempt != nil && i.attempt.Command == "" && !i.preventive {
 		c.learn(a, o)
 	}
 	switch {
@@ -218,4 +233,6 @@ func (c *Core) close(a *agent, o heal.Outcome, why string) {
 		Kind: heal.EventClosed, Agent: a.name, Incident: i.id, Outcome: o, Diag: i.diag, Note: why, Took: c.now.Sub(i.opened),
 	}, true)
 	a.inc = nil
+	c.easing(a)
+	c.freed(a.name)
 }

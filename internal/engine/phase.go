@@ -16,6 +16,8 @@ const (
 	watching phase = "watching"
 	// delayed: a plan waits for its time.
 	delayed phase = "delayed"
+	// asking: a person must approve the plan.
+	asking phase = "asking"
 	// acting: an attempt is being carried out.
 	acting phase = "acting"
 	// undoing: a failed attempt is being taken back.
@@ -76,6 +78,19 @@ type incident struct {
 	answered bool
 	// untouchable says that only a person can tell whether a start is safe.
 	untouchable bool
+	// root is the failure that this one comes from, while that is healed first.
+	root string
+	// answers are those of people who were asked, told counts what they were told, alarmed
+	// says that they know that nothing is done.
+	answers map[heal.Strategy]heal.Answer
+	told    int
+	// unanswered says that nobody has answered in time.
+	unanswered bool
+	alarmed    bool
+	// preventive says that nothing has failed yet.
+	preventive bool
+	// safeUntil is how long a point is waited for at which an interruption costs little.
+	safeUntil heal.Stamp
 	// raises counts lines while watching, slowness the rounds of slow mode.
 	raises, slowness int
 	// score is the failure memory before the latest exit.
@@ -102,6 +117,10 @@ type agent struct {
 	// command is the person's attempt that is being carried out.
 	command string
 	done    bool
+	// safe says that the agent can be interrupted now.
+	safe bool
+	// learned are others that fail now and after which it was often seen to fail.
+	learned []string
 	// planned are the latest restarts that the agent asked for.
 	planned []heal.Stamp
 }
@@ -129,6 +148,17 @@ func (a *agent) forget() {
 func (i *incident) textOnly() bool {
 	for _, s := range i.signals {
 		if s.Witness != heal.WitnessText || s.Match != nil && s.Match.Operator {
+			return false
+		}
+	}
+	return true
+}
+
+// byClock reports that nothing but clocks of ours speak against the agent: what it did not
+// do or answer in time.
+func (i *incident) byClock() bool {
+	for _, s := range i.signals {
+		if s.Witness != heal.WitnessLiveness && s.Witness != heal.WitnessProbe {
 			return false
 		}
 	}

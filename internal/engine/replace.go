@@ -17,6 +17,7 @@ func (c *Core) replace(m PolicyReplaced) {
 			c.drop(name)
 		}
 	}
+	c.host = m.Host
 	fresh := slices.DeleteFunc(slices.Clone(m.Agents), func(p heal.Policy) bool { return c.agents[p.Agent] != nil })
 	c.setAgents(m.Agents)
 	for _, name := range m.Renewed {
@@ -34,6 +35,7 @@ func (c *Core) drop(name string) {
 	}
 	delete(c.agents, name)
 	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
+	c.setNeeded()
 }
 
 // renew starts an agent as the policy says now. One that a person wants down, or that

@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(b))
+			got, _ := play(t, string(b))
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -42,7 +42,7 @@ const dashes = "----\n"
 
 // play runs all blocks of a script on one core and returns the script with the
 // effects that came about.
-func play(t *testing.T, script string) string {
+func play(t *testing.T, script string) (string, *world) {
 	t.Helper()
 	w := newWorld(t)
 	var out strings.Builder
@@ -60,7 +60,7 @@ func play(t *testing.T, script string) string {
 			out.WriteString(w.command(strings.TrimSpace(line)))
 		}
 	}
-	return out.String()
+	return out.String(), w
 }
 
 func onlyComments(commands string) bool {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,7 +112,7 @@ func FuzzStep(f *testing.F) {
 	f.Add([]byte{0, 2, 4, 10, 250, 6, 15, 23, 31, 39, 47})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		policy := heal.DefaultPolicy("a")
-		c := &chaos{T: t, now: dawn, core: New(ledger.New(), "boot", []heal.Policy{policy})}
+		c := &chaos{T: t, now: dawn, core: New(ledger.New(), "boot", heal.DefaultHost(), []heal.Policy{policy})}
 		for _, b := range script[:min(len(script), 300)] {
 			c.step(c.message(b))
 		}
@@ -121,7 +122,7 @@ func FuzzStep(f *testing.F) {
 func benchCore(b *testing.B) *Core {
 	policy := heal.DefaultPolicy("a")
 	policy.Budget.Attempts = 1 << 30
-	return New(ledger.New(), "boot", []heal.Policy{policy})
+	return New(ledger.New(), "boot", heal.DefaultHost(), []heal.Policy{policy})
 }
 
 // BenchmarkStepSignal is one signal that changes nothing.
@@ -150,5 +151,61 @@ func BenchmarkStepFailure(b *testing.B) {
 		core.Step(now, AttemptFinished{Result: heal.Result{Attempt: core.agents["a"].inc.attempt.ID}})
 		now = now.Add(time.Minute)
 		core.Step(now, TimerDue{Agent: "a", Gen: core.agents["a"].gen})
+	}
+}
+
+// busyCore has 1,000 open incidents and 10,000 patterns.
+func busyCore(b *testing.B) *Core {
+	l := ledger.New()
+	strategies := []heal.Strategy{heal.Retry, heal.Restart, heal.WaitAndRetry}
+	for i := range 10_000 {
+		l.Apply(heal.Event{At: dawn, Kind: heal.EventLesson, Lesson: &heal.Lesson{
+			Agent: "a", Class: fmt.Sprintf("a%d", i%1000), Type: heal.ExecutionFailure, Fingerprint: fmt.Sprintf("v1:%d", i/2), Strategy: strategies[i%3], Outcome: heal.Failed,
+		}})
+	}
+	var policies []heal.Policy
+	for i := range 1000 {
+		p := heal.DefaultPolicy(fmt.Sprintf("a%d", i))
+		p.Budget.Attempts = 1 << 20
+		policies = append(policies, p)
+	}
+	c := New(l, "boot", heal.DefaultHost(), policies)
+	for _, p := range policies {
+		c.Step(dawn, Started{Agent: p.Agent, Run: heal.RunFact{Run: 1}})
+		c.Step(dawn, failed(p.Agent))
+	}
+	return c
+}
+
+func failed(agent string) Exited {
+	exit := heal.Exit{Code: 1}
+	return Exited{Agent: agent, Exit: exit, Signal: &heal.Signal{
+		Agent: agent, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit, Output: &boom,
+	}}
+}
+
+// BenchmarkStepBusy is the mean of the steps of one more failure with 1,000 open incidents
+// and 10,000 patterns: its time comes, the next run begins, the remedy is reported, and the
+// run fails again.
+func BenchmarkStepBusy(b *testing.B) {
+	c := busyCore(b)
+	now, n := dawn.Add(time.Minute), 0
+	b.ReportAllocs()
+	for b.Loop() {
+		name := fmt.Sprintf("a%d", n/4%1000)
+		a := c.agents[name]
+		var m Message = TimerDue{Agent: name, Gen: a.gen}
+		switch {
+		case n%4 == 1:
+			m = Started{Agent: name, Run: heal.RunFact{Run: n}}
+		case n%4 == 2 && a.inc.attempt != nil:
+			m = AttemptFinished{Result: heal.Result{Attempt: a.inc.attempt.ID}}
+		case n%4 == 3:
+			a.inc.tried = map[heal.Strategy]int{}
+			m = failed(name)
+		}
+		now = now.Add(10 * time.Millisecond)
+		c.Step(now, m)
+		n++
 	}
 }

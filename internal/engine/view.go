@@ -17,6 +17,9 @@ func (c *Core) Status(now heal.Stamp) []heal.AgentStatus {
 	return all
 }
 
+// Strain says why attempts are spread out, and by how much the sidecar was late of late.
+func (c *Core) Strain() (storm string, lag time.Duration) { return c.storm, c.lag }
+
 func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	record := c.ledger.Agent(a.name)
 	s := heal.AgentStatus{
@@ -35,6 +38,10 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		s.Foreseen = append(s.Foreseen, f.Text)
 	}
 	slices.Sort(s.Foreseen)
+	for _, m := range record.Measures {
+		s.Measures = append(s.Measures, string(m.Strategy))
+	}
+	s.Alarm = a.inc != nil && a.inc.alarmed
 	switch {
 	case record.Down:
 		s.Health, s.Desired = "stopped", "down"
@@ -87,5 +94,6 @@ func (c *Core) Stats(now heal.Stamp) heal.Stats {
 		s.MeanRecovery = t.Recovery / time.Duration(t.Recovered)
 	}
 	s.Patterns = c.Patterns("")
+	s.Shadow = t.Shadow
 	return s
 }

@@ -47,7 +47,7 @@ func (w *world) reborn() {
 		l.Apply(e)
 	}
 	w.boots++
-	w.core = New(l, fmt.Sprint("boot-", w.boots), w.specs)
+	w.core = New(l, fmt.Sprint("boot-", w.boots), heal.DefaultHost(), w.specs)
 	w.timers, w.acts = map[string]WakeAt{}, nil
 }
 
@@ -162,8 +162,20 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 			p.Maintenance = []heal.Window{w}
 		case "critical":
 			p.Critical = true
-		case "dry_run":
-			p.DryRun = true
+		case "quiet":
+			w, err := heal.ParseWindow(value)
+			check(t, err)
+			p.QuietHours = []heal.Window{w}
+		case "forbid":
+			p.Forbid = strategies(value)
+		case "approve":
+			p.Approve = strategies(value)
+		case "prevent":
+			p.Prevent.Strategies = strategies(value)
+		case "protected":
+			p.Protected = true
+		case "shadow":
+			p.Shadow = true
 		case "verify":
 			p.VerifyFor = duration(t, value)
 		case "cooldown":
@@ -190,11 +202,15 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 // ladders reads "type:strategy,strategy".
 func ladders(value string) map[heal.ErrorType][]heal.Strategy {
 	typ, list, _ := strings.Cut(value, ":")
-	var ladder []heal.Strategy
+	return map[heal.ErrorType][]heal.Strategy{heal.ErrorType(typ): strategies(list)}
+}
+
+func strategies(list string) []heal.Strategy {
+	var all []heal.Strategy
 	for s := range strings.SplitSeq(list, ",") {
-		ladder = append(ladder, heal.Strategy(s))
+		all = append(all, heal.Strategy(s))
 	}
-	return map[heal.ErrorType][]heal.Strategy{heal.ErrorType(typ): ladder}
+	return all
 }
 
 func duration(t *testing.T, text string) time.Duration {

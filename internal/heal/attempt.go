@@ -11,8 +11,12 @@ type Attempt struct {
 	// Command is set instead of Strategy when a person asked for it.
 	Command Command `json:"command,omitempty"`
 	// Undo marks the attempt that takes an earlier one back.
-	Undo   bool   `json:"undo,omitempty"`
-	Params Params `json:"params"`
+	Undo bool `json:"undo,omitempty"`
+	// Ease marks an undo that takes back one step of what helped, after healthy time.
+	Ease bool `json:"ease,omitempty"`
+	// Preventive marks one that is made before anything has failed.
+	Preventive bool   `json:"preventive,omitempty"`
+	Params     Params `json:"params"`
 	// Diagnosis is told to people by escalate and isolate.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	// Score is the agent's failure memory after this attempt.
@@ -46,6 +50,11 @@ const (
 	// of one.
 	CommandPin    Command = "pin"
 	CommandForget Command = "forget"
+	// CommandApprove and CommandRefuse answer a question; CommandTell is the sidecar's own
+	// way to let people know.
+	CommandApprove Command = "approve"
+	CommandRefuse  Command = "refuse"
+	CommandTell    Command = "tell"
 	// CommandPlanned is the agent's own wish to be run again.
 	CommandPlanned Command = "planned_restart"
 )

@@ -9,6 +9,8 @@ type Diagnosis struct {
 	Severity   float64   `json:"severity"`
 	Critical   bool      `json:"critical,omitempty"`
 	Recurring  bool      `json:"recurring,omitempty"`
+	// Foretold says that it has not happened yet.
+	Foretold bool `json:"foretold,omitempty"`
 	// Class is that of the agents that learn together.
 	Class string `json:"class,omitempty"`
 	// Fingerprint is equal for "the same failure again".

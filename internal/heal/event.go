@@ -31,6 +31,8 @@ const (
 	EventPaused         EventKind = "paused"
 	EventPolicy         EventKind = "policy_replaced"
 	EventHeard          EventKind = "heard"
+	EventAsked          EventKind = "asked"
+	EventAlarm          EventKind = "alarm"
 	EventNote           EventKind = "note"
 )
 
@@ -39,7 +41,7 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
-	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.
@@ -115,6 +117,8 @@ type Order struct {
 	Fingerprint string   `json:"fingerprint,omitempty"`
 	Strategy    Strategy `json:"strategy,omitempty"`
 	Class       string   `json:"class,omitempty"`
-	UID         int      `json:"uid"`
-	PID         int      `json:"pid"`
+	// Incident is the one that an answer is about.
+	Incident string `json:"incident,omitempty"`
+	UID      int    `json:"uid"`
+	PID      int    `json:"pid"`
 }

@@ -13,8 +13,14 @@ type Plan struct {
 	Reason   string        `json:"reason"`
 	// Believed are the kinds of failure that this looks like, with how surely.
 	Believed []Belief `json:"believed,omitempty"`
+	// Would is what would be done if the policy did not say shadow.
+	Would Strategy `json:"would,omitempty"`
 	// Options are all strategies considered, the chosen one included.
 	Options []Option `json:"options"`
+	// Rules are those of the gate that were asked about each offered option.
+	Rules []string `json:"rules,omitempty"`
+	// Basis is what it was made on.
+	Basis Basis `json:"basis"`
 }
 
 // Params are the arguments of an attempt. A strategy reads its own and ignores the rest.
@@ -23,6 +29,8 @@ type Params struct {
 	Resource Resource `json:"resource,omitempty"`
 	// Factor is the share of the present use that reconfigure leaves.
 	Factor float64 `json:"factor,omitempty"`
+	// Steps is how many steps of a measure stay in force when one is eased.
+	Steps int `json:"steps,omitempty"`
 	// Reason is told to people by escalate and isolate.
 	Reason string `json:"reason,omitempty"`
 	// Hold says that escalate leaves the agent down until a person releases it.
@@ -44,8 +52,11 @@ type Option struct {
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`
 	// Wait is how long to wait before it acts.
-	Wait     time.Duration `json:"wait,omitempty"`
-	Verdicts []Verdict     `json:"verdicts,omitempty"`
+	Wait time.Duration `json:"wait,omitempty"`
+	// Verdicts are those of the gate that do not allow it, the deciding one first.
+	Verdicts []Verdict `json:"verdicts,omitempty"`
+	// Known is how many outcomes of it were seen for this failure.
+	Known float64 `json:"known,omitempty"`
 	// Explored says that it went first to learn about it.
 	Explored bool `json:"explored,omitempty"`
 }
@@ -66,7 +77,7 @@ const (
 	Deny  Decision = "deny"
 )
 
-// Verdict is the answer of one gate rule, kept whatever it is.
+// Verdict is the answer of one gate rule.
 type Verdict struct {
 	Rule     string   `json:"rule"`
 	Decision Decision `json:"decision"`

@@ -31,8 +31,19 @@ type Policy struct {
 	Maintenance []Window `json:"maintenance,omitempty"`
 	// LeastConfidence is how sure a diagnosis must be for a disruptive remedy.
 	LeastConfidence float64 `json:"least_confidence,omitempty"`
-	// DryRun decides and records but never acts.
-	DryRun bool `json:"dry_run,omitempty"`
+	// QuietHours are times in which nothing disruptive is done to what runs.
+	QuietHours []Window `json:"quiet_hours,omitempty"`
+	// Forbid names strategies that are never used, Approve those for which a person is
+	// asked, who has ApproveWithin to answer.
+	Forbid        []Strategy    `json:"forbid,omitempty"`
+	Approve       []Strategy    `json:"approve,omitempty"`
+	ApproveWithin time.Duration `json:"approve_within,omitempty"`
+	// Prevent is the consent to act before anything has failed.
+	Prevent Prevention `json:"prevent,omitzero"`
+	// Protected agents are run again when they are down, and never touched while they run.
+	Protected bool `json:"protected,omitempty"`
+	// Shadow decides and records but never acts.
+	Shadow bool `json:"shadow,omitempty"`
 	// OnLimit says what follows when no remedy is left.
 	OnLimit OnLimit `json:"on_limit"`
 	// Ladders are the operator's strategies per type; absent types use the default.
@@ -44,10 +55,20 @@ type Policy struct {
 	Tries map[Strategy]int `json:"tries,omitempty"`
 	// Unfit says for strategies why they cannot act on this agent at all.
 	Unfit map[Strategy]string `json:"unfit,omitempty"`
+	// EaseAfter is the healthy time after which a measure that helped is eased by a step.
+	EaseAfter time.Duration `json:"ease_after"`
 	// Throttle is the share of the present use that reconfigure leaves.
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.
 	Declared map[Strategy]bool `json:"declared,omitempty"`
+}
+
+// Prevention is the consent to act on what is foretold.
+type Prevention struct {
+	// Strategies may be used; none for no consent.
+	Strategies []Strategy `json:"strategies,omitempty"`
+	// At are times in which that costs little; beside them a safe point is waited for.
+	At []Window `json:"at,omitempty"`
 }
 
 // Budget bounds the automatic attempts on one agent inside a sliding window.
@@ -81,8 +102,47 @@ func DefaultPolicy(agent string) Policy {
 		Agent: agent, RiskLimit: 0.8, VerifyFor: 30 * time.Second, HealthyAfter: 30 * time.Second,
 		Budget:  Budget{Attempts: 5, Window: 10 * time.Minute},
 		Backoff: Backoff{Base: 5 * time.Second, Factor: 2, Max: 5 * time.Minute},
-		OnLimit: OnLimitSlow, Throttle: 0.7,
+		OnLimit: OnLimitSlow, Throttle: 0.7, ApproveWithin: 15 * time.Minute, EaseAfter: 5 * time.Minute,
 	}
+}
+
+// Host is what the operator allows for all agents together.
+type Host struct {
+	// Restarts is how many attempts all agents together have saved up at most, and Window
+	// the time in which that many are saved anew. Zero Restarts derives both.
+	Restarts int           `json:"restarts,omitempty"`
+	Window   time.Duration `json:"window,omitempty"`
+	// AlarmAfter is how long an agent may be unwell without an action before people are
+	// told.
+	AlarmAfter time.Duration `json:"alarm_after"`
+}
+
+// DefaultHost is what holds when the policy says nothing.
+func DefaultHost() Host { return Host{AlarmAfter: 10 * time.Minute} }
+
+// leastTokens and tokenEvery are for up to six agents; tokenWindow is the time in which
+// more of them may all be run again once (ENGINE.md 2.12).
+const (
+	leastTokens = 6
+	tokenEvery  = 20 * time.Second
+	tokenWindow = leastTokens * tokenEvery
+)
+
+// Bucket is how many attempts may be saved up, and how long it takes to save one. Without a
+// word of the operator it grows with the number of agents, and is never less than what is
+// allowed to one of them.
+func (h Host) Bucket(agents []Policy) (most int, every time.Duration) {
+	if h.Restarts > 0 {
+		return h.Restarts, h.Window / time.Duration(h.Restarts)
+	}
+	most = max(leastTokens, len(agents))
+	every = tokenWindow / time.Duration(most)
+	for _, p := range agents {
+		if n := p.Budget.Attempts; n > 0 {
+			most, every = max(most, n), min(every, p.Budget.Window/time.Duration(n))
+		}
+	}
+	return most, every
 }
 
 // ClassOf is the class that the agent learns with.

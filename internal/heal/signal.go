@@ -43,6 +43,9 @@ type Signal struct {
 	Detector string      `json:"detector"`
 	State    SignalState `json:"state"`
 	Witness  Witness     `json:"witness"`
+	// Urgent marks a forecast that will come true soon, in Left.
+	Urgent bool          `json:"urgent,omitempty"`
+	Left   time.Duration `json:"left,omitempty"`
 	// Vote is what a detector takes its observation to mean.
 	Vote *Vote `json:"vote,omitempty"`
 	// Critical says that the agent called its operation critical, Retries how often it

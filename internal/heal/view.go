@@ -19,6 +19,10 @@ type AgentStatus struct {
 	Type     ErrorType     `json:"type,omitempty"`
 	Severity float64       `json:"severity,omitempty"`
 	Strategy Strategy      `json:"strategy,omitempty"`
+	// Measures are what is in force of remedies that helped.
+	Measures []string `json:"measures,omitempty"`
+	// Alarm says that people were told that nothing is done.
+	Alarm bool `json:"alarm,omitempty"`
 	// Unknown names the detectors whose reading could not be taken.
 	Unknown []string `json:"unknown,omitempty"`
 	// Foreseen is what will happen if nothing changes.
@@ -58,6 +62,10 @@ type SidecarStatus struct {
 	Uptime   time.Duration `json:"uptime"`
 	StateDir string        `json:"state_dir"`
 	Paused   bool          `json:"paused,omitempty"`
+	// Storm says why attempts are spread out; empty for no storm.
+	Storm string `json:"storm,omitempty"`
+	// Lag is by how much the sidecar itself was late of late.
+	Lag time.Duration `json:"lag,omitempty"`
 	// Policy says why the policy could not be reloaded; empty when the last one is in
 	// force.
 	Policy string `json:"policy,omitempty"`
@@ -81,6 +89,29 @@ type Stats struct {
 	SuccessRate  float64        `json:"success_rate"`
 	MeanRecovery time.Duration  `json:"mean_recovery"`
 	Patterns     []PatternStats `json:"patterns,omitempty"`
+	// Shadow are the latest incidents in which shadow mode held a remedy back.
+	Shadow []Shadowed `json:"shadow,omitempty"`
+}
+
+// Would is what shadow mode would have done.
+type Would struct {
+	Strategy Strategy `json:"strategy"`
+	// Success is the chance that it would have helped, Duration after how long.
+	Success  float64       `json:"success"`
+	Duration time.Duration `json:"duration"`
+}
+
+// Shadowed is an incident in which nothing was done because the policy says shadow: what
+// would have been done, and what really happened.
+type Shadowed struct {
+	Incident string        `json:"incident"`
+	Agent    string        `json:"agent"`
+	Type     ErrorType     `json:"type"`
+	At       time.Time     `json:"at"`
+	Would    Would         `json:"would"`
+	Outcome  Outcome       `json:"outcome"`
+	Took     time.Duration `json:"took"`
+	How      string        `json:"how"`
 }
 
 // PatternStats is what was learned about one failure.

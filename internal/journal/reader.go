@@ -25,6 +25,9 @@ type Reader struct {
 // After returns a reader of the events after a sequence number.
 func (j *Journal) After(seq uint64) *Reader { return &Reader{dir: j.dir, last: seq} }
 
+// Past returns a reader of everything that lies in a folder.
+func Past(dir string) *Reader { return &Reader{dir: dir} }
+
 // Read serves what it has not served yet until each returns false.
 func (r *Reader) Read(each func(heal.Event) bool) error {
 	names, err := segments(r.dir)

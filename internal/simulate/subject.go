@@ -80,7 +80,7 @@ func New(terms Terms) (*Subject, error) {
 		return nil, err
 	}
 	return &Subject{
-		terms: terms, classifier: c, core: engine.New(ledger.New(), "simulated", nil), runs: map[string]int{},
+		terms: terms, classifier: c, core: engine.New(ledger.New(), "simulated", heal.Host{}, nil), runs: map[string]int{},
 		now: heal.Stamp{Mono: time.Hour, Wall: epoch},
 	}, nil
 }

@@ -169,7 +169,7 @@ func Under(p heal.Policy) (*Subject, map[heal.Strategy]heal.Cost, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p.DryRun = false
+	p.Shadow = false
 	s.base = &p
 	return s, costs, nil
 }

@@ -43,7 +43,9 @@ type Report struct {
 	Lease   *float64 `json:"lease"`
 	Restart bool     `json:"restart"`
 	Ready   bool     `json:"ready"`
-	Status  string   `json:"status"`
+	// SafePoint says whether it can be interrupted now at little cost.
+	SafePoint *bool  `json:"safe_point"`
+	Status    string `json:"status"`
 }
 
 // LeaseFor is the time it may be left alone.
@@ -122,6 +124,9 @@ func Notified(message []byte) Report {
 			if number {
 				r.Lease = &n
 			}
+		case "X_HEALER_SAFE_POINT":
+			safe := value == "1"
+			r.SafePoint = &safe
 		case "X_HEALER_RESTART":
 			r.Restart = value == "1"
 		}

@@ -1,6 +1,6 @@
 // Package gate decides whether a plan may be carried out: an ordered list of
-// rules, one file each. All are evaluated and kept, the first that does not
-// allow decides. The package is pure.
+// rules, one file each. All are evaluated, what does not allow is kept, and the first of
+// that decides. The package is pure.
 package gate
 
 import (
@@ -22,27 +22,8 @@ type Facts struct {
 	Confidence float64
 	// Free plans do not count against the budget.
 	Free bool
-
-	Paused bool
-	// Hold is why the agent is deliberately left alone; empty for no hold.
-	Hold string
-	// Unready says which agent that this one depends on is not ready; empty for none.
-	Unready string
-	// InFlight names the attempt that is being carried out.
-	InFlight string
-	// Running says that the agent is alive, TextOnly that nothing but built-in
-	// rules on its output speaks against it.
-	Running, TextOnly bool
-	// Critical says that the agent, or what it was doing, is. Dependents is how many
-	// healthy ones depend on it.
-	Critical   bool
-	Dependents int
-	// Attempts are the budgeted attempts inside the budget's window, Last the
-	// latest attempt at all.
-	Attempts []heal.Stamp
-	Last     heal.Stamp
-	// JournalDown is why intents cannot be made durable; empty when they can.
-	JournalDown string
+	// Basis is what the plan is made on.
+	heal.Basis
 }
 
 // Rule is one condition.
@@ -54,42 +35,67 @@ type Rule struct {
 // Rules in the order in which they decide.
 var Rules = []Rule{
 	{"paused", paused},
-	{"dry_run", dryRun},
+	{"shadow", shadow},
 	{"maintenance", maintenance},
+	{"quiet_hours", quietHours},
+	{"forbidden", forbidden},
+	{"protected", protected},
 	{"hold", hold},
 	{"dependency", dependency},
 	{"in_flight", inFlight},
 	{"safety", safety},
 	{"repeatable", repeatable},
+	{"cascade", cascade},
+	{"starved", starved},
 	{"blast_radius", blastRadius},
 	{"text_only", textOnly},
 	{"confidence", confidence},
 	{"journal", journalDown},
 	{"risk_limit", riskLimit},
+	{"prevention", prevention},
+	{"storm", storm},
 	{"cooldown", cooldown},
 	{"budget", budget},
+	{"host_budget", hostBudget},
+	{"approval", approval},
 }
 
 // Blocking are the rules that deny everything until something else changes: then
 // the incident is judged again.
-var Blocking = []string{"paused", "dry_run", "maintenance", "hold", "dependency"}
+var Blocking = []string{"paused", "shadow", "maintenance", "hold", "dependency", "cascade"}
 
-// Evaluate asks every rule and keeps every answer.
+// Delaying are the rules for which a plan only has to wait its turn.
+var Delaying = []string{"cooldown", "storm", "starved", "host_budget", "prevention"}
+
+// Asking is the rule for which people are asked.
+const Asking = "approval"
+
+// Evaluate asks every rule and returns what does not allow, in the order of the rules.
 func Evaluate(f Facts) []heal.Verdict {
-	verdicts := make([]heal.Verdict, 0, len(Rules))
+	var against []heal.Verdict
 	for _, r := range Rules {
-		d, reason, until := r.Judge(f)
-		verdicts = append(verdicts, heal.Verdict{Rule: r.Name, Decision: d, Reason: reason, Until: until})
+		if d, reason, until := r.Judge(f); d != heal.Allow {
+			against = append(against, heal.Verdict{Rule: r.Name, Decision: d, Reason: reason, Until: until})
+		}
 	}
-	return verdicts
+	return against
 }
 
+// Names are those of all rules, in their order; they must not be changed.
+func Names() []string { return names }
+
+var names = func() []string {
+	all := make([]string, len(Rules))
+	for i, r := range Rules {
+		all[i] = r.Name
+	}
+	return all
+}()
+
 // Deciding returns the first verdict that does not allow, or an allowing one.
-func Deciding(verdicts []heal.Verdict) heal.Verdict {
-	for _, v := range verdicts {
-		if v.Decision != heal.Allow {
-			return v
-		}
+func Deciding(against []heal.Verdict) heal.Verdict {
+	if len(against) > 0 {
+		return against[0]
 	}
 	return heal.Verdict{Rule: "all", Decision: heal.Allow}
 }

@@ -16,17 +16,25 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.order(e)
 	case heal.EventStarted:
 		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
+		l.Agent(e.Agent).ran()
 	case heal.EventExited, heal.EventFinished:
 		l.Agent(e.Agent).Run = nil
 	case heal.EventOpened:
 		l.Agent(e.Agent).Open = &Open{ID: e.Incident, Opened: e.At}
 	case heal.EventDiagnosed:
 		l.diagnosed(e)
+	case heal.EventPlanned:
+		if a := l.Agent(e.Agent); a.Open != nil && a.Open.Would == nil && e.Plan != nil && e.Plan.Would != "" {
+			a.Open.Would = &heal.Would{Strategy: e.Plan.Would, Success: e.Plan.Success, Duration: e.Plan.Duration}
+		}
 	case heal.EventAttempt:
 		l.attempted(e)
 	case heal.EventOutcome:
 		if a := l.Agent(e.Agent); a.Open != nil {
 			a.Open.Attempt = nil
+		}
+		if e.Outcome == heal.Recovered && e.Attempt != nil && e.Attempt.Command == "" {
+			l.Agent(e.Agent).helped(e.At, e.Attempt.Strategy)
 		}
 	case heal.EventLesson:
 		if e.Lesson != nil {
@@ -68,6 +76,12 @@ func (l *Ledger) diagnosed(e heal.Event) {
 	if e.Diag == nil {
 		return
 	}
+	if e.Diag.Foretold {
+		if a.Open != nil {
+			a.Open.Diag = e.Diag
+		}
+		return // nothing has failed
+	}
 	l.Miner.General(e.Diag.Class, e.Diag.Masked)
 	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
 	if a.Open != nil {
@@ -84,11 +98,22 @@ func (l *Ledger) attempted(e heal.Event) {
 	if e.Attempt == nil || e.Attempt.Command != "" {
 		return
 	}
+	if e.Attempt.Ease {
+		a.eased(e.At, e.Attempt.Strategy, e.Attempt.Params.Steps)
+		return
+	}
+	if e.Attempt.Undo {
+		a.undone(e.Attempt.Strategy)
+	}
+	if e.Attempt.Preventive {
+		a.Prevented = e.At
+	}
 	if a.Open != nil {
 		a.Open.count(*e.Attempt)
 	}
 	if e.On != nil && *e.On {
 		a.Attempts = keepLast(append(a.Attempts, e.At), maxRemembered)
+		l.Starts = keepLast(append(l.Starts, Start{e.At, e.Agent}), maxRemembered)
 	}
 	if e.Attempt.Strategy != heal.Escalate && !e.Attempt.Undo {
 		a.Score = e.Attempt.Score
@@ -113,7 +138,15 @@ func (l *Ledger) closed(e heal.Event) {
 	if e.Diag != nil {
 		c.Type = e.Diag.Type
 	}
+	if a.Open != nil && a.Open.Would != nil {
+		l.Totals.Shadow = keepLast(append(l.Totals.Shadow, heal.Shadowed{
+			Incident: e.Incident, Agent: e.Agent, Type: c.Type, At: e.At.Wall, Would: *a.Open.Would, Outcome: e.Outcome, Took: e.Took, How: e.Note,
+		}), maxClosed)
+	}
 	a.Open = nil
+	if e.Diag != nil && e.Diag.Foretold {
+		return
+	}
 	l.Totals.Closed[e.Outcome]++
 	if e.Outcome == heal.Recovered {
 		l.Totals.Recovered++

@@ -25,6 +25,8 @@ type Ledger struct {
 	Boot   string            `json:"boot"`
 	Paused bool              `json:"paused,omitempty"`
 	Agents map[string]*Agent `json:"agents"`
+	// Starts are the latest attempts of all agents that count against budgets.
+	Starts []Start `json:"starts,omitempty"`
 	// Learned is what came of experience.
 	Learned learn.Book `json:"learned,omitzero"`
 	Totals  Totals     `json:"totals"`
@@ -48,6 +50,18 @@ type Agent struct {
 	// healthy_after of uptime.
 	Score float64 `json:"score,omitempty"`
 	Open  *Open   `json:"open,omitempty"`
+	// Measures are what is in force of that which helped, the latest last; Eased says when
+	// one of a strategy was last eased.
+	Measures []Measure                    `json:"measures,omitempty"`
+	Eased    map[heal.Strategy]heal.Stamp `json:"eased,omitempty"`
+	// Prevented is when the latest preventive attempt was made.
+	Prevented heal.Stamp `json:"prevented,omitzero"`
+}
+
+// Start is one attempt.
+type Start struct {
+	At    heal.Stamp `json:"at"`
+	Agent string     `json:"agent"`
 }
 
 // Failure is one diagnosed incident.
@@ -64,6 +78,8 @@ type Open struct {
 	Diag   *heal.Diagnosis `json:"diagnosis,omitempty"`
 	// Attempt is the one whose outcome is not known yet.
 	Attempt *heal.Attempt `json:"attempt,omitempty"`
+	// Would is what shadow mode would have done first.
+	Would *heal.Would `json:"would,omitempty"`
 	// Tried counts the attempts by strategy, Number all of them, undo included.
 	Tried  map[heal.Strategy]int `json:"tried,omitempty"`
 	Number int                   `json:"number,omitempty"`
@@ -77,6 +93,8 @@ type Totals struct {
 	Recovery  time.Duration          `json:"recovery"`
 	Recovered int                    `json:"recovered"`
 	Incidents []Closed               `json:"incidents,omitempty"`
+	// Shadow are the latest incidents in which shadow mode held a remedy back.
+	Shadow []heal.Shadowed `json:"shadow,omitempty"`
 }
 
 // Closed is the summary of a closed incident.
@@ -146,9 +164,15 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 				a.Failures[i].At = a.Failures[i].At.Rebase(now)
 			}
 			a.Since = a.Since.Rebase(now)
+			a.rebaseMeasures(now)
 			if a.Open != nil {
 				a.Open.Opened = a.Open.Opened.Rebase(now)
 			}
+		}
+	}
+	if l.Boot != "" && l.Boot != boot {
+		for i := range l.Starts {
+			l.Starts[i].At = l.Starts[i].At.Rebase(now)
 		}
 	}
 	l.Boot = boot

@@ -30,7 +30,7 @@ var waits = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 4 * 
 // choice is one decision in the making.
 type choice struct {
 	Input
-	outlook learn.Outlook
+	lore lore
 	// given says that the operator gave an order, which experience only corrects.
 	given   bool
 	options []heal.Option
@@ -39,9 +39,12 @@ type choice struct {
 // newChoice rates every strategy: those that may be used in the order of choice, and
 // after them, for the explanation, the others.
 func newChoice(in Input) *choice {
-	c := &choice{Input: in, outlook: in.Book.Outlook(in.Facts.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Type, Rule: in.Diag.Rule})}
-	policy := in.Facts.Policy
-	ladder, given := policy.Ladder(in.Diag.Type)
+	c := &choice{Input: in, lore: past{in.Past}}
+	if in.Past == nil {
+		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Type, Rule: in.Diag.Rule})}
+		c.Trust, c.Pinned = c.lore.trust(), c.lore.pinned()
+	}
+	ladder, given := in.Policy.Ladder(in.Diag.Type)
 	c.given = given
 	for _, s := range ladder {
 		c.options = append(c.options, c.option(s))
@@ -49,7 +52,9 @@ func newChoice(in Input) *choice {
 	c.sort()
 	for _, p := range heal.Profiles {
 		if !slices.Contains(ladder, p.Strategy) {
-			c.options = append(c.options, heal.Option{Strategy: p.Strategy, Why: fmt.Sprintf("not among the strategies for %s", in.Diag.Type)})
+			o := heal.Option{Strategy: p.Strategy, Why: fmt.Sprintf("not among the strategies for %s", in.Diag.Type)}
+			c.lore.rate(c, &o)
+			c.options = append(c.options, o)
 		}
 	}
 	return c
@@ -63,7 +68,7 @@ func (c *choice) sort() {
 	}
 	slices.SortStableFunc(c.options, func(a, b heal.Option) int {
 		if a.Offered == b.Offered {
-			return cmp.Compare(a.Index, b.Index)
+			return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(irreversible(a), irreversible(b)))
 		}
 		if a.Offered {
 			return -1
@@ -75,6 +80,15 @@ func (c *choice) sort() {
 		return
 	}
 	c.explore()
+}
+
+// irreversible is less for what can be taken back: of two that cost the same, that goes
+// first.
+func irreversible(o heal.Option) int {
+	if o.Strategy.Profile().Undo {
+		return 0
+	}
+	return 1
 }
 
 // bring puts a strategy in front, if it is offered.
@@ -89,8 +103,8 @@ func (c *choice) bring(s heal.Strategy) {
 // pinned is the strategy that a person wants first for this failure, while it was not
 // tried in vain.
 func (c *choice) pinned() heal.Strategy {
-	if p := c.outlook.Pattern(); p != nil && c.Tried[p.Pinned] == 0 {
-		return p.Pinned
+	if p := c.lore.pinned(); c.Tried[p] == 0 {
+		return p
 	}
 	return ""
 }
@@ -101,12 +115,7 @@ const first, usual, late, last = 0, 1, 2, 3
 // rank puts what has proven itself first and what keeps failing last; escalate
 // always closes the ladder.
 func (c *choice) rank(o heal.Option) int {
-	seen := 0.0
-	if p := c.outlook.Pattern(); p != nil && p.Arms[o.Strategy] != nil {
-		for _, n := range p.Arms[o.Strategy].Tries {
-			seen += n.Good + n.Bad
-		}
-	}
+	seen := o.Known
 	switch {
 	case o.Strategy == heal.Escalate:
 		return last
@@ -121,12 +130,12 @@ func (c *choice) rank(o heal.Option) int {
 }
 
 func (c *choice) option(s heal.Strategy) heal.Option {
-	policy := c.Facts.Policy
+	policy := c.Policy
 	o := heal.Option{Strategy: s, Risk: Risk(s.Profile().Risk, c.Diag), Tries: c.Tried[s]}
 	if s == heal.Escalate {
 		o.Success, o.Duration, o.Index = s.Profile().Success, s.Profile().Duration, policy.PersonCost()
 	} else {
-		c.rate(&o)
+		c.lore.rate(c, &o)
 	}
 	if o.Why = c.unfit(s, c.asksToWait()); o.Why != "" {
 		return o
@@ -135,31 +144,8 @@ func (c *choice) option(s heal.Strategy) heal.Option {
 		o.Why = fmt.Sprintf("already tried %d times for this incident", o.Tries)
 		return o
 	}
-	o.Offered = true
-	f := c.Facts
-	f.Strategy, f.Risk, f.Free, f.Type, f.Confidence = s, o.Risk, Free(s, c.Diag), c.Diag.Type, c.Diag.Confidence
-	o.Verdicts = gate.Evaluate(f)
+	o.Offered, o.Verdicts = true, gate.Evaluate(c.facts(s, o.Risk))
 	return o
-}
-
-// rate finds the chance and the price of a strategy, with the best time to wait.
-func (c *choice) rate(o *heal.Option) {
-	for i, wait := range c.waitsOf(o.Strategy) {
-		chance := c.outlook.Chance(c.try(o.Strategy, wait))
-		if c.asksToWait() && o.Strategy == heal.WaitAndRetry {
-			chance = chance.Or(c.outlook.Trust())
-		}
-		index := c.index(o.Strategy, max(wait, c.spacing(o.Strategy)), chance.Mean())
-		if Free(o.Strategy, c.Diag) { // a person cannot make the time come sooner
-			index = min(index, c.Facts.Policy.PersonCost()-1)
-		}
-		if i > 0 && index >= o.Index {
-			continue
-		}
-		o.Index, o.Wait, o.Success = index, wait, chance.Mean()
-		o.Low, o.High = chance.Interval()
-	}
-	o.Duration = c.action(o.Strategy)
 }
 
 // spacing is how long the back-off delays a strategy, beside its own waiting.
@@ -186,14 +172,14 @@ func (c *choice) waitsOf(s heal.Strategy) []time.Duration {
 
 // asksToWait reports that the evidence names a time to wait, and that this is believed.
 func (c *choice) asksToWait() bool {
-	return c.Diag.Wait > 0 && !c.Answered && !c.Facts.Running && c.outlook.Trust() >= believable
+	return c.Diag.Wait > 0 && !c.Answered && !c.Running && c.lore.trust() >= believable
 }
 
 // believable is how often a named time must have been right.
 const believable = 0.5
 
 func (c *choice) action(s heal.Strategy) time.Duration {
-	return c.Book.Action(s, c.Facts.Policy.CostOf(s).Act)
+	return c.lore.action(c, s)
 }
 
 func (c *choice) try(s heal.Strategy, wait time.Duration) learn.Try {
@@ -203,7 +189,12 @@ func (c *choice) try(s heal.Strategy, wait time.Duration) learn.Try {
 // index is the expected loss for each unit of success: for independent attempts, trying
 // the least first is optimal (ENGINE.md 2.6).
 func (c *choice) index(s heal.Strategy, wait time.Duration, p float64) time.Duration {
-	cost := c.Facts.Policy.CostOf(s)
+	wait = max(wait, c.spacing(s))
+	cost := c.Policy.CostOf(s)
 	loss := (c.action(s) + wait).Seconds() + p*cost.Good.Seconds() + (1-p)*(cost.Bad+seenAfter).Seconds()
-	return time.Duration(loss / max(p, 1e-6) * float64(time.Second))
+	index := time.Duration(loss / max(p, 1e-6) * float64(time.Second))
+	if Free(s, c.Diag) { // a person cannot make the time come sooner
+		return min(index, c.Policy.PersonCost()-1)
+	}
+	return index
 }

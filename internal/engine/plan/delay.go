@@ -18,18 +18,18 @@ func (in Input) delay(o heal.Option) time.Duration {
 	seed := in.Incident + "/" + strconv.Itoa(in.Number)
 	switch o.Strategy {
 	case heal.Retry, heal.Restart:
-		if in.Facts.Running {
+		if in.Running {
 			return 0 // a person would not wait with an agent that is up and unwell
 		}
-		return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
+		return Backoff(in.Policy.Backoff, in.Score, seed)
 	case heal.WaitAndRetry:
 		if in.Diag.Wait > 0 && o.Wait == in.Diag.Wait {
 			return o.Wait
 		}
 		if in.Answered {
-			return Backoff(in.Facts.Policy.Backoff, in.Score, seed)
+			return Backoff(in.Policy.Backoff, in.Score, seed)
 		}
-		return max(o.Wait, Backoff(in.Facts.Policy.Backoff, in.Score, seed))
+		return max(o.Wait, Backoff(in.Policy.Backoff, in.Score, seed))
 	}
 	return 0
 }
@@ -44,8 +44,11 @@ func Backoff(b heal.Backoff, score float64, seed string) time.Duration {
 	}
 	d := float64(b.Base) * math.Pow(max(b.Factor, 1), n-1)
 	d = min(d, float64(max(b.Max, b.Base)))
-	return time.Duration(d * (1 + jitter*(2*uniform(seed)-1)))
+	return time.Duration(d * Jitter(seed))
 }
+
+// Jitter is a factor around one, drawn from a seed.
+func Jitter(seed string) float64 { return 1 + jitter*(2*uniform(seed)-1) }
 
 // uniform maps a seed to [0,1); the same seed gives the same number on replay.
 func uniform(seed string) float64 {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -19,7 +20,12 @@ const (
 // first once in a while. The draw is seeded by the incident, so a replay draws the same.
 // What a critical agent or a dear person is at stake for is not gambled with.
 func (c *choice) explore() {
-	if len(c.options) == 0 || c.Diag.Critical || !c.options[0].Offered || c.options[0].Strategy == heal.Escalate || !c.mayExplore() {
+	now, live := c.lore.(present)
+	if !live {
+		c.explored()
+		return
+	}
+	if len(c.options) == 0 || c.Diag.Critical || c.Storm != "" || !c.options[0].Offered || c.options[0].Strategy == heal.Escalate || !c.mayExplore() {
 		return
 	}
 	best := c.options[0]
@@ -28,7 +34,7 @@ func (c *choice) explore() {
 		if !o.Offered || o.Strategy == heal.Escalate || float64(o.Index) > challenge*float64(best.Index)+float64(challengeBeside) {
 			continue
 		}
-		beta := c.outlook.Chance(c.try(o.Strategy, o.Wait))
+		beta := now.outlook.Chance(c.try(o.Strategy, o.Wait))
 		p := sampleBeta(beta.Good*temper, beta.Bad*temper, c.Incident+"/"+string(o.Strategy))
 		if sampled := c.index(o.Strategy, o.Wait, min(max(p, 1e-3), 0.99)); sampled < least {
 			chosen, least = o.Strategy, sampled
@@ -36,6 +42,18 @@ func (c *choice) explore() {
 	}
 	if chosen != best.Strategy {
 		c.bring(chosen)
+		c.options[0].Explored = true
+	}
+}
+
+// explored puts in front what went first to learn about it when the plan was made.
+func (c *choice) explored() {
+	i := slices.IndexFunc(c.Past.Options, func(o heal.Option) bool { return o.Explored })
+	if i < 0 {
+		return
+	}
+	c.bring(c.Past.Options[i].Strategy)
+	if c.options[0].Strategy == c.Past.Options[i].Strategy {
 		c.options[0].Explored = true
 	}
 }

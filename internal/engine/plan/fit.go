@@ -9,10 +9,10 @@ import (
 // unfit says why a strategy has nothing to act on here; empty when it has.
 // Named says that the evidence names a time to wait that is believed.
 func (in Input) unfit(s heal.Strategy, named bool) string {
-	if why := in.Facts.Policy.Unfit[s]; why != "" {
+	if why := in.Policy.Unfit[s]; why != "" {
 		return why
 	}
-	running, declared := in.Facts.Running, in.Facts.Policy.Declared[s]
+	running, declared := in.Running, in.Policy.Declared[s]
 	switch s {
 	case heal.Retry, heal.WaitAndRetry:
 		return in.unfitToRun(s, named)
@@ -48,7 +48,7 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 // unfitToRun is unfit of those that run an agent again.
 func (in Input) unfitToRun(s heal.Strategy, named bool) string {
 	switch {
-	case in.Facts.Running:
+	case in.Running:
 		return "the agent is running; this runs an agent again that has ended"
 	case s == heal.Retry && named:
 		return "the evidence says when to try again"

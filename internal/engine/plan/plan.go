@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/engine/gate"
@@ -15,21 +16,16 @@ import (
 // Input is what a choice is made from.
 type Input struct {
 	Incident string
+	Now      heal.Stamp
+	Policy   heal.Policy
 	Diag     heal.Diagnosis
-	// Book is what was learned so far.
+	// Book is what was learned so far. Past is set instead when a plan of the past is made
+	// again: then what was believed at that time is taken from it.
 	Book *learn.Book
-	// Tried counts the attempts of this incident by strategy, Number all of them.
-	Tried  map[heal.Strategy]int
-	Number int
-	// Elapsed is how long the incident lasts, Probed when its cause was last found to be
-	// still there, since its beginning.
-	Elapsed, Probed time.Duration
-	// Score is the agent's failure memory before this failure.
-	Score float64
-	// Answered says that what the agent waited for is there again.
-	Answered bool
-	// Facts are the gate's, without strategy, risk and free.
-	Facts gate.Facts
+	Past *heal.Plan
+	// Tried counts the attempts of this incident by strategy.
+	Tried map[heal.Strategy]int
+	heal.Basis
 }
 
 // Make returns the plan and the verdict that decides about it. The plan's
@@ -42,7 +38,7 @@ func Make(in Input) (heal.Plan, heal.Verdict) {
 			continue
 		}
 		v := gate.Deciding(o.Verdicts)
-		if v.Decision == heal.Allow || v.Decision == heal.Wait && v.Rule == "cooldown" {
+		if v.Decision == heal.Allow || v.Decision == heal.Wait && (v.Rule == gate.Asking || slices.Contains(gate.Delaying, v.Rule)) {
 			return c.planFor(o, v, blocked), v
 		}
 		if blocked == nil {
@@ -53,11 +49,44 @@ func Make(in Input) (heal.Plan, heal.Verdict) {
 	if blocked != nil {
 		v = *blocked
 	}
-	return heal.Plan{Options: c.options, Reason: v.Reason, Believed: c.outlook.Likely(mostBelieved)}, v
+	p := c.blank()
+	p.Reason = v.Reason
+	if v.Rule == "shadow" {
+		p.Would, p.Success, p.Duration = c.would()
+	}
+	return p, v
 }
 
-// mostBelieved is how many kinds of failure an explanation names.
-const mostBelieved = 3
+// Allowed reports whether the gate lets a plan be carried out now.
+func Allowed(in Input, p heal.Plan) bool {
+	return gate.Deciding(gate.Evaluate(in.facts(p.Strategy, p.Risk))).Decision == heal.Allow
+}
+
+// facts are what the gate looks at.
+func (in Input) facts(s heal.Strategy, risk float64) gate.Facts {
+	return gate.Facts{
+		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: Free(s, in.Diag),
+		Basis: in.Basis,
+	}
+}
+
+// blank is a plan with all that was considered, and nothing chosen.
+func (c *choice) blank() heal.Plan {
+	return heal.Plan{Options: c.options, Rules: gate.Names(), Basis: c.Basis.Kept(), Believed: c.lore.believed()}
+}
+
+// would is what would be done if the policy did not say shadow.
+func (c *choice) would() (heal.Strategy, float64, time.Duration) {
+	for _, o := range c.options {
+		against := slices.IndexFunc(o.Verdicts, func(v heal.Verdict) bool {
+			return v.Rule != "shadow" && v.Decision != heal.Allow && !slices.Contains(gate.Delaying, v.Rule)
+		})
+		if o.Offered && against < 0 {
+			return o.Strategy, o.Success, o.Duration + c.delay(o)
+		}
+	}
+	return "", 0, 0
+}
 
 // Risk factors of the design, section 5.
 const riskCritical, riskRecurring = 1.3, 1.2
@@ -79,16 +108,17 @@ func Free(s heal.Strategy, d heal.Diagnosis) bool { return s == heal.WaitAndRetr
 
 func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) heal.Plan {
 	in := c.Input
-	p := heal.Plan{Strategy: o.Strategy, Success: o.Success, Risk: o.Risk, Options: c.options, Believed: c.outlook.Likely(mostBelieved)}
+	p := c.blank()
+	p.Strategy, p.Success, p.Risk = o.Strategy, o.Success, o.Risk
 	p.Delay = in.delay(o)
-	if v.Decision == heal.Wait {
-		p.Delay = max(p.Delay, v.Until.Sub(in.Facts.Now))
+	if v.Decision == heal.Wait && v.Rule != gate.Asking {
+		p.Delay = max(p.Delay, v.Until.Sub(in.Now))
 	}
 	p.Duration = o.Duration + p.Delay
 	p.Reason = c.reason(o, blocked)
 	p.Params = heal.Params{Reason: p.Reason}
 	if o.Strategy == heal.Reconfigure {
-		p.Params.Resource, p.Params.Factor = in.Diag.Resource, in.Facts.Policy.Throttle
+		p.Params.Resource, p.Params.Factor = in.Diag.Resource, in.Policy.Throttle
 		if p.Params.Resource == "" {
 			p.Params.Resource = heal.CPU
 		}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"healer-sidecar/internal/engine/gate"
 	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
 )
@@ -20,8 +19,8 @@ func input(t heal.ErrorType) Input {
 	book := &learn.Book{}
 	book.Prepare()
 	return Input{
-		Incident: "inc-1", Diag: heal.Diagnosis{Type: t, Fingerprint: "v1:x"}, Book: book, Tried: map[heal.Strategy]int{},
-		Facts: gate.Facts{Now: now, Policy: heal.DefaultPolicy("a")},
+		Incident: "inc-1", Now: now, Policy: heal.DefaultPolicy("a"), Diag: heal.Diagnosis{Type: t, Fingerprint: "v1:x"}, Book: book,
+		Tried: map[heal.Strategy]int{},
 	}
 }
 
@@ -50,7 +49,7 @@ func TestFirstChoice(t *testing.T) {
 	}
 	for _, row := range table {
 		in := input(row.typ)
-		in.Facts.Running = row.running
+		in.Running = row.running
 		p, _ := Make(in)
 		if p.Strategy != row.want {
 			t.Errorf("%s, running %v: %s, want %s", row.typ, row.running, p.Strategy, row.want)
@@ -69,7 +68,7 @@ func TestNothingDeclaredIsNotOffered(t *testing.T) {
 			t.Errorf("rollback is offered with nothing declared: %+v", o)
 		}
 	}
-	in.Facts.Policy.Declared = map[heal.Strategy]bool{heal.Rollback: true}
+	in.Policy.Declared = map[heal.Strategy]bool{heal.Rollback: true}
 	in.Diag.Rule = "checkpoint"
 	if p, _ = Make(in); p.Strategy != heal.Rollback {
 		t.Errorf("with snapshots the plan for a broken checkpoint is %s", p.Strategy)
@@ -142,7 +141,7 @@ func TestTriesOfThePolicy(t *testing.T) {
 	if p, _ := Make(in); p.Strategy == heal.Retry {
 		t.Error("a fourth retry is planned")
 	}
-	in.Facts.Policy.Tries = map[heal.Strategy]int{heal.Retry: 10}
+	in.Policy.Tries = map[heal.Strategy]int{heal.Retry: 10}
 	if p, _ := Make(in); !offers(p, heal.Retry) {
 		t.Error("with ten tries allowed there is no fourth")
 	}
@@ -155,11 +154,11 @@ func offers(p heal.Plan, s heal.Strategy) bool {
 // TestGivenOrderIsKept: what the operator wrote down is only corrected by experience.
 func TestGivenOrderIsKept(t *testing.T) {
 	in := input(heal.ExecutionFailure)
-	in.Facts.Policy.Ladders = map[heal.ErrorType][]heal.Strategy{heal.ExecutionFailure: {heal.Restart, heal.Retry}}
+	in.Policy.Ladders = map[heal.ErrorType][]heal.Strategy{heal.ExecutionFailure: {heal.Restart, heal.Retry}}
 	if p, _ := Make(in); p.Strategy != heal.Restart {
 		t.Errorf("the plan is %s", p.Strategy)
 	}
-	in.Facts.Policy.Learned = map[heal.ErrorType]bool{heal.ExecutionFailure: true}
+	in.Policy.Learned = map[heal.ErrorType]bool{heal.ExecutionFailure: true}
 	if p, _ := Make(in); p.Strategy != heal.Retry {
 		t.Errorf("by expected cost the plan is %s", p.Strategy)
 	}
@@ -186,7 +185,7 @@ func TestANamedTimeIsWaitedFor(t *testing.T) {
 // TestAPersonIsCalledWhenRemediesAreDearer, and not before.
 func TestAPersonIsCalledWhenRemediesAreDearer(t *testing.T) {
 	in := input(heal.ExecutionFailure)
-	in.Facts.Policy.Person = 5 * time.Second
+	in.Policy.Person = 5 * time.Second
 	p, _ := Make(in)
 	if p.Strategy != heal.Escalate || !strings.Contains(p.Reason, "cost more than a person") {
 		t.Errorf("the plan is %s: %s", p.Strategy, p.Reason)

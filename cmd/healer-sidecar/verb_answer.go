@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/heal"
+)
+
+func verbApprove(std streams) *cobra.Command {
+	var f clientFlags
+	refuse := false
+	cmd := &cobra.Command{
+		Use:   "approve INCIDENT",
+		Short: "Let a remedy be carried out that the policy asks a person about",
+		Long: `Let a remedy be carried out that the policy asks a person about, or refuse it. A policy asks
+with approve = ["restart"]; without an answer within approve_within it is not done.`,
+		Example: "  healer-sidecar approve inc-1a2b3c4d\n  healer-sidecar approve --refuse inc-1a2b3c4d",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := f.dial()
+			if err != nil {
+				return err
+			}
+			o := heal.Order{Command: heal.CommandApprove, Incident: args[0]}
+			if refuse {
+				o.Command = heal.CommandRefuse
+			}
+			if err := c.Order(cmd.Context(), o); err != nil {
+				return fmt.Errorf("cannot %s %s: %w", o.Command, o.Incident, err)
+			}
+			if f.json {
+				return printJSON(std, o)
+			}
+			_, err = fmt.Fprintf(std.out, "%s %s: done\n", o.Command, o.Incident)
+			return err
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&refuse, "refuse", false, "it must not be done")
+	return cmd
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// patience is how long a measure stays in force after it turned out, when it was eased,
+// that it was needed: it must not swing.
+const patience = 24 * time.Hour
+
+// easing sets the time at which a measure that helped is eased, if one is in force.
+func (c *Core) easing(a *agent) {
+	if m, any := c.ledger.Agent(a.name).Measure(); any && a.inc == nil {
+		c.wake(a, c.easeAt(a, m.Since, m.Needed))
+	}
+}
+
+func (c *Core) easeAt(a *agent, since heal.Stamp, needed bool) heal.Stamp {
+	wait := a.policy.EaseAfter
+	if needed {
+		wait = max(patience, wait)
+	}
+	at := since.Add(wait)
+	if at.Mono < c.now.Mono {
+		at = c.now.Add(time.Second)
+	}
+	return at
+}
+
+// ease takes the latest measure back by one step, after the agent was well for long.
+func (c *Core) ease(a *agent) {
+	record := c.ledger.Agent(a.name)
+	m, any := record.Measure()
+	if !any || record.Down {
+		return
+	}
+	if at := c.easeAt(a, m.Since, m.Needed); at.Mono > c.now.Add(time.Second).Mono {
+		c.wake(a, at)
+		return
+	}
+	if !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.command != "" || len(a.live) > 0 {
+		c.wake(a, c.now.Add(a.policy.EaseAfter))
+		return
+	}
+	c.eased++
+	a.command = fmt.Sprintf("%s.eased.%d.%d", a.name, a.runs, c.eased)
+	attempt := heal.Attempt{
+		ID: a.command, Agent: a.name, Strategy: m.Strategy, Undo: true, Ease: true,
+		Params: heal.Params{Steps: m.Steps - 1, Factor: a.policy.Throttle, Reason: "it has been well for long"},
+	}
+	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Attempt: &attempt}, true)
+	c.hand(attempt)
+	c.easing(a)
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"healer-sidecar/internal/engine/plan"
+	"healer-sidecar/internal/heal"
+)
+
+const (
+	// lateFrom is the lag from which on the sidecar doubts its own clocks, doubtFor how long.
+	lateFrom, doubtFor = time.Second, 10 * time.Second
+	// A storm is when more than stormShare of the agents, and at least stormLeast, fail
+	// within recentFor, or when that many are started more than stormStarts times within
+	// stormWithin. It is over when that has not been so for stormCalm (ENGINE.md 2.12).
+	stormShare              = 0.3
+	stormLeast, stormStarts = 4, 5
+	recentFor, stormWithin  = time.Minute, 30 * time.Second
+	stormCalm               = 5 * time.Minute
+)
+
+// recent are the incidents that were opened lately, and how many of each agent.
+type recent struct {
+	queue  []failure
+	agents map[string]int
+}
+
+type failure struct {
+	at    heal.Stamp
+	agent string
+}
+
+func (r *recent) add(now heal.Stamp, agent string) {
+	if r.agents == nil {
+		r.agents = map[string]int{}
+	}
+	r.queue = append(r.queue, failure{now, agent})
+	r.agents[agent]++
+	for now.Sub(r.queue[0].at) > recentFor {
+		old := r.queue[0].agent
+		r.queue = r.queue[1:]
+		if r.agents[old]--; r.agents[old] == 0 {
+			delete(r.agents, old)
+		}
+	}
+}
+
+// sweep looks at what no message tells of: how late we are, who is unwell and left alone,
+// what has held long enough, and whether a storm is over.
+func (c *Core) sweep(m Swept) {
+	c.late(m.Lag)
+	for _, name := range c.order {
+		c.alarm(c.agents[name])
+	}
+	for name, b := range c.outside {
+		c.held(name, b)
+	}
+	if c.storm != "" && c.now.Mono >= c.stormUntil.Mono {
+		c.storm = ""
+		c.emit(heal.Event{Kind: heal.EventNote, Note: "storm: it is over"}, false)
+	}
+}
+
+// late notes that the host gave us no time.
+func (c *Core) late(lag time.Duration) {
+	if lag < lateFrom {
+		if c.now.Mono >= c.lagUntil.Mono {
+			c.lag = 0
+		}
+		return
+	}
+	if c.lag == 0 {
+		c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("late: the sidecar itself got no time for %s; its clocks are doubted for %s", lag.Round(time.Millisecond), doubtFor)}, false)
+	}
+	c.lag, c.lagUntil = max(c.lag, lag), c.now.Add(doubtFor)
+}
+
+// failed notes that an agent has begun to fail.
+func (c *Core) failed(a *agent) {
+	c.recent.add(c.now, a.name)
+	c.count()
+}
+
+// count looks whether so many fail at once that they must have something in common.
+func (c *Core) count() {
+	failing := len(c.recent.agents)
+	why := ""
+	switch starts, agents := c.ledger.StartsWithin(c.now, stormWithin); {
+	case failing >= stormLeast && float64(failing) > stormShare*float64(len(c.order)):
+		why = fmt.Sprintf("%d of %d agents failed within %s", failing, len(c.order), recentFor)
+	case agents >= stormLeast && starts > max(stormStarts, 2*agents):
+		why = fmt.Sprintf("%d attempts on %d agents within %s", starts, agents, stormWithin)
+	default:
+		return
+	}
+	if c.stormUntil = c.now.Add(stormCalm); c.storm == "" {
+		c.emit(heal.Event{Kind: heal.EventNote, Note: "storm: " + why}, false)
+	}
+	c.storm = why
+}
+
+// stormTurn is when the next attempt may be made in a storm.
+func (c *Core) stormTurn(a *agent) heal.Stamp {
+	last := c.ledger.LastStart()
+	if c.storm == "" || last.IsZero() {
+		return heal.Stamp{}
+	}
+	return last.Add(time.Duration(float64(spacing) * plan.Jitter(a.inc.id)))
+}
+
+// hostTurn is when all agents together may make the next attempt; zero for now.
+func (c *Core) hostTurn() heal.Stamp {
+	wait := c.ledger.BucketWait(c.now, c.tokens, c.tokenEvery)
+	if wait == 0 {
+		return heal.Stamp{}
+	}
+	return c.now.Add(wait)
+}
+
+// alarm tells people of an agent that has been unwell for long without any action.
+func (c *Core) alarm(a *agent) {
+	i, after := a.inc, c.host.AlarmAfter
+	if i == nil || i.alarmed || after <= 0 || i.phase == held || i.phase == gaveUp {
+		return
+	}
+	last := i.opened
+	if i.begun.Mono > last.Mono {
+		last = i.begun
+	}
+	if c.now.Sub(last) < after {
+		return
+	}
+	i.alarmed = true
+	why := fmt.Sprintf("unwell for %s and nothing was done for %s: %s", c.now.Sub(i.opened).Round(time.Second), c.now.Sub(last).Round(time.Second), i.plan.Reason)
+	c.emit(heal.Event{Kind: heal.EventAlarm, Agent: a.name, Incident: i.id, Note: why}, true)
+	c.tell(a, why)
+}
+
+// tell lets people know something, beside whatever is done.
+func (c *Core) tell(a *agent, why string) {
+	i := a.inc
+	i.told++
+	attempt := heal.Attempt{
+		ID: fmt.Sprintf("%s.told.%d", i.id, i.told), Agent: a.name, Incident: i.id, Command: heal.CommandTell, Params: heal.Params{Reason: why},
+		Diagnosis: i.diag,
+	}
+	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &attempt}, true)
+	c.hand(attempt)
+}
