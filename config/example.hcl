@@ -295,7 +295,8 @@ agent "researcher" {
 # What holds for all agents together.
 host {
   # Attempts that all agents together may make, and the time in which that many are saved up
-  # again. Default: 6 in two minutes, or one for each agent, or what one agent's budget allows.
+  # again. Default: three for each agent, one of which comes back in two minutes; at least 6,
+  # one of which comes back in 20s; and never less than what one agent's budget allows.
   restarts = 20
   window   = "2m"
   # People are told of an agent that is unwell for so long without any action. Default: 10m.

@@ -19,8 +19,8 @@ func (c *Core) act(a *agent) {
 	if s == heal.Escalate || s == heal.Isolate {
 		i.attempt.Diagnosis = i.diag
 	}
-	i.phase, i.begun, i.again = acting, c.now, false
-	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag)
+	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Input{Diag: *i.diag, Basis: heal.Basis{Answered: i.answered}}.Free(s)
+	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
 		i.attempt.Params.Hold = c.holdsAfterEscalate(a)
 		i.attempt.Params.Reason = i.plan.Reason

@@ -40,6 +40,18 @@ func (c *Core) ready(a *agent, usable bool) {
 	c.goOnWith(a.name)
 }
 
+// returned reports that something outside that the agent needs came back during the
+// incident, and the remedy was not to wait for it.
+func (c *Core) returned(a *agent) bool {
+	if a.inc.attempt.Strategy == heal.WaitAndRetry {
+		return false
+	}
+	return slices.ContainsFunc(a.policy.DependsOn, func(name string) bool {
+		b := c.outside[name]
+		return b != nil && b.State != cascade.Open && b.Since >= a.inc.opened.Mono
+	})
+}
+
 // dependents counts the running agents that depend on one.
 func (c *Core) dependents(a *agent) int {
 	n := 0
@@ -128,9 +140,9 @@ func (c *Core) goOnWith(name string) {
 }
 
 const (
-	// spacing lies between agents that go on one after the other, wholeSpan is how long the
-	// last of them waits at most (ENGINE.md 2.12).
-	spacing, wholeSpan = 2 * time.Second, 20 * time.Second
+	// spacing lies between agents that go on one after the other (ENGINE.md 2.12), wholeSpan
+	// is how long the last of them waits at most: few of them make no herd.
+	spacing, wholeSpan = 2 * time.Second, 5 * time.Second
 )
 
 // goOn lets agents go on: first starts and the first of the others at once, the rest one

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/engine/plan"
@@ -11,19 +13,19 @@ import (
 const (
 	// lateFrom is the lag from which on the sidecar doubts its own clocks, doubtFor how long.
 	lateFrom, doubtFor = time.Second, 10 * time.Second
-	// A storm is when more than stormShare of the agents, and at least stormLeast, fail
-	// within recentFor, or when that many are started more than stormStarts times within
-	// stormWithin. It is over when that has not been so for stormCalm (ENGINE.md 2.12).
+	// A storm is when stormLeast agents have begun to fail within recentFor and do so still,
+	// and these are more than stormShare of all, or there were more than stormStarts attempts
+	// within stormWithin. It is over when that has not been so for stormCalm (ENGINE.md 2.12).
 	stormShare              = 0.3
 	stormLeast, stormStarts = 4, 5
 	recentFor, stormWithin  = time.Minute, 30 * time.Second
 	stormCalm               = 5 * time.Minute
 )
 
-// recent are the incidents that were opened lately, and how many of each agent.
+// recent are the agents that have begun to fail lately and do so still.
 type recent struct {
-	queue  []failure
-	agents map[string]int
+	queue []failure
+	since map[string]heal.Stamp
 }
 
 type failure struct {
@@ -32,17 +34,16 @@ type failure struct {
 }
 
 func (r *recent) add(now heal.Stamp, agent string) {
-	if r.agents == nil {
-		r.agents = map[string]int{}
+	if r.since == nil {
+		r.since = map[string]heal.Stamp{}
 	}
 	r.queue = append(r.queue, failure{now, agent})
-	r.agents[agent]++
+	r.since[agent] = now
 	for now.Sub(r.queue[0].at) > recentFor {
-		old := r.queue[0].agent
-		r.queue = r.queue[1:]
-		if r.agents[old]--; r.agents[old] == 0 {
-			delete(r.agents, old)
+		if old := r.queue[0]; r.since[old.agent] == old.at {
+			delete(r.since, old.agent)
 		}
+		r.queue = r.queue[1:]
 	}
 }
 
@@ -53,8 +54,8 @@ func (c *Core) sweep(m Swept) {
 	for _, name := range c.order {
 		c.alarm(c.agents[name])
 	}
-	for name, b := range c.outside {
-		c.held(name, b)
+	for _, name := range slices.Sorted(maps.Keys(c.outside)) {
+		c.held(name, c.outside[name])
 	}
 	if c.storm != "" && c.now.Mono >= c.stormUntil.Mono {
 		c.storm = ""
@@ -84,12 +85,12 @@ func (c *Core) failed(a *agent) {
 
 // count looks whether so many fail at once that they must have something in common.
 func (c *Core) count() {
-	failing := len(c.recent.agents)
+	failing := len(c.recent.since)
 	why := ""
 	switch starts, agents := c.ledger.StartsWithin(c.now, stormWithin); {
 	case failing >= stormLeast && float64(failing) > stormShare*float64(len(c.order)):
 		why = fmt.Sprintf("%d of %d agents failed within %s", failing, len(c.order), recentFor)
-	case agents >= stormLeast && starts > max(stormStarts, 2*agents):
+	case failing >= stormLeast && starts > max(stormStarts, 2*agents):
 		why = fmt.Sprintf("%d attempts on %d agents within %s", starts, agents, stormWithin)
 	default:
 		return

@@ -124,6 +124,9 @@ func (c *Core) learn(a *agent, o heal.Outcome) {
 		Strategy: i.attempt.Strategy, Outcome: o, Took: c.recoveryTime(i),
 		Named: i.diag.Wait, Before: max(i.tried[i.attempt.Strategy]-1, 0), Probed: i.probed, Ended: i.ended.Sub(i.opened),
 	}
+	if o == heal.Recovered && c.returned(a) {
+		l.Outcome = heal.OutcomeUnknown // what it needed came back: nobody knows what helped
+	}
 	if o == heal.Relapsed {
 		l.Lasted = c.now.Sub(i.ended)
 	}
@@ -233,6 +236,7 @@ func (c *Core) close(a *agent, o heal.Outcome, why string) {
 		Kind: heal.EventClosed, Agent: a.name, Incident: i.id, Outcome: o, Diag: i.diag, Note: why, Took: c.now.Sub(i.opened),
 	}, true)
 	a.inc = nil
+	delete(c.recent.since, a.name)
 	c.easing(a)
 	c.freed(a.name)
 }

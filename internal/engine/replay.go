@@ -87,7 +87,7 @@ func choice(p heal.Plan, rule string) Choice {
 func decidingRule(p heal.Plan) string {
 	blocked := ""
 	for _, o := range p.Options {
-		switch v := gate.Deciding(o.Verdicts); {
+		switch v, _ := gate.Decide(o.Verdicts); {
 		case !o.Offered:
 		case o.Strategy == p.Strategy:
 			return v.Rule

@@ -83,7 +83,7 @@ func (w *world) wait(d time.Duration) string {
 	for {
 		next, found := WakeAt{}, false
 		for _, t := range w.timers {
-			if t.At.Mono <= end.Mono && (!found || t.At.Mono < next.At.Mono) {
+			if t.At.Mono <= end.Mono && (!found || t.At.Mono < next.At.Mono || t.At.Mono == next.At.Mono && t.Agent < next.Agent) {
 				next, found = t, true
 			}
 		}

@@ -120,12 +120,12 @@ type Host struct {
 // DefaultHost is what holds when the policy says nothing.
 func DefaultHost() Host { return Host{AlarmAfter: 10 * time.Minute} }
 
-// leastTokens and tokenEvery are for up to six agents; tokenWindow is the time in which
-// more of them may all be run again once (ENGINE.md 2.12).
+// leastTokens are for up to two agents, agentTokens for each of more; one of those comes
+// back in tokenWindow (ENGINE.md 2.12).
 const (
-	leastTokens = 6
-	tokenEvery  = 20 * time.Second
-	tokenWindow = leastTokens * tokenEvery
+	leastTokens, agentTokens = 6, 3
+	tokenEvery               = 20 * time.Second
+	tokenWindow              = 2 * time.Minute
 )
 
 // Bucket is how many attempts may be saved up, and how long it takes to save one. Without a
@@ -135,8 +135,8 @@ func (h Host) Bucket(agents []Policy) (most int, every time.Duration) {
 	if h.Restarts > 0 {
 		return h.Restarts, h.Window / time.Duration(h.Restarts)
 	}
-	most = max(leastTokens, len(agents))
-	every = tokenWindow / time.Duration(most)
+	most = max(leastTokens, agentTokens*len(agents))
+	every = min(tokenEvery, tokenWindow/time.Duration(max(len(agents), 1)))
 	for _, p := range agents {
 		if n := p.Budget.Attempts; n > 0 {
 			most, every = max(most, n), min(every, p.Budget.Window/time.Duration(n))

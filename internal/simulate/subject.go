@@ -71,6 +71,7 @@ type Subject struct {
 	wake   *engine.WakeAt
 	plan   heal.Plan
 	failed bool
+	open   bool
 }
 
 // New returns an engine that has learned nothing.
@@ -111,9 +112,15 @@ func (s *Subject) step(m engine.Message) {
 	}
 }
 
-// recorded keeps the latest plan.
+// recorded keeps the latest plan, and whether an incident is open.
 func (s *Subject) recorded(events []heal.Event) {
 	for _, e := range events {
+		switch e.Kind {
+		case heal.EventOpened:
+			s.open = true
+		case heal.EventClosed:
+			s.open = false
+		}
 		if e.Plan != nil {
 			s.plan = *e.Plan
 		}
@@ -259,7 +266,7 @@ func (s *Subject) report(v Verdict) {
 		s.failed = true // it shows when the next choice is asked for
 	case Healed:
 		for range mostWaits {
-			if s.wake == nil {
+			if s.wake == nil || !s.open {
 				return
 			}
 			s.pass()

@@ -4,6 +4,7 @@
 package gate
 
 import (
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -92,12 +93,30 @@ var names = func() []string {
 	return all
 }()
 
-// Deciding returns the first verdict that does not allow, or an allowing one.
-func Deciding(against []heal.Verdict) heal.Verdict {
-	if len(against) > 0 {
-		return against[0]
+// Decide says whether a plan may be chosen, and the verdict that decides: the first that
+// rules it out; else, with the latest of their times, one for which it has to wait its turn;
+// else the question to a person.
+func Decide(against []heal.Verdict) (v heal.Verdict, may bool) {
+	v = heal.Verdict{Rule: "all", Decision: heal.Allow}
+	for _, one := range against {
+		waits := one.Decision == heal.Wait && slices.Contains(Delaying, one.Rule)
+		switch {
+		case !waits && (one.Rule != Asking || one.Decision != heal.Wait):
+			return one, false
+		case waits && v.Decision == heal.Wait && v.Rule != Asking:
+			v.Until = later(v.Until, one.Until)
+		case waits || v.Decision == heal.Allow:
+			v = one
+		}
 	}
-	return heal.Verdict{Rule: "all", Decision: heal.Allow}
+	return v, true
+}
+
+func later(x, y heal.Stamp) heal.Stamp {
+	if y.Mono > x.Mono {
+		return y
+	}
+	return x
 }
 
 // allow is the answer of a rule that has nothing against the plan.

@@ -18,6 +18,26 @@ func fine() Facts {
 	return Facts{Now: now, Policy: heal.DefaultPolicy("a"), Strategy: heal.Restart, Risk: 0.5}
 }
 
+// deciding is the verdict that decides about facts.
+func deciding(f Facts) heal.Verdict {
+	v, _ := Decide(Evaluate(f))
+	return v
+}
+
+// TestADenialOutweighsAWait: what has to wait its turn is not chosen when it may not be done
+// at all, and of several turns the latest counts.
+func TestADenialOutweighsAWait(t *testing.T) {
+	f := fine()
+	f.Policy.Cooldown, f.Last, f.HostTurn = time.Minute, ago(0), now.Add(2*time.Minute)
+	if v, may := Decide(Evaluate(f)); !may || v.Until != f.HostTurn {
+		t.Errorf("%+v, may be done: %v", v, may)
+	}
+	f.Risk = 1
+	if v, may := Decide(Evaluate(f)); may || v.Rule != "risk_limit" {
+		t.Errorf("%+v, may be done: %v", v, may)
+	}
+}
+
 // TestRules shows for every rule that it denies, and that it allows.
 func TestRules(t *testing.T) {
 	table := map[string]struct {
@@ -46,14 +66,14 @@ func TestRules(t *testing.T) {
 		"forbidden":   {func(f *Facts) { f.Policy.Forbid = []heal.Strategy{heal.Restart} }, heal.Deny},
 		"protected":   {func(f *Facts) { f.Policy.Protected, f.Running = true, true }, heal.Deny},
 		"cascade":     {func(f *Facts) { f.Root, f.RootSure = "db", 0.9 }, heal.Wait},
-		"starved":     {func(f *Facts) { f.Lag, f.Running, f.ByClock = 2*time.Second, true, true }, heal.Wait},
+		"starved":     {func(f *Facts) { f.Lag, f.LagUntil, f.Running, f.ByClock = 2*time.Second, now.Add(1), true, true }, heal.Wait},
 		"storm":       {func(f *Facts) { f.Storm, f.Number, f.StormTurn = "3 of 3 agents failed", 1, now.Add(1) }, heal.Wait},
 		"prevention":  {func(f *Facts) { f.Preventive = true }, heal.Deny},
 		"host_budget": {func(f *Facts) { f.HostTurn = now.Add(1) }, heal.Wait},
 		"approval":    {func(f *Facts) { f.Policy.Approve = []heal.Strategy{heal.Restart} }, heal.Wait},
 		"budget":      {func(f *Facts) { f.Attempts = []heal.Stamp{ago(5), ago(4), ago(3), ago(2), ago(1)} }, heal.Wait},
 	}
-	if v := Deciding(Evaluate(fine())); v.Decision != heal.Allow {
+	if v := deciding(fine()); v.Decision != heal.Allow {
 		t.Fatalf("%s has something against a fine plan: %s", v.Rule, v.Reason)
 	}
 	for _, r := range Rules {
@@ -64,8 +84,7 @@ func TestRules(t *testing.T) {
 		}
 		f := fine()
 		row.spoil(&f)
-		verdicts := Evaluate(f)
-		if v := Deciding(verdicts); v.Rule != r.Name || v.Decision != row.decision || v.Reason == "" {
+		if v := deciding(f); v.Rule != r.Name || v.Decision != row.decision || v.Reason == "" {
 			t.Errorf("%s: decided by %+v, want %s", r.Name, v, row.decision)
 		}
 	}
@@ -74,7 +93,7 @@ func TestRules(t *testing.T) {
 func TestFirstDenialDecides(t *testing.T) {
 	f := fine()
 	f.Risk, f.Paused, f.Hold = 1, true, "isolated"
-	if v := Deciding(Evaluate(f)); v.Rule != "paused" {
+	if v := deciding(f); v.Rule != "paused" {
 		t.Errorf("decided by %s", v.Rule)
 	}
 }
@@ -83,7 +102,7 @@ func TestWaitsSayUntilWhen(t *testing.T) {
 	f := fine()
 	f.Policy.Budget = heal.Budget{Attempts: 2, Window: time.Minute}
 	f.Attempts = []heal.Stamp{ago(50 * time.Second), ago(10 * time.Second)}
-	v := Deciding(Evaluate(f))
+	v := deciding(f)
 	if v.Rule != "budget" || v.Until.Sub(now) != 10*time.Second {
 		t.Errorf("%s until %s: want the budget, in 10s", v.Rule, v.Until.Sub(now))
 	}
@@ -97,7 +116,7 @@ func TestMildStrategiesAreNotHeldBackByLimits(t *testing.T) {
 		f := fine()
 		f.Strategy, f.Risk, f.Policy.Cooldown, f.Last = s, 1, time.Hour, ago(1)
 		f.Attempts = make([]heal.Stamp, 100)
-		if v := Deciding(Evaluate(f)); v.Decision != heal.Allow {
+		if v := deciding(f); v.Decision != heal.Allow {
 			t.Errorf("%s: %s says %s", s, v.Rule, v.Reason)
 		}
 	}
@@ -115,7 +134,7 @@ func TestApprovalFallsToTheSafeSide(t *testing.T) {
 	} {
 		f := fine()
 		f.Policy.Approve, f.Answers = []heal.Strategy{heal.Restart}, map[heal.Strategy]heal.Answer{heal.Restart: c.answer}
-		if v := Deciding(Evaluate(f)); v.Decision != c.want {
+		if v := deciding(f); v.Decision != c.want {
 			t.Errorf("%s: %s", name, v.Decision)
 		}
 	}
@@ -139,7 +158,7 @@ func TestPreventionIsStricter(t *testing.T) {
 		f := fine()
 		f.Preventive, f.SafeUntil, f.Policy.Prevent.Strategies = true, now.Add(time.Minute), []heal.Strategy{heal.Restart}
 		c.spoil(&f)
-		if v := Deciding(Evaluate(f)); v.Decision != c.want {
+		if v := deciding(f); v.Decision != c.want {
 			t.Errorf("%s: %s by %s", name, v.Decision, v.Rule)
 		}
 	}

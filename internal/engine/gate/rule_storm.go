@@ -5,7 +5,7 @@ import "healer-sidecar/internal/heal"
 // storm: many agents fail together. Each is run again once; what is tried after that is
 // spread out.
 func storm(f Facts) (heal.Decision, string, heal.Stamp) {
-	if f.Storm == "" || mild(f.Strategy) || f.Strategy == heal.DegradeGracefully || f.Number == 0 && !f.Running {
+	if f.Storm == "" || f.Free || mild(f.Strategy) || f.Strategy == heal.DegradeGracefully || f.Number == 0 && !f.Running {
 		return allow()
 	}
 	if f.Now.Mono >= f.StormTurn.Mono {

@@ -27,7 +27,7 @@ func (in Input) delay(o heal.Option) time.Duration {
 			return o.Wait
 		}
 		if in.Answered {
-			return Backoff(in.Policy.Backoff, in.Score, seed)
+			return 0 // what it waited for is there
 		}
 		return max(o.Wait, Backoff(in.Policy.Backoff, in.Score, seed))
 	}

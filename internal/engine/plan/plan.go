@@ -37,8 +37,8 @@ func Make(in Input) (heal.Plan, heal.Verdict) {
 		if !o.Offered {
 			continue
 		}
-		v := gate.Deciding(o.Verdicts)
-		if v.Decision == heal.Allow || v.Decision == heal.Wait && (v.Rule == gate.Asking || slices.Contains(gate.Delaying, v.Rule)) {
+		v, may := gate.Decide(o.Verdicts)
+		if may {
 			return c.planFor(o, v, blocked), v
 		}
 		if blocked == nil {
@@ -59,13 +59,13 @@ func Make(in Input) (heal.Plan, heal.Verdict) {
 
 // Allowed reports whether the gate lets a plan be carried out now.
 func Allowed(in Input, p heal.Plan) bool {
-	return gate.Deciding(gate.Evaluate(in.facts(p.Strategy, p.Risk))).Decision == heal.Allow
+	return len(gate.Evaluate(in.facts(p.Strategy, p.Risk))) == 0
 }
 
 // facts are what the gate looks at.
 func (in Input) facts(s heal.Strategy, risk float64) gate.Facts {
 	return gate.Facts{
-		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: Free(s, in.Diag),
+		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: in.Free(s),
 		Basis: in.Basis,
 	}
 }
@@ -102,9 +102,11 @@ func Risk(base float64, d heal.Diagnosis) float64 {
 	return min(base, 1)
 }
 
-// Free reports that a plan costs no budget: waiting for a time that the evidence
-// names is no gamble.
-func Free(s heal.Strategy, d heal.Diagnosis) bool { return s == heal.WaitAndRetry && d.Wait > 0 }
+// Free reports that a plan costs no budget: to wait for a time that the evidence names, or
+// for something that is there again, is no gamble.
+func (in Input) Free(s heal.Strategy) bool {
+	return s == heal.WaitAndRetry && (in.Diag.Wait > 0 || in.Answered)
+}
 
 func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) heal.Plan {
 	in := c.Input
