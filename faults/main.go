@@ -45,6 +45,7 @@ var faults = []fault{
 	{"P07", "a sidecar that is stopped", false, stoppedSidecar},
 	{"P08", "a gigabyte without a line end", false, giantLine},
 	{"P09", "a flood and one telling line", false, flood},
+	{"P10", "a folder of 10,000 logs", true, crowd},
 	{"P11", "output that is no text", false, binaryNoise},
 	{"P12", "terminal escapes", true, escapes},
 	{"P13", "a log that is begun anew", false, rotation},

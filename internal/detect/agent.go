@@ -114,7 +114,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 func (a *Agent) Watch(w *follow.Watcher) {
 	a.watcher = w
 	for _, s := range a.sources {
-		w.Subscribe(s.file.Path(), a.changed)
+		a.subscribe(s)
 	}
 }
 
@@ -174,7 +174,7 @@ func (a *Agent) Run(ctx context.Context) {
 		case r := <-a.reports:
 			a.said(r)
 		case <-a.changed:
-			a.read((*follow.File).Read)
+			a.read(followed.Read)
 		case <-a.later.C:
 			a.lookOn()
 		case <-a.ready.C:
@@ -224,7 +224,7 @@ func (a *Agent) lookReady() {
 
 // ended reads the output to its end before it judges: the last words tell why.
 func (a *Agent) ended(f fact) {
-	a.read((*follow.File).Drain)
+	a.read(followed.Drain)
 	a.running = false
 	a.stopAsking()
 	exit, failed := a.spec.Exit.judge(f.exit, exists(a.spec.Exit.DoneFile))

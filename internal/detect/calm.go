@@ -2,8 +2,6 @@ package detect
 
 import (
 	"time"
-
-	"healer-sidecar/internal/detect/follow"
 )
 
 const (
@@ -50,10 +48,10 @@ func (c *calm) flooding() bool { return !c.flooded.IsZero() }
 
 // lookOn reads on by itself where nobody tells when there is more.
 func (a *Agent) lookOn() {
-	a.read((*follow.File).Read)
+	a.read(followed.Read)
 	if a.watcher != nil && a.calm.over(time.Now()) {
 		a.watcher.Resume(a.outputs)
-		a.read((*follow.File).Read) // what came before the watch was back
+		a.read(followed.Read) // what came before the watch was back
 	}
 }
 

@@ -2,7 +2,9 @@ package detect
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,10 +17,14 @@ import (
 type Log struct {
 	// Name is stdout, stderr or the label of the block.
 	Name string
-	// Path is empty for a stream.
+	// Path is empty for a stream. With a pattern as its last part it stands for all files
+	// that match.
 	Path  string
 	Rules []Rule
 }
+
+// many reports that the path stands for all files that match it.
+func (l Log) many() bool { return strings.ContainsAny(filepath.Base(l.Path), "*?[") }
 
 func (l Log) title() string { return "log " + l.Name }
 
@@ -43,6 +49,9 @@ func decodeLog(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("log %q has no path", l.Name), `add path = "app.log", or use the label "stdout" or "stderr"`))
 	}
 	l.Path = config.Under(a.Dir, l.Path)
+	if _, err := filepath.Match(filepath.Base(l.Path), ""); err != nil || strings.ContainsAny(filepath.Dir(l.Path), "*?[") {
+		f.Wrong("path", fmt.Sprintf("%q is no pattern for names in one folder", l.Path), `write it as in path = "logs/*.log"`)
+	}
 	for _, r := range f.Blocks {
 		rule, diags := decodeRule(r)
 		f.Diags, l.Rules = append(f.Diags, diags...), append(l.Rules, rule)

@@ -20,10 +20,24 @@ const (
 	roomEvery = time.Minute
 )
 
+// followed is a file, or a folder of them.
+type followed interface {
+	Path() string
+	// Read hands out the lines that are complete, Drain those of a writer that has ended.
+	Read(each func([]byte)) error
+	Drain(each func([]byte)) error
+	Resume()
+	Behind() bool
+	Passed() int64
+	Dropped() (n int64, fault string)
+	Keep(follow.Keep)
+	Close()
+}
+
 // source is one followed text.
 type source struct {
 	name string
-	file *follow.File
+	file followed
 	// blind says why it cannot be read; empty when it can.
 	blind string
 	// dropped and fault are what was told of the room it takes.
@@ -45,12 +59,34 @@ func (a *Agent) pathOf(l Log) string {
 
 func (a *Agent) open(l Log) *source {
 	s := &source{name: l.title()}
-	if l.Path != "" {
+	switch {
+	case l.many():
+		f := follow.OpenFolder(l.Path)
+		s.file = f
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("%s: %d files are followed", s.name, f.Files()))
+	case l.Path != "":
 		s.file = follow.Open(l.Path)
-	} else {
+	default:
 		s.file = follow.OpenOutput(a.pathOf(l), Keeping(a.spec.Output))
 	}
 	return s
+}
+
+// title names the text whose lines are being handed out.
+func (s *source) title() string {
+	if f, many := s.file.(*follow.Folder); many {
+		return s.name + " " + f.Name
+	}
+	return s.name
+}
+
+// subscribe asks to be woken when the text may have changed.
+func (a *Agent) subscribe(s *source) {
+	if f, many := s.file.(*follow.Folder); many {
+		a.watcher.SubscribeFolder(f, a.changed)
+		return
+	}
+	a.watcher.Subscribe(s.file.Path(), a.changed)
 }
 
 // Keeping is what an output block says, for those who read the files.
@@ -59,9 +95,9 @@ func Keeping(o config.Output) follow.Keep {
 }
 
 // read takes what the followed files have to offer.
-func (a *Agent) read(how func(*follow.File, func([]byte)) error) {
+func (a *Agent) read(how func(followed, func([]byte)) error) {
 	for _, s := range a.sources {
-		a.sight(s, how(s.file, func(block []byte) { a.block(s.name, block) }))
+		a.sight(s, how(s.file, func(block []byte) { a.block(s.title(), block) }))
 		a.room(s)
 		if s.file.Behind() || a.calm.flooding() {
 			a.later.Reset(lookEvery)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
 )
 
@@ -101,7 +102,7 @@ func (a *Agent) renewSources() {
 		func(s *source, l Log) bool { return s.name == l.title() && s.file.Path() == a.pathOf(l) },
 		func(l Log) *source {
 			s := a.open(l)
-			a.watcher.Subscribe(s.file.Path(), a.changed)
+			a.subscribe(s)
 			return s
 		})
 	a.sources = kept
@@ -115,7 +116,9 @@ func (a *Agent) renewSources() {
 }
 
 func (a *Agent) drop(s *source) {
-	if a.watcher != nil {
+	if f, many := s.file.(*follow.Folder); many && a.watcher != nil {
+		a.watcher.UnsubscribeFolder(f)
+	} else if a.watcher != nil {
 		a.watcher.Unsubscribe(s.file.Path(), a.changed)
 	}
 	s.file.Close()

@@ -37,6 +37,9 @@ type File struct {
 	head  []byte
 	lines Lines
 	pace  pace
+	// parked is the file that was closed because it was idle; it is gone on with where it
+	// was left.
+	parked os.FileInfo
 	// behind says that reading stopped because of the pace, hasty that it does not count.
 	behind, hasty bool
 }
@@ -102,8 +105,7 @@ func (f *File) Read(each func([]byte)) error {
 			if err != nil || file == nil {
 				return err
 			}
-			f.take(file)
-			f.offset, f.start = f.start, 0
+			f.reopen(file)
 		}
 		f.rewind(each)
 		if err := f.toEnd(each); err != nil {
@@ -113,6 +115,26 @@ func (f *File) Read(each func([]byte)) error {
 		if err != nil || !again {
 			return err
 		}
+	}
+}
+
+// reopen takes a file whose path was opened: from its beginning, or where it was left.
+func (f *File) reopen(file *os.File) {
+	offset, head := f.offset, f.head
+	f.take(file)
+	f.offset, f.start = f.start, 0
+	if info, err := file.Stat(); err == nil && f.parked != nil && os.SameFile(info, f.parked) {
+		f.offset, f.head = offset, head
+	}
+	f.parked = nil
+}
+
+// park closes a file that is idle.
+func (f *File) park() {
+	if f.file != nil {
+		f.parked, _ = f.file.Stat()
+		f.file.Close()
+		f.file = nil
 	}
 }
 
@@ -236,9 +258,11 @@ func (f *File) mark() {
 
 // Close stops following.
 func (f *File) Close() {
-	f.shelf.stop(time.Now())
-	f.place.close()
-	f.times.close()
+	if f.own {
+		f.shelf.stop(time.Now())
+		f.place.close()
+		f.times.close()
+	}
 	if f.file != nil {
 		f.file.Close()
 		f.file = nil

@@ -26,6 +26,8 @@ type Watcher struct {
 
 	mu   sync.Mutex // guards everything below
 	subs map[string][]chan<- struct{}
+	// folders are told of every file in their directory.
+	folders map[string][]folderSub
 	// unwatched are directories that cannot be watched yet.
 	unwatched map[string]bool
 }
@@ -36,7 +38,7 @@ func NewWatcher() (*Watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch files: %w", err)
 	}
-	return &Watcher{notify: n, subs: map[string][]chan<- struct{}{}, unwatched: map[string]bool{}}, nil
+	return &Watcher{notify: n, subs: map[string][]chan<- struct{}{}, folders: map[string][]folderSub{}, unwatched: map[string]bool{}}, nil
 }
 
 // Subscribe makes ch receive when the path may have changed. ch must have room
@@ -51,6 +53,29 @@ func (w *Watcher) Subscribe(path string, ch chan<- struct{}) {
 	if w.notify.Add(dir) != nil {
 		w.unwatched[dir] = true
 	}
+}
+
+// folderSub is a folder and who is woken for it.
+type folderSub struct {
+	folder *Folder
+	ch     chan<- struct{}
+}
+
+// SubscribeFolder makes ch receive when a file of the folder may have changed.
+func (w *Watcher) SubscribeFolder(f *Folder, ch chan<- struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.folders[f.dir] = append(w.folders[f.dir], folderSub{f, ch})
+	if w.notify.Add(f.dir) != nil {
+		w.unwatched[f.dir] = true
+	}
+}
+
+// UnsubscribeFolder ends that.
+func (w *Watcher) UnsubscribeFolder(f *Folder) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.folders[f.dir] = slices.DeleteFunc(w.folders[f.dir], func(s folderSub) bool { return s.folder == f })
 }
 
 // Unsubscribe ends a subscription.
@@ -116,6 +141,20 @@ func (w *Watcher) tell(path string) {
 	for p, subs := range w.subs {
 		if path == "" || p == path {
 			wake(subs)
+		}
+	}
+	for dir, subs := range w.folders {
+		if path != "" && dir != filepath.Dir(path) {
+			continue
+		}
+		name := ""
+		if path != "" {
+			name = filepath.Base(path)
+		}
+		for _, s := range subs {
+			if s.folder.noted(name) {
+				wake([]chan<- struct{}{s.ch})
+			}
 		}
 	}
 }

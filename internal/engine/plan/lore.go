@@ -17,8 +17,6 @@ type lore interface {
 	trust() float64
 	// pinned is the strategy that a person wants first.
 	pinned() heal.Strategy
-	// known is how many outcomes of a strategy were seen for this failure.
-	known(s heal.Strategy) float64
 	// believed are the kinds of failure that it looks like.
 	believed() []heal.Belief
 }
@@ -61,6 +59,7 @@ func (p present) pinned() heal.Strategy {
 	return ""
 }
 
+// known is how many outcomes of a strategy were seen for this failure.
 func (p present) known(s heal.Strategy) (seen float64) {
 	if known := p.outlook.Pattern(); known != nil && known.Arms[s] != nil {
 		for _, n := range known.Arms[s].Tries {
@@ -97,7 +96,6 @@ func (p past) action(c *choice, s heal.Strategy) time.Duration {
 	return c.Policy.CostOf(s).Act
 }
 
-func (p past) trust() float64                { return p.plan.Basis.Trust }
-func (p past) pinned() heal.Strategy         { return p.plan.Basis.Pinned }
-func (p past) known(s heal.Strategy) float64 { return p.option(s).Known }
-func (p past) believed() []heal.Belief       { return p.plan.Believed }
+func (p past) trust() float64          { return p.plan.Basis.Trust }
+func (p past) pinned() heal.Strategy   { return p.plan.Basis.Pinned }
+func (p past) believed() []heal.Belief { return p.plan.Believed }

@@ -1,0 +1,227 @@
+package follow
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+const (
+	// maxOpen bounds how many files of a folder are open at once; the one that was idle
+	// for longest is closed first. maxFiles bounds how many are known.
+	maxOpen, maxFiles = 128, 100_000
+)
+
+// Folder follows all files of a directory whose names match a pattern, however many there
+// are: only those that are written to are open. It belongs to one goroutine; only noted is
+// safe from others.
+type Folder struct {
+	dir, pattern string
+	files        map[string]*File
+	// open are the files that are, the one that was idle for longest first.
+	open []string
+	// begun says that the files that were there at first are known: those that come later
+	// are read from their beginning.
+	begun bool
+	// Name is the file whose lines are being handed out.
+	Name string
+	// Refused counts files that could not be read, and those beyond maxFiles.
+	Refused int
+
+	mu      sync.Mutex // guards everything below
+	changed map[string]bool
+	all     bool
+}
+
+// OpenFolder follows the files that match, as in logs/*.log. Those that exist are followed
+// from their present end. A directory that does not exist yet is waited for.
+func OpenFolder(path string) *Folder {
+	f := &Folder{dir: filepath.Dir(path), pattern: filepath.Base(path), files: map[string]*File{}, changed: map[string]bool{}, all: true}
+	_ = f.scan()
+	return f
+}
+
+// Path is the pattern.
+func (f *Folder) Path() string { return filepath.Join(f.dir, f.pattern) }
+
+// Files is how many are followed, Open how many of them are open.
+func (f *Folder) Files() int { return len(f.files) }
+
+// Open is how many of the files are open.
+func (f *Folder) Open() int { return len(f.open) }
+
+// noted takes in that a file may have changed; an empty name stands for any. It reports
+// whether that is one of ours.
+func (f *Folder) noted(name string) bool {
+	if ours, _ := filepath.Match(f.pattern, name); name != "" && !ours {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if name == "" {
+		f.all = true
+	} else {
+		f.changed[name] = true
+	}
+	return true
+}
+
+// take returns what may have changed, and whether that may be anything.
+func (f *Folder) take() (names []string, all bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name := range f.changed {
+		names = append(names, name)
+	}
+	clear(f.changed)
+	all, f.all = f.all, false
+	slices.Sort(names)
+	return names, all
+}
+
+// scan looks for files that are new, and for those that have grown or gone unseen.
+func (f *Folder) scan() error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("cannot follow folder: %w", err)
+	}
+	there := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		if ours, _ := filepath.Match(f.pattern, e.Name()); !ours || e.IsDir() {
+			continue
+		}
+		there[e.Name()] = true
+		f.look(e)
+	}
+	for name, file := range f.files {
+		if !there[name] {
+			file.Close()
+			f.forget(name)
+		}
+	}
+	f.begun = true
+	return nil
+}
+
+// look decides whether a file has to be read.
+func (f *Folder) look(e os.DirEntry) {
+	file, known := f.files[e.Name()]
+	info, err := e.Info()
+	switch {
+	case err != nil:
+	case !known && len(f.files) >= maxFiles:
+		f.Refused++
+	case !known:
+		file = &File{path: filepath.Join(f.dir, e.Name())}
+		if !f.begun {
+			file.parked, file.offset = info, info.Size()
+		}
+		f.files[e.Name()] = file
+		if f.begun {
+			f.noted(e.Name())
+		}
+	case file.parked != nil && (info.Size() != file.offset || !os.SameFile(info, file.parked)), file.parked == nil:
+		f.noted(e.Name())
+	}
+}
+
+// Read hands out all lines that are complete by now of the files that have changed.
+func (f *Folder) Read(each func([]byte)) error {
+	return f.read(func(file *File) error { return file.Read(each) })
+}
+
+// Drain is Read for a writer that has ended: an unfinished line counts too.
+func (f *Folder) Drain(each func([]byte)) error {
+	f.noted("")
+	return f.read(func(file *File) error { return file.Drain(each) })
+}
+
+func (f *Folder) read(how func(*File) error) error {
+	names, all := f.take()
+	if all {
+		if err := f.scan(); err != nil {
+			return err
+		}
+		more, _ := f.take()
+		names = append(names, more...)
+	}
+	slices.Sort(names)
+	var failed error
+	for _, name := range slices.Compact(names) {
+		file := f.files[name]
+		if file == nil {
+			if len(f.files) >= maxFiles {
+				f.Refused++
+				continue
+			}
+			file = &File{path: filepath.Join(f.dir, name)}
+			f.files[name] = file
+		}
+		f.Name = name
+		failed = cmp.Or(failed, f.readOne(name, file, how))
+	}
+	return failed
+}
+
+// readOne reads a file and keeps it open as the latest that was written to.
+func (f *Folder) readOne(name string, file *File, how func(*File) error) error {
+	err := how(file)
+	if i := slices.Index(f.open, name); i >= 0 {
+		f.open = slices.Delete(f.open, i, i+1)
+	}
+	if file.file == nil {
+		if _, gone := os.Lstat(file.path); errors.Is(gone, os.ErrNotExist) {
+			f.forget(name)
+		}
+		return err
+	}
+	f.open = append(f.open, name)
+	if file.Behind() {
+		f.noted(name)
+	}
+	if len(f.open) > maxOpen {
+		f.files[f.open[0]].park()
+		f.open = f.open[1:]
+	}
+	return err
+}
+
+func (f *Folder) forget(name string) {
+	delete(f.files, name)
+	if i := slices.Index(f.open, name); i >= 0 {
+		f.open = slices.Delete(f.open, i, i+1)
+	}
+}
+
+// Behind reports that reading stopped because of the pace.
+func (f *Folder) Behind() bool {
+	return slices.ContainsFunc(f.open, func(name string) bool { return f.files[name].Behind() })
+}
+
+// Passed counts the bytes that came too fast to be read.
+func (f *Folder) Passed() (n int64) {
+	for _, file := range f.files {
+		n += file.Passed()
+	}
+	return n
+}
+
+// Dropped is nothing: these files are the agent's own.
+func (f *Folder) Dropped() (n int64, fault string) { return 0, "" }
+
+// Keep means nothing to files that are the agent's own.
+func (f *Folder) Keep(Keep) {}
+
+// Resume means nothing: what was written before tells nothing about now.
+func (f *Folder) Resume() {}
+
+// Close stops following.
+func (f *Folder) Close() {
+	for _, file := range f.files {
+		file.Close()
+	}
+}
