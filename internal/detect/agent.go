@@ -50,6 +50,7 @@ type Agent struct {
 	told    time.Time
 	gauges  []*gauge
 	watches []*watch
+	limited limited
 	walker  *walker
 	// printed is when output came last, word what the agent said about itself.
 	printed time.Time
@@ -89,6 +90,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
 	}
+	a.limited.refused = make(chan struct{}, 1)
 	a.ready = time.NewTimer(time.Hour)
 	a.ready.Stop()
 	a.later = time.NewTimer(time.Hour)
@@ -175,6 +177,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.said(r)
 		case <-a.changed:
 			a.read(followed.Read)
+		case <-a.limited.refused:
+			a.lookLimits()
 		case <-a.later.C:
 			a.lookOn()
 		case <-a.ready.C:
@@ -206,6 +210,7 @@ func (a *Agent) fact(f fact) {
 	clear(a.probed)
 	clear(a.usable)
 	clear(a.paces)
+	a.watchLimits(*f.started)
 	a.sink.Started(a.spec.Agent, *f.started)
 	a.ask()
 	a.lookReady()

@@ -130,14 +130,19 @@ func (a *Agent) look(snap host.Snapshot) {
 		quiet: now.Sub(a.printed), word: a.word,
 	}
 	for _, w := range a.watches {
-		s, changed := w.judged(m)
-		if !changed {
-			continue
-		}
-		s.Agent, s.Run = a.spec.Agent, a.run
-		if s.State == heal.Raised {
-			s.Lines, s.Output = a.testimony(false)
-		}
-		a.sink.Signal(s)
+		a.tell(w, m)
 	}
+}
+
+// tell passes on what a check says about a moment, if that is new.
+func (a *Agent) tell(w *watch, m moment) {
+	s, changed := w.judged(m)
+	if !changed {
+		return
+	}
+	s.Agent, s.Run = a.spec.Agent, a.run
+	if s.State == heal.Raised {
+		s.Lines, s.Output = a.testimony(false)
+	}
+	a.sink.Signal(s)
 }

@@ -106,6 +106,18 @@ func limitHits(pid int) (float64, error) {
 	return hits, nil
 }
 
+// LimitHits counts how often the tree of a process ran into a limit of its own cgroup.
+func LimitHits(pid int) (float64, error) { return limitHits(pid) }
+
+// LimitFiles are the files of a v2 cgroup that tell, when they change, that a limit
+// refused something.
+func LimitFiles(cgroup string) []string {
+	if cgroup == "" {
+		return nil
+	}
+	return []string{filepath.Join(cgroup, "memory.events"), filepath.Join(cgroup, "pids.events")}
+}
+
 // mounts remembers where hierarchies are mounted: they stay where they are.
 var mounts sync.Map
 

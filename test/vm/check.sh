@@ -75,6 +75,28 @@ kill -STOP "$old"
 check 'the watchdog ends a sidecar that stands still' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old"
 check 'and the agent lives on' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'worker *healthy'"
 
+# A fork that its cgroup refuses is told at once, not at the next sample.
+cat >/etc/healer-sidecar/forks.hcl <<'P'
+agent "forks" {
+  command = ["sh", "-c", "sleep 3; date +%s%N >/run/forked; for i in 1 2 3 4 5 6 7 8 9; do sleep 9 & done; sleep 60"]
+  limits {
+    pids = 5
+  }
+  detect "limit_hits" {}
+  heal {
+    shadow = true
+  }
+}
+P
+systemctl reload $unit
+refused() { healer-sidecar events --json --state-dir $state --agent forks --kind signal | grep -q limit_hits; }
+check 'a refused fork is seen' soon refused
+at=$(healer-sidecar events --json --state-dir $state --agent forks --kind signal | grep limit_hits | head -1 | sed 's/.*"wall":"\([^"]*\)".*/\1/')
+late=$((($(date -d "$at" +%s%N) - $(cat /run/forked)) / 1000000))
+check "... after $late ms (100)" test "$late" -le 100
+rm /etc/healer-sidecar/forks.hcl
+systemctl reload $unit
+
 # A reload touches only what it concerns; a wrong policy touches nothing.
 before=$(agent_pid)
 cat >>/etc/healer-sidecar/agents.hcl <<'P'
