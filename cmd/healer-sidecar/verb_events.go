@@ -94,6 +94,8 @@ func gist(e heal.Event) string {
 		return fmt.Sprintf("run %d, pid %d", e.Run.Run, e.Run.PID)
 	case e.Signal != nil:
 		return fmt.Sprintf("%s %s %s", e.Signal.Detector, e.Signal.State, signalGist(*e.Signal))
+	case e.Kind == heal.EventSnapshot:
+		return e.Note
 	case e.Kind == heal.EventClosed:
 		return fmt.Sprintf("%s %s after %s: %s", e.Incident, e.Outcome, short(e.Took), e.Note)
 	case e.Diag != nil:

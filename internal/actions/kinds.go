@@ -16,26 +16,30 @@ type kind struct {
 	do, undo do
 }
 
-// kinds are the strategies that can act. The others of the vocabulary are never
-// offered by the planner.
+// kinds are the strategies and how they act.
 var kinds = []kind{
 	{heal.Retry, start, nil},
 	{heal.WaitAndRetry, start, nil},
 	{heal.Restart, restart, nil},
+	{heal.Rollback, rollback, swapBack},
 	{heal.Reconfigure, reconfigure, lift},
+	{heal.DegradeGracefully, degrade, degrade},
+	{heal.AlternativePath, alternative, alternative},
+	{heal.Compensate, compensate, nil},
 	{heal.Isolate, isolate, release},
 	{heal.Escalate, escalate, nil},
 }
 
 // commands are the orders of people, and the first start.
 var commands = map[heal.Command]do{
-	heal.CommandLaunch:  start,
-	heal.CommandPlanned: start,
-	heal.CommandStart:   start,
-	heal.CommandStop:    stop,
-	heal.CommandRestart: restart,
-	heal.CommandRelease: release,
-	heal.CommandTell:    escalate,
+	heal.CommandLaunch:   start,
+	heal.CommandPlanned:  start,
+	heal.CommandStart:    start,
+	heal.CommandStop:     stop,
+	heal.CommandRestart:  restart,
+	heal.CommandRelease:  release,
+	heal.CommandTell:     escalate,
+	heal.CommandSnapshot: keep,
 }
 
 // lookup finds what an attempt asks for.

@@ -2,7 +2,9 @@ package actions
 
 import (
 	"context"
+	"syscall"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -16,6 +18,11 @@ type Units interface {
 	Limit(agent string, l host.Limits) (string, error)
 	Slow(agent string, percent float64) (string, error)
 	Lift(agent string) error
+	// Dress puts on an agent what remedies ask for, from its next start; Dressed is what it
+	// has on.
+	Dress(agent string, d config.Dress) error
+	Dressed(agent string) config.Dress
+	SignalAgent(agent string, sig syscall.Signal) error
 	Status(agent string) heal.ProcessStatus
 	Members() map[string][]host.Identity
 }

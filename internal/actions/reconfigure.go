@@ -11,10 +11,13 @@ import (
 // leastCPU is the share of a core that a throttled agent keeps, in percent.
 const leastCPU = 5
 
-// reconfigure leaves the agent a share of what it uses now of the resource in
-// question. Without the right to limit by cgroup, only the processor can be
+// reconfigure sets the declared tunables a step down. Without any, it leaves the agent a
+// share of what it uses now of the resource in question. Without the right to limit by cgroup, only the processor can be
 // throttled, by weaker means.
-func reconfigure(_ context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+func reconfigure(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	if a.Params.Resource == "" {
+		return tune(ctx, r, a)
+	}
 	use, ok := r.Readings.Usage(a.Agent)
 	if !ok {
 		return nil, fmt.Errorf("cannot throttle %s: its present use is not known", a.Agent)
@@ -33,7 +36,28 @@ func reconfigure(_ context.Context, r *Runner, a heal.Attempt) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	r.throttled(a.Agent, a.Params.Steps, limits)
 	return []string{how}, nil
+}
+
+// throttled remembers the limits of each step, for the way back.
+func (r *Runner) throttled(agent string, step int, l host.Limits) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.throttles == nil {
+		r.throttles = map[string][]host.Limits{}
+	}
+	r.throttles[agent] = append(r.throttles[agent][:min(max(step-1, 0), len(r.throttles[agent]))], l)
+}
+
+// stepBack are the limits of the step that is left; false for none that is known.
+func (r *Runner) stepBack(agent string, step int) (host.Limits, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if all := r.throttles[agent]; step > 0 && step <= len(all) {
+		return all[step-1], true
+	}
+	return host.Limits{}, false
 }
 
 // throttled turns present use and a factor into limits.
@@ -56,7 +80,18 @@ func throttled(use host.Usage, p heal.Params) (host.Limits, error) {
 	return l, nil
 }
 
-// lift takes a throttle back.
-func lift(_ context.Context, r *Runner, a heal.Attempt) ([]string, error) {
-	return nil, r.Units.Lift(a.Agent)
+// lift takes a throttle back, by one step where one before it is known.
+func lift(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	if a.Params.Resource == "" {
+		return tune(ctx, r, a)
+	}
+	if err := r.Units.Lift(a.Agent); err != nil {
+		return nil, err
+	}
+	l, known := r.stepBack(a.Agent, a.Params.Steps)
+	if !known {
+		return []string{"no throttle"}, nil
+	}
+	how, err := r.Units.Limit(a.Agent, l)
+	return []string{how}, err
 }

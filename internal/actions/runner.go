@@ -10,6 +10,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/snapshot"
 )
 
 // Runner carries attempts out, each in a goroutine of its own.
@@ -18,6 +19,12 @@ type Runner struct {
 	Readings Readings
 	Reaper   *host.Reaper
 	Log      hclog.Logger
+	// Agent is the policy of an agent, Store keeps its good generations, Deaths its last
+	// words, and Note takes down what was done on the way.
+	Agent  func(name string) (config.Agent, bool)
+	Store  snapshot.Store
+	Deaths *Deaths
+	Note   func(agent, note string)
 	// Notify are the ways to reach people.
 	Notify func() []config.Notify
 	// Evidence is the folder for the bundles of isolated agents.
@@ -27,10 +34,12 @@ type Runner struct {
 	// Report takes the result of every attempt.
 	Report func(heal.Result)
 
-	mu      sync.Mutex // guards cancels and closed
+	mu      sync.Mutex // guards all below
 	cancels map[string]context.CancelFunc
 	closed  bool
-	running sync.WaitGroup
+	// throttles are the limits of each step of a throttle, by agent.
+	throttles map[string][]host.Limits
+	running   sync.WaitGroup
 }
 
 // Do begins an attempt and returns at once; the result goes to Report.
@@ -79,6 +88,9 @@ func (r *Runner) carryOut(ctx context.Context, a heal.Attempt) {
 	}
 	if err != nil {
 		result.Error = err.Error()
+	}
+	if a.Command == heal.CommandSnapshot {
+		result.Generations = r.generations(a.Agent)
 	}
 	result.Took = time.Since(begun)
 	r.mu.Lock()

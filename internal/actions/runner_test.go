@@ -1,9 +1,11 @@
 package actions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,6 +40,8 @@ type units struct {
 	t      *testing.T
 	asked  []string
 	refuse map[string]error
+	worn   config.Dress
+	state  string
 }
 
 func (u *units) ask(what string) error {
@@ -55,7 +60,17 @@ func (u *units) Limit(agent string, l host.Limits) (string, error) {
 func (u *units) Slow(agent string, _ float64) (string, error) {
 	return "duty cycle", u.ask("slow " + agent)
 }
-func (u *units) Status(string) heal.ProcessStatus    { return heal.ProcessStatus{State: "frozen"} }
+func (u *units) Status(string) heal.ProcessStatus {
+	return heal.ProcessStatus{State: cmp.Or(u.state, "frozen")}
+}
+func (u *units) Dressed(string) config.Dress { return u.worn }
+func (u *units) Dress(agent string, d config.Dress) error {
+	u.worn = d
+	return u.ask(fmt.Sprintf("dress %s %d/%s/%d", agent, d.Degrade, d.Alternative, d.Tune))
+}
+func (u *units) SignalAgent(agent string, sig syscall.Signal) error {
+	return u.ask(fmt.Sprintf("signal %s %d", agent, sig))
+}
 func (u *units) Members() map[string][]host.Identity { return nil }
 
 type readings map[string]host.Usage
@@ -70,6 +85,10 @@ func carry(t *testing.T, r *Runner, a heal.Attempt) heal.Result {
 	t.Helper()
 	reports := make(chan heal.Result, 1)
 	r.Reaper, r.Log = reaper, hclog.NewNullLogger()
+	if r.Agent == nil {
+		r.Agent = func(string) (config.Agent, bool) { return config.Agent{}, false }
+	}
+	r.Note = func(string, string) {}
 	r.Report = func(result heal.Result) { reports <- result }
 	if r.Notify == nil {
 		r.Notify = ways()
@@ -107,7 +126,7 @@ func TestKinds(t *testing.T) {
 		{"throttle threads", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.Threads, Factor: 0.5}}, nil, []string{"limit a pids 12"}, false},
 		{"no rights: weaker means", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.CPU, Factor: 0.5}}, map[string]error{"limit": os.ErrPermission}, []string{"limit a cpu 45 %", "slow a"}, false},
 		{"no rights and no weaker means", heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.Memory, Factor: 0.5}}, map[string]error{"limit": os.ErrPermission}, []string{"limit a memory 100 MiB"}, true},
-		{"undo throttle", heal.Attempt{Strategy: heal.Reconfigure, Undo: true}, nil, []string{"lift a"}, false},
+		{"undo throttle", heal.Attempt{Strategy: heal.Reconfigure, Undo: true, Params: heal.Params{Resource: heal.CPU}}, nil, []string{"lift a"}, false},
 		{"isolate", heal.Attempt{Strategy: heal.Isolate}, nil, []string{"freeze a"}, false},
 		{"release", heal.Attempt{Command: heal.CommandRelease}, nil, []string{"thaw a", "start a"}, false},
 		{"stop", heal.Attempt{Command: heal.CommandStop}, nil, []string{"stop a"}, false},

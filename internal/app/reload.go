@@ -100,13 +100,13 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 			eye.Renew(ctx, a.spec, &text{classifier: a.classifier})
 			continue
 		}
-		run, ok := s.runOf(ctx, name)
+		left, ok := s.remainsOf(ctx, name)
 		if !ok {
 			return errEnding
 		}
 		eyes[name] = s.newEye(a)
 		var err error
-		if found[name], err = s.open(ctx, a, run, eyes[name]); err != nil {
+		if found[name], err = s.open(ctx, a, left, eyes[name]); err != nil {
 			return err
 		}
 	}
@@ -123,10 +123,10 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 	return nil
 }
 
-// runOf is the run of an agent that the journal says is still open.
-func (s *sidecar) runOf(ctx context.Context, agent string) (run *heal.RunFact, ok bool) {
-	ok = s.loop.Ask(ctx, func(c *engine.Core) { run = c.Ledger().Agent(agent).Run })
-	return run, ok
+// remainsOf is what the journal says of an agent from before.
+func (s *sidecar) remainsOf(ctx context.Context, agent string) (left remains, ok bool) {
+	ok = s.loop.Ask(ctx, func(c *engine.Core) { left = remainsOf(c.Ledger().Agent(agent)) })
+	return left, ok
 }
 
 // serveReloads reloads when a signal has asked for it. Any number of signals during

@@ -16,6 +16,7 @@ import (
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -112,7 +113,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	s.found = map[string]heal.Found{}
 	for _, a := range s.crew.all() {
 		name := a.agent.Name
-		found, err := s.open(ctx, a, s.state.ledger.Agent(name).Run, s.crew.eye(name))
+		found, err := s.open(ctx, a, remainsOf(s.state.ledger.Agent(name)), s.crew.eye(name))
 		if err != nil {
 			return err
 		}
@@ -132,8 +133,12 @@ func (s *sidecar) prepare(ctx context.Context) error {
 }
 
 // open makes an agent's folder, or goes on with the run that was left.
-func (s *sidecar) open(ctx context.Context, a checked, run *heal.RunFact, eye *detect.Agent) (heal.Found, error) {
+func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect.Agent) (heal.Found, error) {
 	agent, keep := a.agent.Name, detect.Keeping(a.agent.Output)
+	if err := s.goOnWith(a.agent, left); err != nil {
+		return heal.Found{}, err
+	}
+	run := left.run
 	found := s.find(ctx, agent, run)
 	switch found.State {
 	case heal.FoundAlive:
@@ -146,6 +151,37 @@ func (s *sidecar) open(ctx context.Context, a checked, run *heal.RunFact, eye *d
 		return found, s.spawner.Open(agent)
 	}
 	return found, nil
+}
+
+// goOnWith ends a rollback that was interrupted, and puts on the agent what remedies have
+// left in force.
+func (s *sidecar) goOnWith(a config.Agent, left remains) error {
+	switch ended, err := s.runner.Store.Recover(a.Name); {
+	case err != nil:
+		return fmt.Errorf("cannot go on with a rollback of %s: %w", a.Name, err)
+	case ended:
+		s.log.Warn("a rollback that was interrupted has been ended", "agent", a.Name)
+	}
+	if len(left.levels) == 0 {
+		return nil
+	}
+	return s.units.Dress(a.Name, config.Dress{
+		Degrade: min(left.levels[heal.DegradeGracefully], len(a.Degrades)), Alternative: left.way, Tune: left.levels[heal.Reconfigure], Factor: a.Heal.Throttle,
+	})
+}
+
+// remains are what is known of an agent from before: its run, and what remedies have left
+// in force.
+type remains struct {
+	run    *heal.RunFact
+	levels map[heal.Strategy]int
+	way    string
+}
+
+func remainsOf(a *ledger.Agent) remains {
+	r := remains{run: a.Run}
+	r.levels, r.way = a.InForce()
+	return r
 }
 
 // find says what became of the run that an earlier sidecar left.

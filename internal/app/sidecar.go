@@ -18,6 +18,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/supervisor"
 )
 
@@ -86,7 +87,9 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.units = supervisor.New(policiesOf(agents), s.spawner, &facts{ctx: living, eye: s.crew.eye, note: s.noted})
 	s.poller = detect.NewPoller(s.units)
 	s.runner = &actions.Runner{
-		Units: s.units, Reaper: s.reaper, Readings: s.poller, Log: s.log.Named("actions"),
+		Units: s.units, Reaper: s.reaper, Readings: s.poller, Log: s.log.Named("actions"), Agent: s.policyOf, Note: s.noted,
+		Deaths:   &actions.Deaths{},
+		Store:    snapshot.Store{Dir: filepath.Join(st.dir, snapshotsDir)},
 		Notify:   func() []config.Notify { return s.policy.Load().Notify },
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
@@ -105,6 +108,22 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 // noted keeps what is worth knowing about an agent and changes nothing.
 func (s *sidecar) noted(agent, note string) {
 	s.loop.Post(s.thinking, engine.Noted{Agent: agent, Note: note})
+}
+
+// policyOf is what the policy says of an agent.
+func (s *sidecar) policyOf(agent string) (config.Agent, bool) {
+	a, ok := s.crew.find(agent)
+	return a.agent, ok
+}
+
+// lastWords lets remedies know what agents said before they died, and of what they did.
+func (s *sidecar) lastWords(e heal.Event) {
+	switch {
+	case e.Kind == heal.EventSignal && e.Signal.Witness == heal.WitnessExit:
+		s.runner.Deaths.Died(e.Agent, e.Signal.Lines)
+	case e.Kind == heal.EventDiagnosed:
+		s.runner.Deaths.Diagnosed(e.Agent, e.Diag.Fingerprint)
+	}
 }
 
 // outputs are the files that take an agent's output.
@@ -128,6 +147,7 @@ func (s *sidecar) reported(ctx context.Context, r heal.Result) {
 func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
 		narrate(s.log, e)
+		s.lastWords(e)
 		s.progress.note(e)
 	}
 }

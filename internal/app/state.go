@@ -15,7 +15,7 @@ import (
 
 // Names of the folders in the state directory.
 const (
-	agentsDir, evidenceDir, journalDir = "agents", "evidence", "journal"
+	agentsDir, evidenceDir, journalDir, snapshotsDir = "agents", "evidence", "journal", "snapshots"
 )
 
 // state is what survives us: the journal and what it amounts to.
@@ -35,7 +35,7 @@ func openState(dir string) (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot find state directory: %w", err)
 	}
-	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir)} {
+	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)} {
 		if err := host.PrivateDir(d); err != nil {
 			return nil, err
 		}

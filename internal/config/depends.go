@@ -31,6 +31,13 @@ func checkDepends(agents []Agent, outside []Dependency) hcl.Diagnostics {
 		}
 	}
 	for _, a := range agents {
+		for _, alt := range a.Alternatives {
+			if alt.Primary != "" && !slices.ContainsFunc(outside, func(d Dependency) bool { return d.Name == alt.Primary }) {
+				diags = append(diags, Problem(a.Range, fmt.Sprintf("alternative %q waits for %q, which is no dependency", alt.Name, alt.Primary), "declare a dependency block of that name"))
+			}
+		}
+	}
+	for _, a := range agents {
 		if path := cycle(byName, a.Name, a.Name, nil); path != nil && path[0] == slices.Min(path) {
 			diags = append(diags, Problem(a.DependsRange, "agents depend on one another in a circle: "+strings.Join(append(path, path[0]), " -> "), "remove one of these dependencies"))
 		}

@@ -40,7 +40,8 @@ type Agent struct {
 	// Attach is set for an agent that something else starts.
 	Attach  *Attach
 	Detects []Block
-	Heal    heal.Policy
+	Remedies
+	Heal heal.Policy
 	// Range is where the block stands in the policy.
 	Range hcl.Range
 	// CommandRange, DirRange and DependsRange are where the command, dir and depends_on

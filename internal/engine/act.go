@@ -16,7 +16,7 @@ func (c *Core) act(a *agent) {
 	i.attempt = &heal.Attempt{
 		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive,
 	}
-	if s == heal.Escalate || s == heal.Isolate {
+	if s == heal.Escalate || s == heal.Isolate || s == heal.Compensate {
 		i.attempt.Diagnosis = i.diag
 	}
 	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Input{Diag: *i.diag, Basis: heal.Basis{Answered: i.answered}}.Free(s)

@@ -40,7 +40,7 @@ type Core struct {
 	// flights are the attempts under way, by their agent.
 	flights map[string]string
 	// incidents and replaced number what needs a name of its own.
-	incidents, replaced, eased int
+	incidents, replaced, eased, kept int
 
 	// now, events, durable, syncLate and effects live only during one Step.
 	now     heal.Stamp
@@ -101,6 +101,9 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	case AttemptFinished:
 		c.finished(m.Result)
 	case TimerDue:
+		if c.dueKeep(m) {
+			break
+		}
 		if a := c.agents[m.Agent]; a != nil && a.gen == m.Gen {
 			c.due(a)
 		}

@@ -98,6 +98,8 @@ func (c *Core) basis(a *agent) heal.Basis {
 		Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
 		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	}
+	b.Levels, b.Way = record.InForce()
+	b.Generations = record.Generations
 	if n := len(record.Attempts); n > 0 {
 		b.Last = record.Attempts[n-1]
 	}

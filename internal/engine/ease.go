@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"healer-sidecar/internal/engine/cascade"
+	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
 
@@ -30,6 +32,16 @@ func (c *Core) easeAt(a *agent, since heal.Stamp, needed bool) heal.Stamp {
 	return at
 }
 
+// wayBack reports that the primary of an alternative answers again.
+func (c *Core) wayBack(a *agent, m ledger.Measure) bool {
+	for _, w := range a.policy.Alternatives {
+		if b := c.outside[w.Primary]; m.Strategy == heal.AlternativePath && w.Name == m.Name && w.Primary != "" {
+			return b != nil && b.State == cascade.Closed
+		}
+	}
+	return true
+}
+
 // ease takes the latest measure back by one step, after the agent was well for long.
 func (c *Core) ease(a *agent) {
 	record := c.ledger.Agent(a.name)
@@ -41,7 +53,7 @@ func (c *Core) ease(a *agent) {
 		c.wake(a, at)
 		return
 	}
-	if !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.command != "" || len(a.live) > 0 {
+	if !c.wayBack(a, m) || !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.command != "" || len(a.live) > 0 {
 		c.wake(a, c.now.Add(a.policy.EaseAfter))
 		return
 	}
@@ -49,7 +61,7 @@ func (c *Core) ease(a *agent) {
 	a.command = fmt.Sprintf("%s.eased.%d.%d", a.name, a.runs, c.eased)
 	attempt := heal.Attempt{
 		ID: a.command, Agent: a.name, Strategy: m.Strategy, Undo: true, Ease: true,
-		Params: heal.Params{Steps: m.Steps - 1, Factor: a.policy.Throttle, Reason: "it has been well for long"},
+		Params: heal.Params{Steps: m.Steps - 1, Resource: m.Resource, Factor: a.policy.Throttle, Reason: "it has been well for long"},
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Attempt: &attempt}, true)
 	c.hand(attempt)

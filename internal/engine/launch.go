@@ -56,6 +56,7 @@ func (c *Core) adopt(a *agent, run heal.RunFact, f heal.Found) {
 	a.running, a.started, a.runs = true, record.Since, run.Run
 	c.reopen(a)
 	c.emit(heal.Event{Kind: heal.EventAdopted, Agent: a.name, Incident: incidentID(a), Run: &run, Note: f.Why}, true)
+	c.keepLater(a, a.policy.SnapshotAfter)
 	i := a.inc
 	switch {
 	case record.Down:

@@ -14,6 +14,7 @@ func (c *Core) started(a *agent, m Started) {
 	a.runs = m.Run.Run
 	a.forget()
 	run := m.Run
+	c.keepLater(a, a.policy.SnapshotAfter)
 	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, false)
 }
 

@@ -10,6 +10,9 @@ import (
 // finished takes the executor's report. It says what was done; whether it helped
 // is for verification to find out.
 func (c *Core) finished(r heal.Result) {
+	if c.keptBy(r) {
+		return
+	}
 	name := c.flights[r.Attempt]
 	a := c.owner(r.Attempt)
 	if a == nil {
@@ -109,7 +112,7 @@ func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
 	switch {
 	case o == heal.Recovered || o == heal.OutcomeUnknown:
 		c.close(a, o, why)
-	case i.attempt != nil && i.attempt.Strategy.Profile().Undo && a.running:
+	case i.attempt != nil && i.attempt.Strategy.Profile().Undo && (a.running || i.attempt.Params.Resource == ""):
 		c.takeBack(a)
 	default:
 		c.next(a)
@@ -163,6 +166,7 @@ func (c *Core) takeBack(a *agent) {
 	i.number++
 	undo := *i.attempt
 	undo.ID, undo.Undo = fmt.Sprintf("%s.%d", i.id, i.number), true
+	undo.Params.Steps, undo.Params.Name = c.ledger.Agent(a.name).Before(undo.Strategy)
 	i.attempt, i.phase = &undo, undoing
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &undo}, true)
 	c.hand(undo)

@@ -119,6 +119,8 @@ type agent struct {
 	done    bool
 	// safe says that the agent can be interrupted now.
 	safe bool
+	// keeping is the snapshot that is being taken, unkept why the last one failed.
+	keeping, unkept string
 	// learned are others that fail now and after which it was often seen to fail.
 	learned []string
 	// planned are the latest restarts that the agent asked for.

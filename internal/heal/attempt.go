@@ -30,6 +30,8 @@ type Result struct {
 	Error   string        `json:"error,omitempty"`
 	InForce []string      `json:"in_force,omitempty"`
 	Took    time.Duration `json:"took"`
+	// Generations is how many good generations there are now, after a snapshot.
+	Generations int `json:"generations,omitempty"`
 }
 
 // Command is an operator's verb on an agent.
@@ -55,6 +57,10 @@ const (
 	CommandApprove Command = "approve"
 	CommandRefuse  Command = "refuse"
 	CommandTell    Command = "tell"
+	// CommandSnapshot keeps a good generation of what an agent declares, CommandRestore puts
+	// one back.
+	CommandSnapshot Command = "snapshot"
+	CommandRestore  Command = "restore"
 	// CommandPlanned is the agent's own wish to be run again.
 	CommandPlanned Command = "planned_restart"
 )

@@ -52,6 +52,11 @@ type Basis struct {
 	SafePoint  bool  `json:"safe_point,omitempty"`
 	SafeUntil  Stamp `json:"safe_until,omitzero"`
 	Prevented  Stamp `json:"prevented,omitzero"`
+	// Levels is how many steps of each measure are in force, Way the alternative that is.
+	Levels map[Strategy]int `json:"levels,omitempty"`
+	Way    string           `json:"way,omitempty"`
+	// Generations is how many good ones were kept.
+	Generations int `json:"generations,omitempty"`
 	// JournalDown is why intents cannot be made durable; empty when they can.
 	JournalDown string `json:"journal_down,omitempty"`
 

@@ -33,6 +33,7 @@ const (
 	EventHeard          EventKind = "heard"
 	EventAsked          EventKind = "asked"
 	EventAlarm          EventKind = "alarm"
+	EventSnapshot       EventKind = "snapshot"
 	EventNote           EventKind = "note"
 )
 
@@ -41,7 +42,7 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
-	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.

@@ -29,8 +29,11 @@ type Params struct {
 	Resource Resource `json:"resource,omitempty"`
 	// Factor is the share of the present use that reconfigure leaves.
 	Factor float64 `json:"factor,omitempty"`
-	// Steps is how many steps of a measure stay in force when one is eased.
-	Steps int `json:"steps,omitempty"`
+	// Steps is how many steps of a measure are to be in force, Name the alternative that is.
+	Steps int    `json:"steps,omitempty"`
+	Name  string `json:"name,omitempty"`
+	// Back is how many good generations are passed over: later ones did not help.
+	Back int `json:"back,omitempty"`
 	// Reason is told to people by escalate and isolate.
 	Reason string `json:"reason,omitempty"`
 	// Hold says that escalate leaves the agent down until a person releases it.

@@ -61,6 +61,21 @@ type Policy struct {
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.
 	Declared map[Strategy]bool `json:"declared,omitempty"`
+	// Steps is how many steps down there are.
+	Steps map[Strategy]int `json:"steps,omitempty"`
+	// Alternatives are the other ways, in order.
+	Alternatives []Way `json:"alternatives,omitempty"`
+	// SnapshotAfter is the healthy time after which good generations are kept, and
+	// SnapshotEvery how often at most; zero for no snapshots.
+	SnapshotAfter time.Duration `json:"snapshot_after,omitempty"`
+	SnapshotEvery time.Duration `json:"snapshot_every,omitempty"`
+}
+
+// Way is a declared alternative.
+type Way struct {
+	Name string `json:"name"`
+	// Primary is the dependency that must answer before the way back is taken.
+	Primary string `json:"primary,omitempty"`
 }
 
 // Prevention is the consent to act on what is foretold.

@@ -45,7 +45,7 @@ var Profiles = []Profile{
 	{Retry, 0.70, 0.2, 10 * time.Second, 3, false, false},
 	{WaitAndRetry, 0.75, 0.2, 35 * time.Second, 2, false, false},
 	{Restart, 0.85, 0.5, 60 * time.Second, 2, true, false},
-	{Rollback, 0.90, 0.3, 20 * time.Second, 1, true, true},
+	{Rollback, 0.90, 0.3, 20 * time.Second, 2, true, true},
 	{Reconfigure, 0.80, 0.4, 30 * time.Second, 2, false, true},
 	{DegradeGracefully, 0.90, 0.3, 15 * time.Second, 2, false, true},
 	{AlternativePath, 0.80, 0.4, 20 * time.Second, 1, true, true},

@@ -106,6 +106,12 @@ var stateWords = map[byte]string{
 	'R': "running", 'S': "sleeping", 'I': "sleeping", 'D': "blocked", 'T': "stopped", 't': "traced", 'Z': "zombie", 'X': "zombie",
 }
 
+// Alive reports that a process of this number lives now, whichever it is.
+func Alive(pid int) bool {
+	_, err := Identify(pid)
+	return !errors.Is(err, ErrGone) // what cannot be seen is not dead
+}
+
 // Describe tells of one process, with a name that harms no terminal.
 func Describe(id Identity) heal.Member {
 	m := heal.Member{PID: id.PID, State: "unknown"}

@@ -103,6 +103,10 @@ func (s *Subject) step(m engine.Message) {
 	for _, e := range s.core.Step(s.now, m) {
 		switch e := e.(type) {
 		case engine.Act:
+			if e.Attempt.Undo { // nothing is left in force here
+				defer s.step(engine.AttemptFinished{Result: heal.Result{Attempt: e.Attempt.ID}})
+				continue
+			}
 			s.act = &e.Attempt
 		case engine.WakeAt:
 			s.wake = &e

@@ -13,6 +13,8 @@ import (
 type Spawner interface {
 	// Prepare makes ready what the next run of an agent needs.
 	Prepare(agent config.Agent) (Berth, error)
+	// Tell writes an agent's mode where it can read it.
+	Tell(agent, mode string) error
 	// Reopen finds what is left of a run that an earlier sidecar started. The process
 	// is set when something is: the run itself when it was found alive, else what
 	// outlived its leader and must be ended.

@@ -52,7 +52,13 @@ func (s *Supervisor) Remove(ctx context.Context, agent string) error {
 // adjust takes a new policy. What was made ready for the next run belongs to the
 // old one.
 func (u *unit) adjust(a config.Agent) {
-	u.agent = a
+	u.base = a
+	u.redress(u.dress)
+}
+
+// redress puts on what remedies ask for. It counts from the next start.
+func (u *unit) redress(d config.Dress) {
+	u.dress, u.agent = d, u.base.Dressed(d)
 	if u.berth != nil {
 		u.berth.Discard()
 		u.berth = nil

@@ -159,6 +159,9 @@ func (b *berth) command() host.Command {
 			c.Env = append(c.Env, name+"="+value)
 		}
 	}
+	if len(b.agent.Degrades) > 0 {
+		c.Env = append(c.Env, "HEALER_MODE_FILE="+b.spawner.path(b.agent.Name, modeFile))
+	}
 	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
 	if b.tty != nil {
 		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
@@ -196,6 +199,14 @@ func newRunID(agent string) (string, error) {
 		return "", fmt.Errorf("cannot name a run: %w", err)
 	}
 	return agent + "-" + hex.EncodeToString(b[:]), nil
+}
+
+// modeFile holds the mode of an agent that declares steps down.
+const modeFile = "mode"
+
+// Tell writes an agent's mode where it can read it.
+func (s *HostSpawner) Tell(agent, mode string) error {
+	return host.Replace(s.path(agent, modeFile), []byte(mode+"\n"))
 }
 
 // environment is what is inherited, then the policy's, then what every agent is

@@ -146,6 +146,28 @@ func (s *Supervisor) change(agent, verb string, do func(Process) (string, error)
 	return how, err
 }
 
+// Dress puts on an agent what remedies ask for, from its next start on. A running one can
+// read its mode at once.
+func (s *Supervisor) Dress(agent string, d config.Dress) (err error) {
+	s.ask(agent, func(u *unit) {
+		u.redress(d)
+		err = u.spawner.Tell(agent, u.base.Mode(d))
+	})
+	return err
+}
+
+// Dressed is what an agent has on.
+func (s *Supervisor) Dressed(agent string) (d config.Dress) {
+	s.ask(agent, func(u *unit) { d = u.dress })
+	return d
+}
+
+// SignalAgent sends a signal to the leader of a running agent.
+func (s *Supervisor) SignalAgent(agent string, sig syscall.Signal) error {
+	_, err := s.change(agent, "signal", func(p Process) (string, error) { return "", p.SignalLeader(sig) })
+	return err
+}
+
 // Signal passes a signal on to the leaders of all agents.
 func (s *Supervisor) Signal(sig syscall.Signal) {
 	for _, agent := range s.names() {

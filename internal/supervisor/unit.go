@@ -38,9 +38,11 @@ type request struct {
 
 // unit owns one agent. Everything in it belongs to its goroutine.
 type unit struct {
-	agent   config.Agent
-	spawner Spawner
-	facts   Facts
+	// agent is what is started: the policy's, with what remedies have put on.
+	agent, base config.Agent
+	dress       config.Dress
+	spawner     Spawner
+	facts       Facts
 
 	requests chan request
 	queries  chan func(*unit)
@@ -74,7 +76,7 @@ type unit struct {
 }
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
-	u := &unit{agent: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
+	u := &unit{agent: a, base: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
 	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()

@@ -33,12 +33,16 @@ func (l *Ledger) Apply(e heal.Event) {
 		if a := l.Agent(e.Agent); a.Open != nil {
 			a.Open.Attempt = nil
 		}
-		if e.Outcome == heal.Recovered && e.Attempt != nil && e.Attempt.Command == "" {
-			l.Agent(e.Agent).helped(e.At, e.Attempt.Strategy)
+		if (e.Outcome == heal.Recovered || e.Outcome == heal.OutcomeUnknown) && e.Attempt != nil && e.Attempt.Command == "" {
+			l.Agent(e.Agent).helped(e.At, *e.Attempt)
 		}
 	case heal.EventLesson:
 		if e.Lesson != nil {
 			l.Learned.Learn(e.At, *e.Lesson)
+		}
+	case heal.EventSnapshot:
+		if e.Result != nil {
+			l.Agent(e.Agent).Generations = e.Result.Generations
 		}
 	case heal.EventHeard:
 		for _, s := range e.Shared {
@@ -103,7 +107,7 @@ func (l *Ledger) attempted(e heal.Event) {
 		return
 	}
 	if e.Attempt.Undo {
-		a.undone(e.Attempt.Strategy)
+		a.undone(e.Attempt.Strategy, e.Attempt.Params)
 	}
 	if e.Attempt.Preventive {
 		a.Prevented = e.At
@@ -142,6 +146,9 @@ func (l *Ledger) closed(e heal.Event) {
 		l.Totals.Shadow = keepLast(append(l.Totals.Shadow, heal.Shadowed{
 			Incident: e.Incident, Agent: e.Agent, Type: c.Type, At: e.At.Wall, Would: *a.Open.Would, Outcome: e.Outcome, Took: e.Took, How: e.Note,
 		}), maxClosed)
+	}
+	if a.Open != nil && a.Open.Attempt != nil {
+		a.helped(e.At, *a.Open.Attempt) // nobody has taken it back
 	}
 	a.Open = nil
 	if e.Diag != nil && e.Diag.Foretold {

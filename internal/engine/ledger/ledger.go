@@ -54,6 +54,8 @@ type Agent struct {
 	// one of a strategy was last eased.
 	Measures []Measure                    `json:"measures,omitempty"`
 	Eased    map[heal.Strategy]heal.Stamp `json:"eased,omitempty"`
+	// Generations is how many good ones were kept.
+	Generations int `json:"generations,omitempty"`
 	// Prevented is when the latest preventive attempt was made.
 	Prevented heal.Stamp `json:"prevented,omitzero"`
 }

@@ -10,6 +10,10 @@ import (
 // Measure is what stays in force of a remedy that helped.
 type Measure struct {
 	Strategy heal.Strategy `json:"strategy"`
+	// Name is that of an alternative, Resource what is throttled in the running process
+	// alone: that ends with it.
+	Name     string        `json:"name,omitempty"`
+	Resource heal.Resource `json:"resource,omitempty"`
 	// Steps is how often it was applied, Since when the latest step was made or eased.
 	Steps int        `json:"steps"`
 	Since heal.Stamp `json:"since"`
@@ -21,8 +25,7 @@ type Measure struct {
 // needed.
 const soonAfter = time.Hour
 
-// lasting are the strategies that leave something in force; with a process, the one that
-// acts on the process alone ends.
+// lasting are the strategies that leave something in force.
 var lasting = map[heal.Strategy]bool{heal.Reconfigure: true, heal.DegradeGracefully: true, heal.AlternativePath: true}
 
 // Measure is the latest measure in force; false for none.
@@ -34,7 +37,8 @@ func (a *Agent) Measure() (Measure, bool) {
 }
 
 // helped notes what stays in force after a remedy that helped.
-func (a *Agent) helped(at heal.Stamp, s heal.Strategy) {
+func (a *Agent) helped(at heal.Stamp, attempt heal.Attempt) {
+	s := attempt.Strategy
 	if !lasting[s] {
 		return
 	}
@@ -44,7 +48,8 @@ func (a *Agent) helped(at heal.Stamp, s heal.Strategy) {
 		a.Measures = slices.Delete(a.Measures, i, i+1)
 	}
 	eased, ever := a.Eased[s]
-	m.Steps, m.Since, m.Needed = m.Steps+1, at, m.Needed || ever && at.Sub(eased) < soonAfter
+	m.Name, m.Resource = attempt.Params.Name, attempt.Params.Resource
+	m.Steps, m.Since, m.Needed = max(attempt.Params.Steps, 1), at, m.Needed || ever && at.Sub(eased) < soonAfter
 	a.Measures = append(a.Measures, m)
 }
 
@@ -65,9 +70,17 @@ func (a *Agent) eased(at heal.Stamp, s heal.Strategy, left int) {
 	a.Measures = slices.Delete(a.Measures, i, i+1)
 }
 
-// undone drops a measure that was taken back because it did not help.
-func (a *Agent) undone(s heal.Strategy) {
-	a.Measures = slices.DeleteFunc(a.Measures, func(m Measure) bool { return m.Strategy == s })
+// undone notes that what did not help was taken back, down to what was in force before.
+func (a *Agent) undone(s heal.Strategy, p heal.Params) {
+	i := a.measure(s)
+	if i < 0 {
+		return
+	}
+	if p.Steps > 0 && p.Resource == "" {
+		a.Measures[i].Steps, a.Measures[i].Name = p.Steps, p.Name
+		return
+	}
+	a.Measures = slices.Delete(a.Measures, i, i+1)
 }
 
 func (a *Agent) measure(s heal.Strategy) int {
@@ -76,7 +89,7 @@ func (a *Agent) measure(s heal.Strategy) int {
 
 // ran drops what was in force of a run that is over.
 func (a *Agent) ran() {
-	a.Measures = slices.DeleteFunc(a.Measures, func(m Measure) bool { return m.Strategy == heal.Reconfigure })
+	a.Measures = slices.DeleteFunc(a.Measures, func(m Measure) bool { return m.Resource != "" })
 }
 
 func (a *Agent) rebaseMeasures(now heal.Stamp) {
@@ -89,4 +102,33 @@ func (a *Agent) rebaseMeasures(now heal.Stamp) {
 	if !a.Prevented.IsZero() {
 		a.Prevented = a.Prevented.Rebase(now)
 	}
+}
+
+// Before is what of a strategy was in force before the attempt that is being made.
+func (a *Agent) Before(s heal.Strategy) (steps int, name string) {
+	if i := a.measure(s); i >= 0 {
+		return a.Measures[i].Steps, a.Measures[i].Name
+	}
+	return 0, ""
+}
+
+// InForce is how many steps of each measure an agent is to be started with, and the
+// alternative: what helped, and what is being tried.
+func (a *Agent) InForce() (levels map[heal.Strategy]int, way string) {
+	levels = map[heal.Strategy]int{}
+	for _, m := range a.Measures {
+		levels[m.Strategy] = m.Steps
+		if m.Strategy == heal.AlternativePath {
+			way = m.Name
+		}
+	}
+	if a.Open == nil || a.Open.Attempt == nil || !lasting[a.Open.Attempt.Strategy] || a.Open.Attempt.Params.Resource != "" {
+		return levels, way
+	}
+	tried := a.Open.Attempt
+	levels[tried.Strategy] = tried.Params.Steps
+	if tried.Strategy == heal.AlternativePath {
+		way = tried.Params.Name
+	}
+	return levels, way
 }

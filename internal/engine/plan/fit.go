@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"healer-sidecar/internal/heal"
 )
@@ -21,6 +22,9 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 			return "the evidence says when to try again"
 		}
 	case heal.Reconfigure:
+		if declared && in.Levels[s] >= in.Policy.Steps[s] && in.Policy.Steps[s] > 0 {
+			return "its tunables are as low as they may be"
+		}
 		if declared {
 			return ""
 		}
@@ -41,6 +45,31 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 		if !declared {
 			return "not declared: the policy gives it nothing to act on"
 		}
+		return in.spent(s)
+	}
+	return ""
+}
+
+// spent says why a strategy that is declared has nothing left to act on.
+func (in Input) spent(s heal.Strategy) string {
+	p := in.Policy
+	switch {
+	case s == heal.DegradeGracefully && p.Steps[s] > 0 && in.Levels[s] >= p.Steps[s]:
+		return fmt.Sprintf("all %d steps down are in force", p.Steps[s])
+	case s == heal.AlternativePath && len(p.Alternatives) > 0 && in.way() == "":
+		return "every alternative is in force or was tried"
+	case s == heal.Rollback && p.SnapshotAfter > 0 && in.Generations <= in.Tried[s]:
+		return "no good generation was kept yet, or all were put back"
+	}
+	return ""
+}
+
+// way is the alternative to take next; empty for none.
+func (in Input) way() string {
+	all := in.Policy.Alternatives
+	at := slices.IndexFunc(all, func(w heal.Way) bool { return w.Name == in.Way })
+	if next := at + 1 + in.Tried[heal.AlternativePath]; next < len(all) {
+		return all[next].Name
 	}
 	return ""
 }

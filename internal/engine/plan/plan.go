@@ -119,13 +119,27 @@ func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) h
 	p.Duration = o.Duration + p.Delay
 	p.Reason = c.reason(o, blocked)
 	p.Params = heal.Params{Reason: p.Reason}
-	if o.Strategy == heal.Reconfigure {
-		p.Params.Resource, p.Params.Factor = in.Diag.Resource, in.Policy.Throttle
-		if p.Params.Resource == "" {
-			p.Params.Resource = heal.CPU
-		}
-	}
+	in.params(o.Strategy, &p.Params)
 	return p
+}
+
+// params says what a strategy is to do.
+func (in Input) params(s heal.Strategy, p *heal.Params) {
+	switch {
+	case s == heal.Reconfigure && in.Policy.Declared[s]:
+		p.Steps, p.Factor = in.Levels[s]+1, in.Policy.Throttle
+	case s == heal.Reconfigure:
+		p.Resource, p.Factor, p.Steps = in.Diag.Resource, in.Policy.Throttle, in.Levels[s]+1
+		if p.Resource == "" {
+			p.Resource = heal.CPU
+		}
+	case s == heal.DegradeGracefully:
+		p.Steps = in.Levels[s] + 1
+	case s == heal.AlternativePath:
+		p.Steps, p.Name = 1, in.way()
+	case s == heal.Rollback:
+		p.Back = in.Tried[s]
+	}
 }
 
 func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {

@@ -1,0 +1,25 @@
+package host
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Clone makes dst share the blocks of src, where the file system has that.
+func Clone(dst, src *os.File) error {
+	if err := unix.IoctlFileClone(int(dst.Fd()), int(src.Fd())); err != nil {
+		return fmt.Errorf("cannot clone file: %w", err)
+	}
+	return nil
+}
+
+// Exchange swaps two names in one folder, at once and for good: at no moment is one of them
+// missing.
+func Exchange(dir *os.File, one, other string) error {
+	if err := unix.Renameat2(int(dir.Fd()), one, int(dir.Fd()), other, unix.RENAME_EXCHANGE); err != nil {
+		return fmt.Errorf("cannot exchange %s and %s: %w", one, other, err)
+	}
+	return nil
+}

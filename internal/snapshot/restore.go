@@ -1,0 +1,256 @@
+package snapshot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"healer-sidecar/internal/host"
+)
+
+const (
+	// stagePrefix begins what is staged beside a tree, asidePrefix what was bad and is kept
+	// beside it until the next time.
+	stagePrefix, asidePrefix = ".healer-stage-", ".healer-bad-"
+	// intentFile says what is about to be exchanged.
+	intentFile = "restoring.json"
+)
+
+// swap is one tree that is put back.
+type swap struct {
+	Path string `json:"path"`
+	// Inode is that of the staged copy; zero for a tree that is taken away.
+	Inode uint64 `json:"inode"`
+}
+
+func (w swap) stage() string {
+	return filepath.Join(filepath.Dir(w.Path), stagePrefix+filepath.Base(w.Path))
+}
+
+func (w swap) aside() string {
+	return filepath.Join(filepath.Dir(w.Path), asidePrefix+filepath.Base(w.Path))
+}
+
+// Restore puts a generation back, the agent being stopped. What is there now is kept
+// beside it, and what was kept there before is dropped.
+func (s Store) Restore(agent, name string, number int) error {
+	dir := filepath.Join(s.folder(agent, name), genName(number))
+	m, err := readManifest(dir)
+	if err != nil {
+		return err
+	}
+	var swaps []swap
+	defer func() { unstage(swaps) }()
+	for i, t := range m.Trees {
+		w := swap{Path: t.Path}
+		swaps = append(swaps, w)
+		if err := stage(&swaps[i], filepath.Join(dir, strconv.Itoa(i), treeName), t); err != nil {
+			return fmt.Errorf("cannot stage %s: %w", t.Path, err)
+		}
+	}
+	return s.exchange(agent, swaps)
+}
+
+// stage copies a tree beside the place where it belongs, and brings it to the disk.
+func stage(w *swap, from string, t Tree) error {
+	if err := os.RemoveAll(w.stage()); err != nil {
+		return fmt.Errorf("cannot clean up: %w", err)
+	}
+	if t.Missing {
+		return nil
+	}
+	got, err := copyTree(from, w.stage(), &bounds{math.MaxInt64, math.MaxInt}, func(string, string) {}, true)
+	if err != nil {
+		return err
+	}
+	if err := verify(t, got); err != nil {
+		return err
+	}
+	if err := dressLike(w.Path, w.stage(), t); err != nil {
+		return err
+	}
+	info, err := os.Lstat(w.stage())
+	if err != nil {
+		return fmt.Errorf("cannot stage: %w", err)
+	}
+	w.Inode = info.Sys().(*syscall.Stat_t).Ino
+	return syncDir(filepath.Dir(w.Path))
+}
+
+// verify compares what was copied with what the manifest says.
+func verify(t Tree, got []Entry) error {
+	if len(got) != len(t.Entries) {
+		return fmt.Errorf("the generation is damaged: %d entries of %d", len(got), len(t.Entries))
+	}
+	for i, e := range t.Entries {
+		if got[i].Name != e.Name || got[i].Sum != e.Sum || got[i].Link != e.Link {
+			return fmt.Errorf("the generation is damaged: %s is not what it was", e.Name)
+		}
+	}
+	return nil
+}
+
+// dressLike gives the copy the owner of what it replaces, and the modes of the manifest.
+func dressLike(path, stage string, t Tree) error {
+	owner := -1
+	group := -1
+	like, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		like, err = os.Lstat(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read owner: %w", err)
+	}
+	if stat, ok := like.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
+		owner, group = int(stat.Uid), int(stat.Gid)
+	}
+	root, err := os.OpenRoot(filepath.Dir(stage))
+	if err != nil {
+		return fmt.Errorf("cannot open folder: %w", err)
+	}
+	defer root.Close()
+	for i := len(t.Entries) - 1; i >= 0; i-- { // folders after what they hold
+		e := t.Entries[i]
+		name := filepath.Join(filepath.Base(stage), e.Name)
+		err := error(nil)
+		if owner >= 0 {
+			err = root.Lchown(name, owner, group)
+		}
+		if err == nil && e.Mode&fs.ModeSymlink == 0 {
+			err = root.Chmod(name, e.Mode.Perm())
+		}
+		if err != nil {
+			return fmt.Errorf("cannot set owner or mode: %w", err)
+		}
+	}
+	return nil
+}
+
+// exchange writes down what is about to be done, does it, and takes the note away.
+func (s Store) exchange(agent string, swaps []swap) error {
+	note := filepath.Join(s.Dir, agent, intentFile)
+	text, err := json.Marshal(swaps)
+	if err != nil {
+		return fmt.Errorf("cannot encode intent: %w", err)
+	}
+	if err := host.Replace(note, text); err != nil {
+		return err
+	}
+	for _, w := range swaps {
+		if err := w.finish(); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(note); err != nil {
+		return fmt.Errorf("cannot end restore: %w", err)
+	}
+	return nil
+}
+
+// finish exchanges one tree, or ends that where it was begun.
+func (w swap) finish() error {
+	dir, err := os.Open(filepath.Dir(w.Path))
+	if err != nil {
+		return fmt.Errorf("cannot open folder: %w", err)
+	}
+	defer dir.Close()
+	there, exists := inodeOf(w.Path)
+	_, staged := inodeOf(w.stage())
+	switch {
+	case w.Inode == 0 && exists: // it did not exist then
+		err = os.Rename(w.Path, w.stage())
+	case w.Inode != 0 && exists && there != w.Inode:
+		err = host.Exchange(dir, filepath.Base(w.Path), filepath.Base(w.stage()))
+	case w.Inode != 0 && !exists && staged:
+		err = os.Rename(w.stage(), w.Path)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot restore %s: %w", w.Path, err)
+	}
+	if old, left := inodeOf(w.stage()); left && old != w.Inode {
+		if err := os.RemoveAll(w.aside()); err != nil {
+			return fmt.Errorf("cannot drop what was kept aside: %w", err)
+		}
+		if err := os.Rename(w.stage(), w.aside()); err != nil {
+			return fmt.Errorf("cannot keep the bad tree aside: %w", err)
+		}
+	}
+	return dir.Sync()
+}
+
+func inodeOf(path string) (uint64, bool) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return 0, false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return stat.Ino, ok
+}
+
+// unstage takes away what was staged and not exchanged.
+func unstage(swaps []swap) {
+	for _, w := range swaps {
+		_ = os.RemoveAll(w.stage())
+	}
+}
+
+// Recover ends a restore that our death interrupted: once everything was staged it is
+// carried out, before that nothing has happened. It must be called before the agent is
+// started.
+func (s Store) Recover(agent string) (bool, error) {
+	note := filepath.Join(s.Dir, agent, intentFile)
+	text, err := os.ReadFile(note)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	var swaps []swap
+	if err == nil {
+		err = json.Unmarshal(text, &swaps)
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot end restore: %w", err)
+	}
+	for _, w := range swaps {
+		if err := w.finish(); err != nil {
+			return false, err
+		}
+	}
+	if err := os.Remove(note); err != nil {
+		return false, fmt.Errorf("cannot end restore: %w", err)
+	}
+	return true, nil
+}
+
+// Undo puts back what a restore has replaced.
+func (s Store) Undo(agent string, paths []string) error {
+	var swaps []swap
+	for _, path := range paths {
+		w := swap{Path: path}
+		if inode, there := inodeOf(w.aside()); there {
+			if err := os.RemoveAll(w.stage()); err != nil {
+				return fmt.Errorf("cannot clean up: %w", err)
+			}
+			if err := os.Rename(w.aside(), w.stage()); err != nil {
+				return fmt.Errorf("cannot take back: %w", err)
+			}
+			w.Inode = inode
+			swaps = append(swaps, w)
+		}
+	}
+	return s.exchange(agent, swaps)
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot open folder: %w", err)
+	}
+	defer d.Close()
+	return d.Sync()
+}

@@ -1,0 +1,197 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/host"
+)
+
+// Store keeps the generations of all agents below one folder of ours. The generations of
+// one agent may be touched by one goroutine at a time.
+type Store struct{ Dir string }
+
+const (
+	// genPrefix begins the folder of a generation, takingPrefix that of one that is being
+	// taken.
+	genPrefix, takingPrefix = "gen-", "taking-"
+	// tries is how often a tree is copied anew that is written to meanwhile.
+	tries = 3
+)
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return names
+}
+
+func (s Store) folder(agent, name string) string { return filepath.Join(s.Dir, agent, name) }
+
+// List returns the generations of a snapshot, the latest first. Those that were damaged
+// are left out.
+func (s Store) List(agent, name string) []Manifest {
+	entries, err := os.ReadDir(s.folder(agent, name))
+	if err != nil {
+		return nil
+	}
+	var all []Manifest
+	for _, e := range slices.Backward(entries) {
+		if !strings.HasPrefix(e.Name(), genPrefix) {
+			continue
+		}
+		if m, err := readManifest(filepath.Join(s.folder(agent, name), e.Name())); err == nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Take keeps a generation if anything has changed since the last one, and reports whether
+// it did.
+func (s Store) Take(agent string, snap config.Snapshot, now time.Time) (m Manifest, kept bool, err error) {
+	dir := s.folder(agent, snap.Name)
+	if err := host.PrivateDir(dir); err != nil {
+		return m, false, err
+	}
+	before := s.List(agent, snap.Name)
+	number := s.next(dir)
+	taking := filepath.Join(dir, fmt.Sprintf("%s%06d", takingPrefix, number))
+	for range tries {
+		if err = os.RemoveAll(taking); err != nil {
+			return m, false, fmt.Errorf("cannot take snapshot: %w", err)
+		}
+		if m, err = take(taking, snap); !errors.Is(err, errChanging) {
+			break
+		}
+	}
+	defer os.RemoveAll(taking)
+	if err != nil {
+		return m, false, fmt.Errorf("cannot take snapshot %s of %s: %w", snap.Name, agent, err)
+	}
+	m.Number, m.Taken = number, now.UTC().Round(0)
+	if len(before) > 0 && before[0].same(m) {
+		return before[0], false, nil
+	}
+	if err := m.write(taking); err != nil {
+		return m, false, err
+	}
+	if err := os.Rename(taking, filepath.Join(dir, genName(number))); err != nil {
+		return m, false, fmt.Errorf("cannot keep snapshot: %w", err)
+	}
+	for _, old := range before[min(len(before), max(snap.Keep-1, 0)):] {
+		_ = os.RemoveAll(filepath.Join(dir, genName(old.Number)))
+	}
+	return m, true, nil
+}
+
+func genName(n int) string { return fmt.Sprintf("%s%06d", genPrefix, n) }
+
+// next is a number that no generation has had.
+func (s Store) next(dir string) int {
+	most := 0
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if n, err := strconv.Atoi(strings.TrimPrefix(e.Name(), genPrefix)); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most + 1
+}
+
+// take copies all trees into a new folder.
+func take(dir string, snap config.Snapshot) (Manifest, error) {
+	var m Manifest
+	left := &bounds{int64(snap.MaxSize), snap.MaxFiles}
+	for i, path := range snap.Paths {
+		t := Tree{Path: path}
+		to := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.MkdirAll(to, 0o700); err != nil {
+			return m, fmt.Errorf("cannot make folder: %w", err)
+		}
+		entries, err := copyTree(path, filepath.Join(to, treeName), left, m.skip, false)
+		if errors.Is(err, fs.ErrNotExist) && len(entries) == 0 {
+			t.Missing = true
+		} else if err != nil {
+			return m, err
+		}
+		t.Entries = entries
+		m.Trees = append(m.Trees, t)
+	}
+	return m, nil
+}
+
+// treeName is what a tree is called inside a generation.
+const treeName = "tree"
+
+// copyTree copies what lies at one path to another that does not exist yet. Both parents are
+// trusted; what lies at and below the paths is not.
+func copyTree(from, to string, left *bounds, skip func(name, why string), sync bool) ([]Entry, error) {
+	info, err := os.Lstat(from)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", from, err)
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil, fmt.Errorf("cannot read %s: its owner is not known", from)
+	}
+	c := &copier{owner: stat.Uid, left: left, skip: skip, sync: sync}
+	if !info.IsDir() {
+		return c.single(from, to)
+	}
+	return c.roots(from, to, ".")
+}
+
+// single copies one file or link, below the folders that hold it.
+func (c *copier) single(from, to string) ([]Entry, error) {
+	hold := filepath.Join(filepath.Dir(to), "."+filepath.Base(to))
+	defer os.RemoveAll(hold)
+	name := filepath.Base(from)
+	entries, err := c.roots(filepath.Dir(from), hold, name)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	if err := os.Rename(filepath.Join(hold, name), to); err != nil {
+		return nil, fmt.Errorf("cannot copy file: %w", err)
+	}
+	entries[0].Name = "."
+	return entries, nil
+}
+
+func (c *copier) roots(from, to, name string) (_ []Entry, err error) {
+	if c.from, err = os.OpenRoot(from); err != nil {
+		return nil, fmt.Errorf("cannot open folder: %w", err)
+	}
+	defer c.from.Close()
+	if c.to, err = makeRoot(to); err != nil {
+		return nil, err
+	}
+	defer c.to.Close()
+	err = c.walk(name, 0)
+	return c.entries, err
+}
+
+// makeRoot makes a folder and opens it; a link that somebody puts in its place meanwhile
+// leads nowhere.
+func makeRoot(path string) (*os.Root, error) {
+	parent, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("cannot open folder: %w", err)
+	}
+	defer parent.Close()
+	if err := parent.Mkdir(filepath.Base(path), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make folder: %w", err)
+	}
+	root, err := parent.OpenRoot(filepath.Base(path))
+	if err != nil {
+		return nil, fmt.Errorf("cannot open folder: %w", err)
+	}
+	return root, nil
+}
