@@ -32,6 +32,88 @@ agent "researcher" {
   # Default: "keep" for a sidecar that systemd started, else "stop".
   on_sidecar_exit = "keep"
 
+  # Good generations of these paths are kept after a healthy time, and put back by rollback:
+  # by staging and exchange, with the agent stopped. What was there is kept beside it, as
+  # .healer-bad-NAME. Files of other owners, sockets and the like are left out and listed.
+  # Default: 5 generations of at most 1GiB and 100000 files, after verify_for, each minute.
+  snapshot "state" {
+    paths     = ["state"]
+    keep      = 5
+    max_size  = "256MiB"
+    max_files = 10000
+    after     = "30s"
+    every     = "1m"
+  }
+  # Steps down for degrade_gracefully, mildest first; each adds to those before it. The agent
+  # finds its mode in HEALER_MODE and in the file HEALER_MODE_FILE; with signal a running one
+  # is told, else it is started anew.
+  degrade "basic" {
+    env    = { FEATURES = "core" }
+    signal = "SIGUSR1"
+  }
+  degrade "least" {
+    args = ["--read-only"]
+    limits {
+      memory = "1GiB"
+    }
+  }
+  # Another way for alternative_path: env, args or a whole command. The way back is taken
+  # after ease_after, when the dependency primary answers.
+  alternative "small-model" {
+    env     = { MODEL = "small" }
+    primary = "postgres"
+  }
+  # Numbers that reconfigure scales by throttle, down to min: a variable of that name, an
+  # argument, or a file. A signal or a command puts it in force in a running agent.
+  tunable "MAX_CONCURRENCY" {
+    value = 8
+    min   = 1
+  }
+  tunable "rate" {
+    value   = 100
+    min     = 10
+    file    = "rate"
+    command = ["sh", "-c", "test $HEALER_VALUE -gt 0"]
+    timeout = "10s"
+  }
+  tunable "batch" {
+    value    = 64
+    argument = "--batch"
+    signal   = "SIGHUP"
+  }
+  # What compensate undoes of a dead run before it runs the agent again; each may be done any
+  # number of times. Exactly one of command, lock (removed when the process whose number it
+  # holds is gone), aside, port (waited for until it is free) and input: the item of that
+  # folder that was named last before so many deaths of one failure is moved away.
+  compensate "half-written" {
+    command = ["sh", "-c", "rm -f *.part"]
+    timeout = "5s"
+    types   = ["execution_failure", "unknown"]
+  }
+  compensate "stale-lock" {
+    lock = "agent.lock"
+  }
+  compensate "cache" {
+    aside = "cache"
+    to    = "bad"
+  }
+  compensate "port" {
+    port = "127.0.0.1:8099"
+  }
+  compensate "poison" {
+    input  = "inbox"
+    to     = "quarantine"
+    deaths = 3
+  }
+  # Commands at pre_start, post_start, pre_stop and post_stop of what people and remedies do.
+  # HEALER_REASON, HEALER_STRATEGY, HEALER_INCIDENT, HEALER_TYPE, HEALER_FINGERPRINT,
+  # HEALER_EXIT_CODE and HEALER_EXIT_SIGNAL say what it is about. One that hangs is ended
+  # with its children, and holds nothing up.
+  hook "pre_start" {
+    command = ["sh", "-c", "true"]
+    timeout = "5s"
+  }
+
   # How to end it: the signal goes to the whole tree, KILL follows after the grace.
   # Default: SIGTERM and 10s.
   stop {

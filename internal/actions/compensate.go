@@ -24,7 +24,7 @@ func compensate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Units.Stop(ctx, a.Agent); err != nil {
+	if _, err := stop(ctx, r, a); err != nil {
 		return nil, err
 	}
 	var done []string

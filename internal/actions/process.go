@@ -2,26 +2,38 @@ package actions
 
 import (
 	"context"
+	"fmt"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 // start runs an agent that has ended, or leaves a running one alone.
 func start(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
-	return nil, r.Units.Start(ctx, a.Agent)
+	r.hooks(ctx, "pre_start", a)
+	if err := r.Units.Start(ctx, a.Agent); err != nil {
+		return nil, err
+	}
+	r.hooks(ctx, "post_start", a)
+	return nil, nil
 }
 
 // stop ends the whole tree.
 func stop(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
-	return nil, r.Units.Stop(ctx, a.Agent)
+	r.hooks(ctx, "pre_stop", a)
+	if err := r.Units.Stop(ctx, a.Agent); err != nil {
+		return nil, err
+	}
+	r.hooks(ctx, "post_stop", a)
+	return nil, nil
 }
 
 // restart ends the whole tree, and starts only when it is proven empty.
 func restart(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
-	if err := r.Units.Stop(ctx, a.Agent); err != nil {
+	if _, err := stop(ctx, r, a); err != nil {
 		return nil, err
 	}
-	return nil, r.Units.Start(ctx, a.Agent)
+	return start(ctx, r, a)
 }
 
 // release lets a frozen agent go on, and starts one that is down.
@@ -29,5 +41,39 @@ func release(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if err := r.Units.Thaw(a.Agent); err != nil {
 		return nil, err
 	}
-	return nil, r.Units.Start(ctx, a.Agent)
+	return start(ctx, r, a)
+}
+
+// hooks runs the commands of a point in an agent's life. One that fails or hangs is told and
+// holds nothing up.
+func (r *Runner) hooks(ctx context.Context, at string, a heal.Attempt) {
+	agent, _ := r.Agent(a.Agent)
+	for _, h := range agent.Hooks {
+		if h.At != at || ctx.Err() != nil || !r.fits(at, a.Agent) {
+			continue
+		}
+		limited, cancel := context.WithTimeout(ctx, h.Timeout)
+		env := append(host.InheritedEnv(), told(a)...)
+		env = append(env, r.exitOf(a.Agent)...)
+		err := r.Reaper.RunTool(limited, host.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+at), Dir: agent.Dir}, nil)
+		cancel()
+		if err != nil {
+			r.Note(a.Agent, fmt.Sprintf("hook_failed: %s: %v", at, err))
+		}
+	}
+}
+
+// fits reports that there is something to start, or to stop.
+func (r *Runner) fits(at, agent string) bool {
+	running := r.Units.Status(agent).State == "running"
+	return at != "pre_start" && at != "pre_stop" || running == (at == "pre_stop")
+}
+
+// exitOf tells a hook how the latest run ended.
+func (r *Runner) exitOf(agent string) []string {
+	e := r.Units.Status(agent).LastExit
+	if e == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("HEALER_EXIT_CODE=%d", e.Code), "HEALER_EXIT_SIGNAL=" + e.Signal}
 }

@@ -51,7 +51,7 @@ func rollback(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Units.Stop(ctx, a.Agent); err != nil {
+	if _, err := stop(ctx, r, a); err != nil {
 		return nil, err
 	}
 	var said []string
@@ -89,7 +89,7 @@ func swapBack(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Units.Stop(ctx, a.Agent); err != nil {
+	if _, err := stop(ctx, r, a); err != nil {
 		return nil, err
 	}
 	for _, s := range agent.Snapshots {
