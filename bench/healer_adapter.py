@@ -161,10 +161,14 @@ class HealerUntold(Healer):
         there += [r['do'] for r in (p.get('log') or []) + (p.get('logfile') or []) if isinstance(r['do'], list)]
         there += [p['on_crash_count']['run']] if p.get('on_crash_count') else []
         there += [p['prestart']] if p.get('prestart') else []
+        L += block('detect "heartbeat" "there"', ['file = ' + text(os.path.join(s.cwd, s.name + '.hb')), 'missing_for = "4s"', 'startup = "25s"'])
+        if p.get('envfile') and there:
+            L += block('alternative "there"', ['command = ' + text(['sh', '-c', '%s; set -a; . %s; set +a; exec "$@"' % (
+                ' '.join(q(x) for x in there[0]), q(p['envfile'])), 'sh'] + list(s.argv))])
         for i, do in enumerate(there):
             L += block('compensate "there-%d"' % i, ['command = ' + text(do), 'timeout = "5s"'])
         for r in p.get('logfile') or []:
-            L += block('detect "log" "app-%d"' % len(L), ['path = ' + text(r['file'])])
+            L += block('detect "log" "app-%d"' % len(L), ['path = ' + text(r['file'])] + block('rule "r"', ['match = ' + text(r['re']), 'type = "execution_failure"']))
         for log in ('stdout', 'stderr'):
             R = []
             for i, r in enumerate(p.get('log') or []):

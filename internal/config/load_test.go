@@ -61,7 +61,7 @@ notify "ops" { url = "https://example.org/x" }
 	if !h.Critical || h.VerifyFor != 5*time.Second || h.Budget != (heal.Budget{Attempts: 2, Window: 10 * time.Minute}) {
 		t.Errorf("heal is %+v", h)
 	}
-	if got, given := h.Ladder(heal.Unknown); !given || len(got) != 2 || got[0] != heal.Restart || got[1] != heal.Escalate {
+	if got, given := h.Ladder(heal.Unknown, ""); !given || len(got) != 2 || got[0] != heal.Restart || got[1] != heal.Escalate {
 		t.Errorf("ladder is %v", got)
 	}
 }

@@ -54,6 +54,7 @@ func (c *Core) reported(a *agent, r heal.Result) {
 		c.conclude(a, heal.Failed, r.Error)
 	case i.attempt.Strategy == heal.Isolate:
 		c.learn(a, heal.Recovered)
+		c.tell(a, fmt.Sprintf("%s was isolated: %s", a.name, i.diag.Type))
 		c.hold(a, fmt.Sprintf("isolated: %s (%s)", i.diag.Type, i.id))
 	case i.again:
 		c.conclude(a, heal.Failed, "the failure came back at once")

@@ -18,11 +18,11 @@ var usualCosts = map[Strategy]Cost{
 	Retry:             {2 * time.Second, 0, 0},
 	WaitAndRetry:      {2 * time.Second, 0, 0},
 	Restart:           {10 * time.Second, 25 * time.Second, 15 * time.Second},
-	Rollback:          {12 * time.Second, 45 * time.Second, 45 * time.Second},
+	Rollback:          {5 * time.Second, 30 * time.Second, 10 * time.Second},
 	Reconfigure:       {6 * time.Second, 5 * time.Second, 5 * time.Second},
 	DegradeGracefully: {4 * time.Second, 2 * time.Minute, 10 * time.Second},
-	AlternativePath:   {5 * time.Second, 40 * time.Second, 5 * time.Second},
-	Compensate:        {10 * time.Second, 20 * time.Second, 10 * time.Second},
+	AlternativePath:   {4 * time.Second, 40 * time.Second, 5 * time.Second},
+	Compensate:        {3 * time.Second, 3 * time.Second, 3 * time.Second},
 	Isolate:           {3 * time.Second, 5 * time.Minute, 10 * time.Second},
 }
 

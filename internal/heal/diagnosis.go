@@ -22,7 +22,7 @@ type Diagnosis struct {
 	// Rule is the one that the telling line matches.
 	Rule string `json:"rule,omitempty"`
 	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
-	// overload, quota or auth.
+	// overload, quota, auth, or busy: something else has what it needs.
 	Cause Cause `json:"cause,omitempty"`
 	// Resumed says that the same failure ended the run before it, too, right after its
 	// start: what it goes on with may be what kills it.
@@ -46,6 +46,7 @@ const (
 	Overload  Cause = "overload"
 	Quota     Cause = "quota"
 	Auth      Cause = "auth"
+	Busy      Cause = "busy"
 )
 
 // Candidate is a type that was considered and lost.

@@ -192,12 +192,12 @@ func (p Policy) TriesOf(s Strategy) int {
 	return s.Profile().Tries
 }
 
-// Ladder returns the strategies that may be tried for t, always ending in escalate, and
+// Ladder returns the strategies that may be tried for a type and cause, always ending in escalate, and
 // whether the operator gave them in this order.
-func (p Policy) Ladder(t ErrorType) (ladder []Strategy, given bool) {
+func (p Policy) Ladder(t ErrorType, c Cause) (ladder []Strategy, given bool) {
 	ladder, ok := p.Ladders[t]
 	if !ok {
-		return DefaultLadder(t), false
+		return DefaultLadder(t, c), false
 	}
 	if len(ladder) == 0 || ladder[len(ladder)-1] != Escalate {
 		ladder = append(ladder[:len(ladder):len(ladder)], Escalate)

@@ -76,10 +76,14 @@ func (s Strategy) Profile() Profile {
 // DefaultLadder is what may be tried for an error type when the policy names nothing,
 // always ending in escalate: everything that is not excluded. In which order is for the
 // expected cost to say.
-func DefaultLadder(t ErrorType) []Strategy {
+func DefaultLadder(t ErrorType, c Cause) []Strategy {
 	ladder := make([]Strategy, 0, len(Profiles))
+	without := excluded[t]
+	if c == Busy { // what something else has is given back some time
+		without = []Strategy{Restart, Isolate}
+	}
 	for _, p := range Profiles {
-		if p.Strategy != Escalate && (!slices.Contains(excluded[t], p.Strategy)) {
+		if p.Strategy != Escalate && !slices.Contains(without, p.Strategy) {
 			ladder = append(ladder, p.Strategy)
 		}
 	}

@@ -12,4 +12,6 @@ var causes = map[string]struct {
 	"overloaded":   {heal.Overload, heal.DependencyFailure},
 	"quota-budget": {heal.Quota, heal.ResourceExhaustion},
 	"api-key":      {heal.Auth, heal.ConfigurationError},
+
+	"address-in-use": {heal.Busy, heal.ConfigurationError},
 }

@@ -21,6 +21,8 @@ type Archetype struct {
 	Repeat float64
 	// Heals is nil for one that does not heal by itself.
 	Heals *Law
+	// Seldom marks one that is hardly thought of unless its words are said.
+	Seldom bool
 }
 
 // Law is a lognormal time to heal.

@@ -45,6 +45,9 @@ type Look struct {
 // to 12 costs the same within 1 % in simulation.
 const said = 6.0
 
+// seldom is how much less than others an archetype is thought of that must be named.
+const seldom = 0.15
+
 // othersShare is how much of what others learned about the same failure is believed, before
 // anything was seen here; ownEnough outcomes of one's own halve it.
 const othersShare, ownEnough = 0.7, 4.0
@@ -90,6 +93,9 @@ func (l Look) prior(j int) float64 {
 		return noneShare / float64(len(heal.ErrorTypes))
 	}
 	p := Library[j].Types[l.Type]
+	if Library[j].Seldom {
+		p *= seldom
+	}
 	if l.Rule != "" && slices.Contains(Library[j].Says, l.Rule) {
 		p *= said
 	}

@@ -44,7 +44,7 @@ func newChoice(in Input) *choice {
 		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Type, Rule: in.Diag.Rule})}
 		c.Trust, c.Pinned = c.lore.trust(), c.lore.pinned()
 	}
-	ladder, given := in.Policy.Ladder(in.Diag.Type)
+	ladder, given := in.Policy.Ladder(in.Diag.Type, in.Diag.Cause)
 	c.given = given
 	for _, s := range ladder {
 		c.options = append(c.options, c.option(s))
