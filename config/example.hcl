@@ -27,6 +27,9 @@ agent "researcher" {
   # How many depend on it that are not in this file. A critical agent with more than three
   # healthy dependents is not taken away to be healed.
   dependents = 0
+  # Files that hold what it proves its rights with. One that fails for want of rights is not
+  # run again and again: people are told once, and it goes on when one of these changes.
+  credentials = ["token"]
   # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next
   # sidecar takes it over; "stop": it ends with the sidecar. Ctrl-C ends both.
   # Default: "keep" for a sidecar that systemd started, else "stop".

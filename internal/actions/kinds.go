@@ -40,6 +40,7 @@ var commands = map[heal.Command]do{
 	heal.CommandRelease:  release,
 	heal.CommandTell:     escalate,
 	heal.CommandSnapshot: keep,
+	heal.CommandRestore:  rollback,
 }
 
 // lookup finds what an attempt asks for.

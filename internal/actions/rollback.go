@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/snapshot"
 )
 
 // keep takes a good generation of everything that an agent declares.
@@ -77,6 +79,13 @@ func (r *Runner) putBack(a heal.Attempt, s config.Snapshot) (string, error) {
 		return "", nil
 	}
 	m := all[min(a.Params.Back, len(all)-1)]
+	if wanted := a.Params.Generation; wanted > 0 {
+		i := slices.IndexFunc(all, func(m snapshot.Manifest) bool { return m.Number == wanted })
+		if i < 0 {
+			return "", fmt.Errorf("cannot find generation %d of %s", wanted, s.Name)
+		}
+		m = all[i]
+	}
 	if err := r.Store.Restore(a.Agent, s.Name, m.Number); err != nil {
 		return "", err
 	}

@@ -132,5 +132,10 @@ func (s *sidecar) startEye(agent string, eye *detect.Agent) {
 		s.log.Warn("the agent will not be heard", "agent", agent, "cause", err)
 		return
 	}
+	if a, _ := s.crew.find(agent); len(a.agent.Credentials) > 0 {
+		s.life.Go(func() {
+			detect.Credentials(heard, a.agent.Credentials, s.watcher, func() { s.loop.Post(heard, engine.Renewed{Agent: agent}) })
+		})
+	}
 	s.life.Go(func() { box.Run(heard, func(r inbox.Report) { eye.Said(heard, r) }) })
 }

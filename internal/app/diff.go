@@ -68,6 +68,8 @@ func parts(a, b checked) (words []string, start bool) {
 	note(one.Output == other.Output, false, "output")
 	note(one.Ready == other.Ready, false, "ready")
 	note(sameSpec(a, b), false, "detect")
+	note(slices.Equal(one.Credentials, other.Credentials), false, "credentials (from the next start of the sidecar)")
+	note(reflect.DeepEqual(one.Remedies, other.Remedies), false, "remedies")
 	note(reflect.DeepEqual(one.Heal, other.Heal), false, "heal")
 	return words, start
 }

@@ -58,7 +58,7 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"heal", 0}}, remedyBlocks)...)
+	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"heal", 0}}, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -89,6 +89,10 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	}
 	f.Texts("depends_on", &a.Heal.DependsOn)
 	a.DependsRange = f.Range("depends_on")
+	f.Texts("credentials", &a.Credentials)
+	for i, path := range a.Credentials {
+		a.Credentials[i] = Under(a.Dir, path)
+	}
 	f.Choice("on_sidecar_exit", []string{Keep, Stopped}, &a.OnSidecarExit)
 	f.once("stop", func(inner hcl.Body) hcl.Diagnostics { return decodeStop(inner, &a.Stop) })
 	f.once("ready", func(inner hcl.Body) hcl.Diagnostics { return decodeReady(inner, a.Dir, &a.Ready) })

@@ -40,6 +40,8 @@ type Agent struct {
 	// Attach is set for an agent that something else starts.
 	Attach  *Attach
 	Detects []Block
+	// Credentials are files whose change ends a hold for want of rights.
+	Credentials []string
 	Remedies
 	Heal heal.Policy
 	// Range is where the block stands in the policy.

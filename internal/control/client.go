@@ -54,6 +54,11 @@ func (c *Client) Patterns(ctx context.Context, agent string) (p []heal.PatternSt
 	return p, c.get(ctx, "patterns", url.Values{"agent": {agent}}, &p)
 }
 
+// Snapshots asks for the good generations of an agent.
+func (c *Client) Snapshots(ctx context.Context, agent string, changes bool) (g []heal.Generation, err error) {
+	return g, c.get(ctx, "snapshots", url.Values{"agent": {agent}, "changes": {strconv.FormatBool(changes)}}, &g)
+}
+
 // Knowledge asks for what may be told to other hosts.
 func (c *Client) Knowledge(ctx context.Context, templates bool) (k heal.Knowledge, err error) {
 	return k, c.get(ctx, "knowledge", url.Values{"templates": {strconv.FormatBool(templates)}}, &k)

@@ -11,6 +11,8 @@ type Backend interface {
 	Status(context.Context) (heal.SidecarStatus, error)
 	Stats(context.Context) (heal.Stats, error)
 	Patterns(ctx context.Context, agent string) ([]heal.PatternStats, error)
+	// Snapshots are the good generations of an agent, with what is different now if wanted.
+	Snapshots(ctx context.Context, agent string, changes bool) ([]heal.Generation, error)
 	// Knowledge is what may be told to other hosts, Hear takes in what one of them tells
 	// and returns how many patterns that were.
 	Knowledge(ctx context.Context, templates bool) (heal.Knowledge, error)

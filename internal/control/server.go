@@ -89,6 +89,10 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/patterns", answer(func(r *http.Request) (any, error) {
 		return s.backend.Patterns(r.Context(), r.URL.Query().Get("agent"))
 	}))
+	mux.HandleFunc("GET /v1/snapshots", answer(func(r *http.Request) (any, error) {
+		q := r.URL.Query()
+		return s.backend.Snapshots(r.Context(), q.Get("agent"), q.Get("changes") == "true")
+	}))
 	mux.HandleFunc("GET /v1/knowledge", answer(func(r *http.Request) (any, error) {
 		return s.backend.Knowledge(r.Context(), r.URL.Query().Get("templates") == "true")
 	}))

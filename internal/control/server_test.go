@@ -42,6 +42,9 @@ func (b *backend) Stats(context.Context) (heal.Stats, error) { return heal.Stats
 func (b *backend) Patterns(_ context.Context, agent string) ([]heal.PatternStats, error) {
 	return []heal.PatternStats{{Agent: agent}}, b.refuse
 }
+func (b *backend) Snapshots(_ context.Context, agent string, _ bool) ([]heal.Generation, error) {
+	return []heal.Generation{{Snapshot: agent}}, b.refuse
+}
 func (b *backend) Knowledge(_ context.Context, templates bool) (heal.Knowledge, error) {
 	return heal.Knowledge{Version: heal.KnowledgeVersion, Host: fmt.Sprint(templates)}, b.refuse
 }

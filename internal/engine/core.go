@@ -119,6 +119,10 @@ func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
 			c.safePoint(a, m.Safe)
 		}
+	case Renewed:
+		if a := c.agents[m.Agent]; a != nil {
+			c.renewed(a)
+		}
 	case DependencySeen:
 		c.dependency(m)
 	case Noted:
@@ -190,8 +194,12 @@ func (c *Core) newID(a *agent) string {
 
 // command hands an order to the executor as an attempt of its own.
 func (c *Core) command(a *agent, cmd heal.Command, id string) {
+	c.commandWith(a, cmd, id, heal.Params{})
+}
+
+func (c *Core) commandWith(a *agent, cmd heal.Command, id string, p heal.Params) {
 	a.command = id
-	attempt := heal.Attempt{ID: id, Agent: a.name, Command: cmd}
+	attempt := heal.Attempt{ID: id, Agent: a.name, Command: cmd, Params: p}
 	if a.inc != nil {
 		attempt.Incident = a.inc.id
 	}
@@ -219,6 +227,10 @@ func (c *Core) ordered(m Ordered) {
 	if a == nil || o.Command == heal.CommandPin || o.Command == heal.CommandForget {
 		return
 	}
+	if o.Command == heal.CommandSnapshot {
+		c.command(a, o.Command, m.ID)
+		return
+	}
 	a.done = false
 	if o.Command == heal.CommandRelease {
 		c.release(a, m.ID)
@@ -230,7 +242,7 @@ func (c *Core) ordered(m Ordered) {
 	if c.ledger.Agent(a.name).Hold != "" && o.Command != heal.CommandStop {
 		c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Note: string(o.Command)}, true)
 	}
-	c.command(a, o.Command, m.ID)
+	c.commandWith(a, o.Command, m.ID, heal.Params{Generation: o.Generation})
 }
 
 // abandon closes an incident that a person took out of our hands, and calls off

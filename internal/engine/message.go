@@ -60,6 +60,8 @@ type (
 		Run   int
 		Safe  bool
 	}
+	// Renewed says that the credentials of an agent have changed.
+	Renewed struct{ Agent string }
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
 	// Noted is something worth keeping that changes nothing.
@@ -97,6 +99,7 @@ func (Ready) message()           {}
 func (Heard) message()           {}
 func (Swept) message()           {}
 func (SafePoint) message()       {}
+func (Renewed) message()         {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

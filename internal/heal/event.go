@@ -118,6 +118,8 @@ type Order struct {
 	Fingerprint string   `json:"fingerprint,omitempty"`
 	Strategy    Strategy `json:"strategy,omitempty"`
 	Class       string   `json:"class,omitempty"`
+	// Generation is the good one that is to be put back; 0 for the latest.
+	Generation int `json:"generation,omitempty"`
 	// Incident is the one that an answer is about.
 	Incident string `json:"incident,omitempty"`
 	UID      int    `json:"uid"`

@@ -114,6 +114,18 @@ type Shadowed struct {
 	How      string        `json:"how"`
 }
 
+// Generation is one good state that was kept.
+type Generation struct {
+	Snapshot string    `json:"snapshot"`
+	Number   int       `json:"number"`
+	Taken    time.Time `json:"taken"`
+	Files    int       `json:"files"`
+	Bytes    int64     `json:"bytes"`
+	Skipped  []string  `json:"skipped,omitempty"`
+	// Changes are what is different now, where that was asked for.
+	Changes []string `json:"changes,omitempty"`
+}
+
 // PatternStats is what was learned about one failure.
 type PatternStats struct {
 	Agent       string    `json:"agent"`

@@ -69,7 +69,7 @@ func (l *Ledger) order(e heal.Event) {
 		l.Learned.Forget(e.Command.Class, e.Command.Fingerprint)
 	case heal.CommandStop:
 		l.Agent(e.Agent).Down = true
-	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
+	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease, heal.CommandRestore:
 		a := l.Agent(e.Agent)
 		a.Down, a.Hold, a.Score = false, "", 0
 	}

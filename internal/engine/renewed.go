@@ -1,0 +1,12 @@
+package engine
+
+import "healer-sidecar/internal/heal"
+
+// renewed: the credentials of an agent have changed. One that is held because it had none
+// that were good goes on.
+func (c *Core) renewed(a *agent) {
+	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "its credentials have changed"}, false)
+	if i := a.inc; i != nil && (i.phase == held || i.phase == slow) && i.diag != nil && i.diag.Cause == heal.Auth {
+		c.release(a, a.name+".credentials."+i.id)
+	}
+}
