@@ -32,6 +32,10 @@ func (t *text) Condense(lines []string) []string {
 
 func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
 
+func (t *text) Redact(line string) string { return string(diagnose.Redact([]byte(line))) }
+
+func (t *text) Kept(line []byte, limit int) string { return t.Redact(t.Printable(line, limit)) }
+
 // facts passes what the supervisor says to the agent's detector, which reads the
 // output to its end before it passes an exit on.
 type facts struct {

@@ -169,7 +169,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 	}
 	s := heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
-		Match: &m, Text: a.text.Printable(line, textWidth),
+		Match: &m, Text: a.text.Kept(line, textWidth),
 	}
 	_, s.Output = a.testimony(false) // the lines themselves would fill the journal
 	a.sink.Signal(s)
@@ -179,6 +179,16 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
 	lines := a.text.Condense(a.last.printable(a.text.Printable))
 	t := a.text.Read(lines, dead)
+	for i, line := range lines {
+		lines[i] = a.text.Redact(line)
+	}
+	t.Template = a.text.Redact(t.Template)
+	for i := range t.Votes {
+		t.Votes[i].Why = a.text.Redact(t.Votes[i].Why)
+	}
+	for i := range t.Turns {
+		t.Turns[i].Why = a.text.Redact(t.Turns[i].Why)
+	}
 	return lines, &t
 }
 

@@ -29,8 +29,11 @@ type Text interface {
 	Read(lines []string, dead bool) heal.Testimony
 	// Condense picks the lines that are evidence.
 	Condense(lines []string) []string
-	// Printable neutralises a line and cuts it to limit bytes.
+	// Printable neutralises a line and cuts it to limit bytes. Redact takes secrets out of one;
+	// Kept does both: what is kept or sent anywhere has gone through it.
 	Printable(line []byte, limit int) string
+	Redact(line string) string
+	Kept(line []byte, limit int) string
 }
 
 // Units tells which processes belong to the agents.

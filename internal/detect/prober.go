@@ -129,7 +129,7 @@ func (a *Agent) answered(n answer) {
 	if a.probed[n.asked.Name] = state; before == state {
 		return
 	}
-	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: a.text.Printable([]byte(n.Why), textWidth)}
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: a.text.Kept([]byte(n.Why), textWidth)}
 	if state == heal.Raised {
 		s.Vote = &heal.Vote{Type: heal.ExecutionFailure, Weight: 0.75, Why: n.asked.Name + ": " + s.Text}
 		s.Lines, s.Output = a.testimony(false)

@@ -79,61 +79,7 @@ func (c *Core) setAgents(policies []heal.Policy) {
 // Step takes one message and returns what must be done, in order.
 func (c *Core) Step(now heal.Stamp, m Message) []Effect {
 	c.now, c.events, c.durable, c.syncLate, c.effects = now, nil, false, false, nil
-	switch m := m.(type) {
-	case SignalSeen:
-		if a := c.agents[m.Signal.Agent]; a != nil {
-			c.signal(a, m.Signal)
-		}
-	case Started:
-		if a := c.agents[m.Agent]; a != nil {
-			c.started(a, m)
-		}
-	case Ready:
-		if a := c.agents[m.Agent]; a != nil && a.running && a.ready == m.Lost && m.Run == a.runs {
-			c.ready(a, !m.Lost)
-		}
-	case Exited:
-		if a := c.agents[m.Agent]; a != nil {
-			c.exited(a, m)
-		} else {
-			c.stray(m)
-		}
-	case AttemptFinished:
-		c.finished(m.Result)
-	case TimerDue:
-		if c.dueKeep(m) {
-			break
-		}
-		if a := c.agents[m.Agent]; a != nil && a.gen == m.Gen {
-			c.due(a)
-		}
-	case Ordered:
-		c.ordered(m)
-	case Launch:
-		c.launch(m.Found)
-	case Wished:
-		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
-			c.wished(a)
-		}
-	case SafePoint:
-		if a := c.agents[m.Agent]; a != nil && a.running && m.Run == a.runs {
-			c.safePoint(a, m.Safe)
-		}
-	case Renewed:
-		if a := c.agents[m.Agent]; a != nil {
-			c.renewed(a)
-		}
-	case DependencySeen:
-		c.dependency(m)
-	case Noted:
-		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
-	case Swept:
-		c.sweep(m)
-	case Heard:
-		c.hear(m.Told)
-	case PolicyReplaced:
-		c.replace(m)
-	}
+	c.dispatch(m)
 	c.flush()
 	if c.syncLate {
 		c.effects = append(c.effects, Sync{})

@@ -1,0 +1,76 @@
+package engine
+
+import "healer-sidecar/internal/heal"
+
+// dispatch hands a message to the part of the core that it concerns. What is about an agent
+// that is not known any more is late and means nothing.
+func (c *Core) dispatch(m Message) {
+	switch m := m.(type) {
+	case AttemptFinished:
+		c.finished(m.Result)
+	case TimerDue:
+		if a := c.agents[m.Agent]; !c.dueKeep(m) && a != nil && a.gen == m.Gen {
+			c.due(a)
+		}
+	case Ordered:
+		c.ordered(m)
+	case Launch:
+		c.launch(m.Found)
+	case DependencySeen:
+		c.dependency(m)
+	case Noted:
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
+	case Swept:
+		c.sweep(m)
+	case Heard:
+		c.hear(m.Told)
+	case PolicyReplaced:
+		c.replace(m)
+	default:
+		c.seen(m)
+	}
+}
+
+// seen takes what was observed of an agent.
+func (c *Core) seen(m Message) {
+	switch m := m.(type) {
+	case SignalSeen:
+		if a := c.agents[m.Signal.Agent]; a != nil {
+			c.signal(a, m.Signal)
+		}
+	case Started:
+		if a := c.agents[m.Agent]; a != nil {
+			c.started(a, m)
+		}
+	case Exited:
+		if a := c.agents[m.Agent]; a != nil {
+			c.exited(a, m)
+		} else {
+			c.stray(m)
+		}
+	case Ready:
+		if a := c.present(m.Agent, m.Run); a != nil && a.ready == m.Lost {
+			c.ready(a, !m.Lost)
+		}
+	case Wished:
+		if a := c.present(m.Agent, m.Run); a != nil {
+			c.wished(a)
+		}
+	case SafePoint:
+		if a := c.present(m.Agent, m.Run); a != nil {
+			c.safePoint(a, m.Safe)
+		}
+	case Renewed:
+		if a := c.agents[m.Agent]; a != nil {
+			c.renewed(a)
+		}
+	}
+}
+
+// present is an agent whose present run is this one; nil for any other.
+func (c *Core) present(name string, run int) *agent {
+	if a := c.agents[name]; a != nil && a.running && a.runs == run {
+		return a
+	}
+	return nil
+}
