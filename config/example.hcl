@@ -446,3 +446,12 @@ notify "hook" {
   # Takes the notice as a JSON POST; redirects are not followed.
   url = "https://pager.example/notices"
 }
+notify "alerts" {
+  # One alert for each incident, withdrawn when it is over.
+  alertmanager = "http://127.0.0.1:9093"
+}
+notify "chat" {
+  # A chat, mail or push service by its shoutrrr address. What cannot be delivered, on any
+  # way, waits on the disk and is tried again for a day.
+  service = "generic+https://chat.example/hooks/agents?template=json"
+}

@@ -10,6 +10,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
 )
 
@@ -25,8 +26,9 @@ type Runner struct {
 	Store  snapshot.Store
 	Deaths *Deaths
 	Note   func(agent, note string)
-	// Notify are the ways to reach people.
-	Notify func() []config.Notify
+	// Outbox reaches people; Host is the name by which they know this one.
+	Outbox *notify.Outbox
+	Host   string
 	// Evidence is the folder for the bundles of isolated agents.
 	Evidence string
 	// Outputs are the output files of an agent.

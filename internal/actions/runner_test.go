@@ -3,7 +3,6 @@ package actions
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +21,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/notify"
 )
 
 // reaper is the one of this test process.
@@ -90,9 +90,7 @@ func carry(t *testing.T, r *Runner, a heal.Attempt) heal.Result {
 	}
 	r.Note = func(string, string) {}
 	r.Report = func(result heal.Result) { reports <- result }
-	if r.Notify == nil {
-		r.Notify = ways()
-	}
+	r.Outbox = outbox(t)
 	a.ID, a.Agent = "inc-1.1", "a"
 	r.Do(a)
 	select {
@@ -176,64 +174,6 @@ func TestIsolateKeepsEvidenceForOurEyesOnly(t *testing.T) {
 	}
 }
 
-func TestEscalateTellsEveryDeclaredWay(t *testing.T) {
-	got := make(chan notice, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var n notice
-		_ = json.NewDecoder(r.Body).Decode(&n)
-		got <- n
-	}))
-	defer server.Close()
-	dir := t.TempDir()
-	r := &Runner{Units: &units{t: t}, Notify: ways(
-		config.Notify{Name: "hook", URL: server.URL, Timeout: 10 * time.Second},
-		config.Notify{Name: "command", Command: []string{"sh", "-c", `cat > told; printf %s "$HEALER_REASON" > reason`}, Dir: dir, Timeout: 10 * time.Second},
-	)}
-	hostile := "$(touch canary) `touch canary`; touch canary\n-rf"
-	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate, Params: heal.Params{Reason: hostile}, Diagnosis: &heal.Diagnosis{Type: heal.Unknown}})
-	if result.Error != "" || !slices.Equal(result.InForce, []string{"told the log", "told hook", "told command"}) {
-		t.Errorf("reported %+v", result)
-	}
-	if n := <-got; n.Reason != hostile || n.Agent != "a" {
-		t.Errorf("the hook was told %+v", n)
-	}
-	if reason, err := os.ReadFile(filepath.Join(dir, "reason")); err != nil || string(reason) != hostile {
-		t.Errorf("the command was told %q, %v", reason, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "canary")); err == nil {
-		t.Error("text became a command")
-	}
-}
-
-func TestWebhookFollowsNoRedirect(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the notice went elsewhere") }))
-	defer elsewhere.Close()
-	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
-	defer server.Close()
-	r := &Runner{Units: &units{t: t}, Notify: ways(config.Notify{Name: "hook", URL: server.URL, Timeout: 10 * time.Second})}
-	if result := carry(t, r, heal.Attempt{Strategy: heal.Escalate}); !strings.Contains(result.Error, "302") {
-		t.Errorf("reported %+v", result)
-	}
-}
-
-func TestCommandThatHangsIsEndedWithAllItStarted(t *testing.T) {
-	dir := t.TempDir()
-	r := &Runner{Units: &units{t: t}, Notify: ways(config.Notify{
-		Name: "command", Command: []string{"sh", "-c", "sleep 300 & echo $! > pid; wait"}, Dir: dir, Timeout: 300 * time.Millisecond,
-	})}
-	result := carry(t, r, heal.Attempt{Strategy: heal.Escalate})
-	if !strings.Contains(result.Error, "did not end in time") {
-		t.Errorf("reported %+v", result)
-	}
-	pid, err := os.ReadFile(filepath.Join(dir, "pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/cmdline"); err == nil && strings.HasPrefix(string(b), "sleep") {
-		t.Error("what the command started is still running")
-	}
-}
-
 func TestCancelReachesTheAct(t *testing.T) {
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -243,11 +183,11 @@ func TestCancelReachesTheAct(t *testing.T) {
 	reports := make(chan heal.Result, 1)
 	r := &Runner{
 		Units: &units{t: t}, Reaper: reaper, Log: hclog.NewNullLogger(), Report: func(result heal.Result) { reports <- result },
-		Notify: ways(config.Notify{Name: "hook", URL: slow.URL, Timeout: time.Hour}),
+		Outbox: outbox(t, config.Notify{Name: "hook", URL: slow.URL, Timeout: time.Hour}),
 	}
 	r.Do(heal.Attempt{ID: "x", Agent: "a", Strategy: heal.Escalate})
 	r.Cancel("x")
-	if result := <-reports; result.Error == "" {
+	if result := <-reports; !slices.ContainsFunc(result.InForce, func(s string) bool { return strings.Contains(s, "will be told as soon as") }) {
 		t.Errorf("a cancelled attempt reported %+v", result)
 	}
 	r.Close()
@@ -257,6 +197,6 @@ func TestCancelReachesTheAct(t *testing.T) {
 	}
 }
 
-func ways(all ...config.Notify) func() []config.Notify {
-	return func() []config.Notify { return all }
+func outbox(t *testing.T, all ...config.Notify) *notify.Outbox {
+	return &notify.Outbox{Dir: filepath.Join(t.TempDir(), "outbox"), Reaper: reaper, Log: hclog.NewNullLogger(), Ways: func() []config.Notify { return all }}
 }

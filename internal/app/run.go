@@ -91,6 +91,7 @@ func (s *sidecar) begin() {
 	s.startEchoes(s.living)
 	s.life.Go(func() { s.poller.Run(s.living) })
 	s.thought.Go(func() { s.loop.Run(s.thinking) })
+	s.thought.Go(func() { s.runner.Outbox.Run(s.thinking) })
 	s.thought.Go(func() { s.serveReloads(s.thinking) })
 	s.askOutside(s.policy.Load().Dependencies)
 	go s.server.Serve()

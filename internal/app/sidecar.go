@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/supervisor"
 )
@@ -88,9 +90,12 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.poller = detect.NewPoller(s.units)
 	s.runner = &actions.Runner{
 		Units: s.units, Reaper: s.reaper, Readings: s.poller, Log: s.log.Named("actions"), Agent: s.policyOf, Note: s.noted,
-		Deaths:   &actions.Deaths{},
-		Store:    snapshot.Store{Dir: filepath.Join(st.dir, snapshotsDir)},
-		Notify:   func() []config.Notify { return s.policy.Load().Notify },
+		Deaths: &actions.Deaths{},
+		Store:  snapshot.Store{Dir: filepath.Join(st.dir, snapshotsDir)},
+		Outbox: &notify.Outbox{
+			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },
+		},
+		Host:     hostname(),
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
@@ -103,6 +108,15 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.crew.watch(s.poller)
 	s.server, err = control.Listen(filepath.Join(st.dir, control.SocketName), s)
 	return s, err
+}
+
+// hostname is the name by which people know this machine.
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
 }
 
 // noted keeps what is worth knowing about an agent and changes nothing.

@@ -15,7 +15,7 @@ import (
 
 // Names of the folders in the state directory.
 const (
-	agentsDir, evidenceDir, journalDir, snapshotsDir = "agents", "evidence", "journal", "snapshots"
+	agentsDir, evidenceDir, journalDir, snapshotsDir, outboxDir = "agents", "evidence", "journal", "snapshots", "outbox"
 )
 
 // state is what survives us: the journal and what it amounts to.

@@ -215,17 +215,19 @@ func decodeOutput(body hcl.Body, o *Output) hcl.Diagnostics {
 }
 
 func decodeNotify(b *hcl.Block) (Notify, hcl.Diagnostics) {
-	f := Open(b.Body, []string{"command", "dir", "url", "timeout"})
+	f := Open(b.Body, []string{"command", "dir", "url", "alertmanager", "service", "timeout"})
 	n := Notify{Name: b.Labels[0], Timeout: 10 * time.Second}
 	f.Texts("command", &n.Command)
 	f.directory(b, &n.Dir)
 	f.URL("url", &n.URL)
+	f.URL("alertmanager", &n.Alertmanager)
+	f.Text("service", &n.Service)
 	f.Duration("timeout", 100*time.Millisecond, &n.Timeout)
-	switch {
-	case len(n.Command) == 0 && n.URL == "" && !f.Diags.HasErrors():
-		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("notify %q reaches nobody", n.Name), "give it a command or a url"))
-	case len(n.Command) > 0 && n.URL != "":
-		f.Wrong("url", "notify has both a command and a url", "use two notify blocks")
+	switch given := f.given("command", "url", "alertmanager", "service"); {
+	case given == 0 && !f.Diags.HasErrors():
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("notify %q reaches nobody", n.Name), "give it a command, a url, an alertmanager or a service"))
+	case given > 1:
+		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("notify %q has more than one way", n.Name), "use a notify block for each"))
 	}
 	return n, f.Diags
 }

@@ -142,9 +142,10 @@ type Notify struct {
 	// Command gets the notice as JSON on its input and as HEALER_ variables.
 	Command []string
 	Dir     string
-	// URL takes the notice as a JSON POST; redirects are not followed.
-	URL     string
-	Timeout time.Duration
+	// URL takes the notice as a JSON POST; redirects are not followed. Alertmanager is the
+	// address of one, Service that of a chat, mail or push service.
+	URL, Alertmanager, Service string
+	Timeout                    time.Duration
 }
 
 // DefaultStop is the ladder of an agent whose policy names none.

@@ -139,11 +139,13 @@ func (c *Core) alarm(a *agent) {
 }
 
 // tell lets people know something, beside whatever is done.
-func (c *Core) tell(a *agent, why string) {
+func (c *Core) tell(a *agent, why string) { c.tellWith(a, heal.Params{Reason: why}) }
+
+func (c *Core) tellWith(a *agent, p heal.Params) {
 	i := a.inc
 	i.told++
 	attempt := heal.Attempt{
-		ID: fmt.Sprintf("%s.told.%d", i.id, i.told), Agent: a.name, Incident: i.id, Command: heal.CommandTell, Params: heal.Params{Reason: why},
+		ID: fmt.Sprintf("%s.told.%d", i.id, i.told), Agent: a.name, Incident: i.id, Command: heal.CommandTell, Params: p,
 		Diagnosis: i.diag,
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &attempt}, true)

@@ -38,6 +38,8 @@ type Params struct {
 	Generation int `json:"generation,omitempty"`
 	// Reason is told to people by escalate and isolate.
 	Reason string `json:"reason,omitempty"`
+	// Resolved says that people are told that it is over.
+	Resolved bool `json:"resolved,omitempty"`
 	// Hold says that escalate leaves the agent down until a person releases it.
 	Hold bool `json:"hold,omitempty"`
 }
