@@ -91,7 +91,7 @@ func TestMistakesNameThePlaceAndTheRemedy(t *testing.T) {
 		{"for expression", in(`env = { for k in ["a"] : k => k }`), ":3:", "write the list out"},
 		{"function", in(`dir = upper("x")`), ":3:", ""},
 		{"variable", in(`dir = x`), ":3:", ""},
-		{"nobody to notify", in("") + `notify "ops" {}`, ":5:", "command or a url"},
+		{"nobody to notify", in("") + `notify "ops" {}`, ":5:", "a command, a url"},
 		{"bad url", in("") + `notify "ops" { url = "ftp://x" }`, ":5:", "https"},
 		{"detect without kind", in(`detect {}`), ":3:", "memory"},
 	}
