@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
+.PHONY: demo sim scenarios build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -65,6 +65,17 @@ SEEDS ?= 9101,9102,9103,9104,9105,9106,9107,9108,9109,9110
 sim: build
 	@if [ ! -e $(SIM) ]; then echo "skip: no $(SIM) to drive the engine with"; exit 0; fi; \
 	python3 $(SIM) drive --exec "$(abspath $(BIN)) simulate --stdio" --seeds $(SEEDS)
+
+# scenarios lets agents fail in front of the sidecar and judges from outside, where the bench
+# is present: once told each scenario's remedy, once told only what there is.
+BENCH ?= ../shared/bench/healbench.py
+LANES ?= 6
+scenarios: build
+	@if [ ! -e $(BENCH) ]; then echo "skip: no $(BENCH) to run the scenarios"; exit 0; fi; \
+	scratch=$$(mktemp -d); \
+	HB_ADAPTERS=$(abspath bench/healer_adapter.py) HB_HEALER=$(abspath $(BIN)) \
+	  python3 $(BENCH) $$scratch --peers healer,healer_untold --lanes $(LANES) --results $$scratch/results; \
+	code=$$?; rm -rf $$scratch; exit $$code
 
 # faults breaks the sidecar on purpose and prints a table; faults-quick takes a minute.
 faults: build

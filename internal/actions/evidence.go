@@ -32,6 +32,8 @@ type processEvidence struct {
 	Command string `json:"command"`
 	Status  string `json:"status"`
 	Limits  string `json:"limits"`
+	// Files are what its descriptors lead to.
+	Files []string `json:"files"`
 }
 
 // collect writes what is known about a frozen agent into a folder of its own, for
@@ -47,7 +49,7 @@ func (r *Runner) collect(a heal.Attempt) (string, error) {
 	b := bundle{Attempt: a, Process: r.Units.Status(a.Agent)}
 	for _, id := range r.Units.Members()[a.Agent] {
 		proc := "/proc/" + strconv.Itoa(id.PID) + "/"
-		b.Processes = append(b.Processes, processEvidence{id, head(proc + "cmdline"), head(proc + "status"), head(proc + "limits")})
+		b.Processes = append(b.Processes, processEvidence{id, head(proc + "cmdline"), head(proc + "status"), head(proc + "limits"), openFiles(proc + "fd")})
 	}
 	text, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
@@ -59,6 +61,23 @@ func (r *Runner) collect(a heal.Attempt) (string, error) {
 	}
 	r.dropOld()
 	return dir, err
+}
+
+// maxFiles bounds how many descriptors of a process are listed.
+const maxFiles = 256
+
+func openFiles(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, e := range entries[:min(len(entries), maxFiles)] {
+		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil {
+			all = append(all, e.Name()+" "+to)
+		}
+	}
+	return all
 }
 
 func head(path string) string {
