@@ -27,6 +27,9 @@ func (c *Core) act(a *agent) {
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: i.attempt, On: &budgeted}, true)
 	c.count()
+	if a.running && s.Profile().Disruptive {
+		c.away[a.name] = true
+	}
 	c.hand(*i.attempt)
 }
 

@@ -32,6 +32,8 @@ type Core struct {
 	// storm says why attempts are spread out; empty for no storm.
 	storm      string
 	stormUntil heal.Stamp
+	// away are the running agents that are being stopped or frozen to be healed.
+	away map[string]bool
 	// lag is by how much the sidecar was late, until it trusts its clocks again.
 	lag         time.Duration
 	lagUntil    heal.Stamp
@@ -56,7 +58,7 @@ type Core struct {
 func New(l *ledger.Ledger, boot string, host heal.Host, agents []heal.Policy) *Core {
 	c := &Core{
 		ledger: l, boot: boot, host: host, agents: map[string]*agent{}, outside: map[string]*cascade.Breaker{}, trial: map[string]string{},
-		flights: map[string]string{},
+		flights: map[string]string{}, away: map[string]bool{},
 	}
 	c.setAgents(agents)
 	return c

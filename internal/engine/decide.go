@@ -95,7 +95,7 @@ func (c *Core) basis(a *agent) heal.Basis {
 		Attempts: record.Spent(c.now, a.policy.Budget.Window), Number: i.number,
 		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
 		Lag: c.lag, LagUntil: c.lagUntil, ByClock: i.byClock(), Answers: i.answers, Unanswered: i.unanswered,
-		Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
+		Away: len(c.away), Agents: len(c.order), Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
 		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	}
 	b.Levels, b.Way = record.InForce()

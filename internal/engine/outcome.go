@@ -20,6 +20,7 @@ func (c *Core) finished(r heal.Result) {
 		return
 	}
 	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, false)
+	delete(c.away, a.name)
 	if a.command == r.Attempt {
 		a.command = ""
 	}
@@ -245,6 +246,7 @@ func (c *Core) close(a *agent, o heal.Outcome, why string) {
 	}, true)
 	a.inc = nil
 	delete(c.recent.since, a.name)
+	delete(c.away, a.name)
 	c.easing(a)
 	c.freed(a.name)
 }

@@ -39,6 +39,9 @@ type Basis struct {
 	Lag      time.Duration `json:"lag,omitempty"`
 	LagUntil Stamp         `json:"lag_until,omitzero"`
 	ByClock  bool          `json:"by_clock,omitempty"`
+	// Away is how many of the Agents are being stopped or frozen now to be healed.
+	Away   int `json:"away,omitempty"`
+	Agents int `json:"agents,omitempty"`
 	// HostTurn is when all agents together may make the next attempt; zero for now.
 	HostTurn Stamp `json:"host_turn,omitzero"`
 	// Answers are those of people who were asked; Unanswered says that nobody answered in

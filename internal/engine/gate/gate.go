@@ -55,6 +55,7 @@ var Rules = []Rule{
 	{"risk_limit", riskLimit},
 	{"prevention", prevention},
 	{"storm", storm},
+	{"repairs", repairs},
 	{"cooldown", cooldown},
 	{"budget", budget},
 	{"host_budget", hostBudget},
@@ -66,7 +67,7 @@ var Rules = []Rule{
 var Blocking = []string{"paused", "shadow", "maintenance", "hold", "dependency", "cascade"}
 
 // Delaying are the rules for which a plan only has to wait its turn.
-var Delaying = []string{"cooldown", "storm", "starved", "host_budget", "prevention"}
+var Delaying = []string{"cooldown", "storm", "repairs", "starved", "host_budget", "prevention"}
 
 // Asking is the rule for which people are asked.
 const Asking = "approval"
