@@ -322,7 +322,8 @@ func (s *sidecar) recordEnds() {
 	for _, a := range s.crew.all() {
 		name := a.agent.Name
 		status := s.units.Status(name)
-		if s.state.ledger.Agent(name).Run != nil && status.State == "down" {
+		// One that we never had a hold of may live on: nobody may call it ended.
+		if s.state.ledger.Agent(name).Run != nil && status.State == "down" && status.LastExit != nil {
 			events = append(events, heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"})
 		}
 	}
