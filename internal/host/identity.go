@@ -49,7 +49,9 @@ func parseStat(line []byte) (Stat, error) {
 	if len(fields) <= pages || len(fields[state]) != 1 {
 		return s, fmt.Errorf("cannot read process status: %d fields", len(fields))
 	}
-	s.State = fields[state][0]
+	if s.State = fields[state][0]; s.State < 'A' || s.State > 'z' {
+		return s, fmt.Errorf("cannot read process status: %q is no state", s.State)
+	}
 	var err error
 	if s.Parent, err = strconv.Atoi(string(fields[parent])); err != nil {
 		return s, fmt.Errorf("cannot read process status: %w", err)
