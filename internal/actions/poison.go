@@ -124,7 +124,7 @@ func lastNamed(lines, items []string) string {
 	return ""
 }
 
-// lastWord is where a name stands last in a line as a word of its own; -1 for nowhere.
+// lastWord is where a name stands last in a line as a word of its own; -1 when it does not.
 func lastWord(line, name string) int {
 	for end := len(line); ; {
 		at := strings.LastIndex(line[:end], name)

@@ -19,7 +19,7 @@ func (c *Core) act(a *agent) {
 	if s == heal.Escalate || s == heal.Isolate || s == heal.Compensate {
 		i.attempt.Diagnosis = i.diag
 	}
-	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Input{Diag: *i.diag, Basis: heal.Basis{Answered: i.answered}}.Free(s)
+	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag, i.answered)
 	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
 		i.attempt.Params.Hold = c.holdsAfterEscalate(a)

@@ -130,7 +130,7 @@ func (c *Core) flush() {
 // wake asks to be called for the agent; any earlier timer of it becomes late.
 func (c *Core) wake(a *agent, at heal.Stamp) {
 	a.gen++
-	c.do(WakeAt{Agent: a.name, Gen: a.gen, At: at})
+	c.do(WakeAt{Timer: Timer{Agent: a.name}, Gen: a.gen, At: at})
 }
 
 // newID derives an incident id that no other host, boot or incident has.

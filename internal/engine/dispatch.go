@@ -9,7 +9,11 @@ func (c *Core) dispatch(m Message) {
 	case AttemptFinished:
 		c.finished(m.Result)
 	case TimerDue:
-		if a := c.agents[m.Agent]; !c.dueKeep(m) && a != nil && a.gen == m.Gen {
+		switch a := c.agents[m.Agent]; {
+		case a == nil:
+		case m.Keep:
+			c.dueKeep(a)
+		case a.gen == m.Gen:
 			c.due(a)
 		}
 	case Ordered:

@@ -86,11 +86,14 @@ func (c *Core) failed(a *agent) {
 // count looks whether so many fail at once that they must have something in common.
 func (c *Core) count() {
 	failing := len(c.recent.since)
+	if failing < stormLeast {
+		return
+	}
 	why := ""
 	switch starts, agents := c.ledger.StartsWithin(c.now, stormWithin); {
-	case failing >= stormLeast && float64(failing) > stormShare*float64(len(c.order)):
+	case float64(failing) > stormShare*float64(len(c.order)):
 		why = fmt.Sprintf("%d of %d agents failed within %s", failing, len(c.order), recentFor)
-	case failing >= stormLeast && starts > max(stormStarts, 2*agents):
+	case starts > max(stormStarts, 2*agents):
 		why = fmt.Sprintf("%d attempts on %d agents within %s", starts, agents, stormWithin)
 	default:
 		return
@@ -110,7 +113,7 @@ func (c *Core) stormTurn(a *agent) heal.Stamp {
 	return last.Add(time.Duration(float64(spacing) * plan.Jitter(a.inc.id)))
 }
 
-// hostTurn is when all agents together may make the next attempt; zero for now.
+// hostTurn is when all agents together may make the next attempt; zero when they may at once.
 func (c *Core) hostTurn() heal.Stamp {
 	wait := c.ledger.BucketWait(c.now, c.tokens, c.tokenEvery)
 	if wait == 0 {

@@ -8,28 +8,19 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// keepTimer marks the timer by which good generations of an agent are kept.
-const keepTimer = " keep"
-
 // keepLater sets the time at which a good generation may be kept next.
 func (c *Core) keepLater(a *agent, after time.Duration) {
 	if a.policy.SnapshotAfter > 0 {
-		c.do(WakeAt{Agent: a.name + keepTimer, At: c.now.Add(after)})
+		c.do(WakeAt{Timer: Timer{Agent: a.name, Keep: true}, At: c.now.Add(after)})
 	}
 }
 
-// dueKeep keeps a good generation of an agent that has been well for a whole window. It
-// reports false for a timer that is none of these.
-func (c *Core) dueKeep(m TimerDue) bool {
-	name, keeps := strings.CutSuffix(m.Agent, keepTimer)
-	a := c.agents[name]
-	if !keeps || a == nil {
-		return keeps
-	}
+// dueKeep keeps a good generation of an agent that has been well for a whole window.
+func (c *Core) dueKeep(a *agent) {
 	well := a.running && a.inc == nil && len(a.live) == 0 && a.command == "" && c.now.Sub(a.started) >= a.policy.SnapshotAfter
 	if !well || a.keeping != "" {
 		c.keepLater(a, a.policy.SnapshotAfter)
-		return true
+		return
 	}
 	c.kept++
 	a.keeping = fmt.Sprintf("%s.keep.%d.%d", a.name, a.runs, c.kept)
@@ -37,7 +28,6 @@ func (c *Core) dueKeep(m TimerDue) bool {
 	c.flights[attempt.ID] = a.name
 	c.do(Act{Attempt: attempt}) // it changes nothing: what it kept is recorded when it did
 	c.keepLater(a, a.policy.SnapshotEvery)
-	return true
 }
 
 // keptBy notes what a snapshot has kept, if it has. It reports false for another attempt.

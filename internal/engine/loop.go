@@ -29,7 +29,7 @@ type Loop struct {
 	// observe is told every event after it was recorded and acted upon.
 	observe func([]heal.Event)
 	in      chan any
-	timers  map[string]*time.Timer
+	timers  map[Timer]*time.Timer
 	// base is the moment at which the loop's own clock stood at started.
 	base    heal.Stamp
 	started time.Time
@@ -49,7 +49,7 @@ type question struct {
 func NewLoop(core *Core, journal Journal, executor Executor, now heal.Stamp, observe func([]heal.Event)) *Loop {
 	return &Loop{
 		core: core, journal: journal, executor: executor, observe: observe,
-		in: make(chan any, mailbox), timers: map[string]*time.Timer{}, base: now, last: now, started: time.Now(),
+		in: make(chan any, mailbox), timers: map[Timer]*time.Timer{}, base: now, last: now, started: time.Now(),
 	}
 }
 
@@ -193,13 +193,13 @@ func (l *Loop) note(err error) {
 	}
 }
 
-// wake replaces the agent's timer.
+// wake sets a timer anew.
 func (l *Loop) wake(ctx context.Context, w WakeAt) {
-	if t := l.timers[w.Agent]; t != nil {
+	if t := l.timers[w.Timer]; t != nil {
 		t.Stop()
 	}
-	l.timers[w.Agent] = time.AfterFunc(max(w.At.Sub(l.Now()), 0), func() {
-		l.Post(ctx, TimerDue{Agent: w.Agent, Gen: w.Gen})
+	l.timers[w.Timer] = time.AfterFunc(max(w.At.Sub(l.Now()), 0), func() {
+		l.Post(ctx, TimerDue{Timer: w.Timer, Gen: w.Gen})
 	})
 }
 

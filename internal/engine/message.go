@@ -6,6 +6,13 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
+// Timer names one of an agent's timers: Keep is the one by which good generations are kept,
+// the other drives its incidents.
+type Timer struct {
+	Agent string
+	Keep  bool
+}
+
 // Message is one input of the core.
 type Message interface{ message() }
 
@@ -38,8 +45,8 @@ type (
 	// TimerDue is a wake-up that the core asked for. One that carries an old
 	// generation is late and means nothing.
 	TimerDue struct {
-		Agent string
-		Gen   int
+		Timer
+		Gen int
 	}
 	// Ordered is a person's command. ID names the attempt it becomes.
 	Ordered struct {
@@ -119,11 +126,11 @@ type (
 	Act struct{ Attempt heal.Attempt }
 	// Cancel tells the executor to give an attempt up.
 	Cancel struct{ Attempt string }
-	// WakeAt asks for TimerDue. A later one for the same agent replaces it.
+	// WakeAt asks for TimerDue. A later one for the same timer replaces it.
 	WakeAt struct {
-		Agent string
-		Gen   int
-		At    heal.Stamp
+		Timer
+		Gen int
+		At  heal.Stamp
 	}
 )
 

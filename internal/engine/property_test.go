@@ -25,7 +25,7 @@ type trial struct {
 	now      heal.Stamp
 	recorded []heal.Event
 	effects  []Effect
-	timers   map[string]WakeAt
+	timers   map[Timer]WakeAt
 	flight   []heal.Attempt
 	runs     int
 	boots    int
@@ -54,7 +54,7 @@ func (x *trial) born() {
 	}
 	x.boots++
 	x.core = New(l, fmt.Sprint("boot-", x.boots), x.host, x.policies)
-	x.timers, x.flight = map[string]WakeAt{}, nil
+	x.timers, x.flight = map[Timer]WakeAt{}, nil
 }
 
 func (x *trial) step(m Message) {
@@ -64,7 +64,7 @@ func (x *trial) step(m Message) {
 		case Record:
 			x.recorded = append(x.recorded, e.Events...)
 		case WakeAt:
-			x.timers[e.Agent] = e
+			x.timers[e.Timer] = e
 		case Act:
 			x.flight = append(x.flight, e.Attempt)
 			x.acted(e.Attempt)
@@ -140,9 +140,9 @@ func (x *trial) happen() {
 		}
 	case 6:
 		x.now = x.now.Add(time.Duration(rapid.IntRange(1, 90).Draw(x.t, "seconds")) * time.Second)
-		if w, set := x.timers[name]; set && w.At.Mono <= x.now.Mono {
-			delete(x.timers, name)
-			x.step(TimerDue{Agent: name, Gen: w.Gen})
+		if w, set := x.timers[Timer{Agent: name}]; set && w.At.Mono <= x.now.Mono {
+			delete(x.timers, w.Timer)
+			x.step(TimerDue{Timer: w.Timer, Gen: w.Gen})
 		}
 	case 7:
 		x.step(Swept{Lag: time.Duration(rapid.IntRange(0, 3).Draw(x.t, "lag")) * time.Second})

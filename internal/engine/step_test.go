@@ -102,7 +102,7 @@ func (c *chaos) message(b byte) Message {
 		return AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: map[bool]string{true: "it did not work"}[n%7 == 6]}}
 	case 6:
 		c.now = c.now.Add(time.Duration(n) * 7 * time.Second)
-		return TimerDue{Agent: "a", Gen: c.timer.Gen}
+		return TimerDue{Timer: Timer{Agent: "a"}, Gen: c.timer.Gen}
 	}
 	return Ordered{ID: "order", Order: heal.Order{Command: chaosCommands[n%len(chaosCommands)], Agent: "a"}}
 }
@@ -150,7 +150,7 @@ func BenchmarkStepFailure(b *testing.B) {
 		core.Step(now, Started{Agent: "a", Run: heal.RunFact{Run: 1}})
 		core.Step(now, AttemptFinished{Result: heal.Result{Attempt: core.agents["a"].inc.attempt.ID}})
 		now = now.Add(time.Minute)
-		core.Step(now, TimerDue{Agent: "a", Gen: core.agents["a"].gen})
+		core.Step(now, TimerDue{Timer: Timer{Agent: "a"}, Gen: core.agents["a"].gen})
 	}
 }
 
@@ -194,7 +194,7 @@ func BenchmarkStepBusy(b *testing.B) {
 	for b.Loop() {
 		name := fmt.Sprintf("a%d", n/4%1000)
 		a := c.agents[name]
-		var m Message = TimerDue{Agent: name, Gen: a.gen}
+		var m Message = TimerDue{Timer: Timer{Agent: name}, Gen: a.gen}
 		switch {
 		case n%4 == 1:
 			m = Started{Agent: name, Run: heal.RunFact{Run: n}}

@@ -21,7 +21,7 @@ type world struct {
 	core     *Core
 	now      heal.Stamp
 	specs    []heal.Policy
-	timers   map[string]WakeAt
+	timers   map[Timer]WakeAt
 	acts     []heal.Attempt
 	recorded []heal.Event
 	runs     map[string]int
@@ -48,7 +48,7 @@ func (w *world) reborn() {
 	}
 	w.boots++
 	w.core = New(l, fmt.Sprint("boot-", w.boots), heal.DefaultHost(), w.specs)
-	w.timers, w.acts = map[string]WakeAt{}, nil
+	w.timers, w.acts = map[Timer]WakeAt{}, nil
 }
 
 // step gives the core a message and tells what it did.
@@ -69,7 +69,7 @@ func (w *world) step(m Message) string {
 		case Cancel:
 			out.WriteString("  CANCEL\n")
 		case WakeAt:
-			w.timers[e.Agent] = e
+			w.timers[e.Timer] = e
 			fmt.Fprintf(&out, "  wake %s in %s\n", e.Agent, e.At.Sub(w.now).Round(time.Millisecond))
 		}
 	}
@@ -91,10 +91,10 @@ func (w *world) wait(d time.Duration) string {
 			w.now = end
 			return out.String()
 		}
-		delete(w.timers, next.Agent)
+		delete(w.timers, next.Timer)
 		w.now = next.At
 		fmt.Fprintf(&out, "  due at %s\n", w.now.Sub(dawn).Round(time.Millisecond))
-		out.WriteString(w.step(TimerDue{Agent: next.Agent, Gen: next.Gen}))
+		out.WriteString(w.step(TimerDue{Timer: next.Timer, Gen: next.Gen}))
 	}
 }
 

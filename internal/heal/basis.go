@@ -42,7 +42,8 @@ type Basis struct {
 	// Away is how many of the Agents are being stopped or frozen now to be healed.
 	Away   int `json:"away,omitempty"`
 	Agents int `json:"agents,omitempty"`
-	// HostTurn is when all agents together may make the next attempt; zero for now.
+	// HostTurn is when all agents together may make the next attempt; zero when they may at
+	// once.
 	HostTurn Stamp `json:"host_turn,omitzero"`
 	// Answers are those of people who were asked; Unanswered says that nobody answered in
 	// time, and is not asked again.

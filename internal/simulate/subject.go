@@ -226,7 +226,7 @@ func (s *Subject) pass() time.Duration {
 	s.wake = nil
 	d := max(w.At.Sub(s.now), 0)
 	s.now = s.now.Add(d)
-	s.step(engine.TimerDue{Agent: w.Agent, Gen: w.Gen})
+	s.step(engine.TimerDue{Timer: w.Timer, Gen: w.Gen})
 	return d
 }
 
@@ -234,7 +234,7 @@ func (s *Subject) pass() time.Duration {
 func (s *Subject) Outcome(d Decision, v Verdict, ended time.Duration) {
 	if s.act == nil && s.wake != nil {
 		s.at(s.current.Began + ended - s.actionOf(d.Strategy))
-		s.step(engine.TimerDue{Agent: s.wake.Agent, Gen: s.wake.Gen})
+		s.step(engine.TimerDue{Timer: s.wake.Timer, Gen: s.wake.Gen})
 	}
 	s.at(s.current.Began + ended)
 	if s.act == nil || s.act.Strategy != d.Strategy || d.Strategy == heal.Escalate {

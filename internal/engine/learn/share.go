@@ -3,6 +3,7 @@ package learn
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -144,7 +145,7 @@ func (b *Book) hear(p, common *Pattern) hearsay {
 		return h
 	}
 	all := 0.0
-	for _, origin := range sortedKeys(from.Told) {
+	for _, origin := range slices.Sorted(maps.Keys(from.Told)) {
 		s := from.Told[origin]
 		h.told = append(h.told, s)
 		for _, c := range s.Arms {
@@ -161,15 +162,6 @@ func (b *Book) hear(p, common *Pattern) hearsay {
 		h.share = append(h.share, share)
 	}
 	return h
-}
-
-func sortedKeys(m map[string]heal.Shared) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // counts are those of a try.

@@ -25,7 +25,7 @@ func (l *Ledger) StartsWithin(now heal.Stamp, window time.Duration) (starts, age
 }
 
 // BucketWait is how long it takes until an attempt may be made, if at most so many are
-// saved up and one more each time; zero for now.
+// saved up and one more each time; zero when it may be made at once.
 func (l *Ledger) BucketWait(now heal.Stamp, most int, every time.Duration) time.Duration {
 	if most <= 0 || every <= 0 || len(l.Starts) < most {
 		return 0

@@ -193,7 +193,7 @@ func (c *choice) index(s heal.Strategy, wait time.Duration, p float64) time.Dura
 	cost := c.Policy.CostOf(s)
 	loss := (c.action(s) + wait).Seconds() + p*cost.Good.Seconds() + (1-p)*(cost.Bad+seenAfter).Seconds()
 	index := time.Duration(loss / max(p, 1e-6) * float64(time.Second))
-	if c.Free(s) { // a person cannot make the time come sooner
+	if Free(s, c.Diag, c.Answered) { // a person cannot make the time come sooner
 		return min(index, c.Policy.PersonCost()-1)
 	}
 	return index

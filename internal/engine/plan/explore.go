@@ -16,17 +16,23 @@ const (
 	challengeBeside = 30 * time.Second
 )
 
+// explore lets what is to be learned about go first.
+func (c *choice) explore() {
+	s := c.lore.explore(c)
+	if s == "" {
+		return
+	}
+	if c.bring(s); c.options[0].Strategy == s {
+		c.options[0].Explored = true
+	}
+}
+
 // explore lets a strategy of which less is known, and which may be nearly as good, go
 // first once in a while. The draw is seeded by the incident, so a replay draws the same.
 // What a critical agent or a dear person is at stake for is not gambled with.
-func (c *choice) explore() {
-	now, live := c.lore.(present)
-	if !live {
-		c.explored()
-		return
-	}
+func (p present) explore(c *choice) heal.Strategy {
 	if len(c.options) == 0 || c.Diag.Critical || c.Storm != "" || !c.options[0].Offered || c.options[0].Strategy == heal.Escalate || !c.mayExplore() {
-		return
+		return ""
 	}
 	best := c.options[0]
 	chosen, least := best.Strategy, time.Duration(math.MaxInt64)
@@ -34,28 +40,24 @@ func (c *choice) explore() {
 		if !o.Offered || o.Strategy == heal.Escalate || float64(o.Index) > challenge*float64(best.Index)+float64(challengeBeside) {
 			continue
 		}
-		beta := now.outlook.Chance(c.try(o.Strategy, o.Wait))
-		p := sampleBeta(beta.Good*temper, beta.Bad*temper, c.Incident+"/"+string(o.Strategy))
-		if sampled := c.index(o.Strategy, o.Wait, min(max(p, 1e-3), 0.99)); sampled < least {
+		beta := p.outlook.Chance(c.try(o.Strategy, o.Wait))
+		chance := sampleBeta(beta.Good*temper, beta.Bad*temper, c.Incident+"/"+string(o.Strategy))
+		if sampled := c.index(o.Strategy, o.Wait, min(max(chance, 1e-3), 0.99)); sampled < least {
 			chosen, least = o.Strategy, sampled
 		}
 	}
-	if chosen != best.Strategy {
-		c.bring(chosen)
-		c.options[0].Explored = true
+	if chosen == best.Strategy {
+		return ""
 	}
+	return chosen
 }
 
-// explored puts in front what went first to learn about it when the plan was made.
-func (c *choice) explored() {
-	i := slices.IndexFunc(c.Past.Options, func(o heal.Option) bool { return o.Explored })
-	if i < 0 {
-		return
+// explore is what went first to learn about it when the plan was made.
+func (p past) explore(*choice) heal.Strategy {
+	if i := slices.IndexFunc(p.plan.Options, func(o heal.Option) bool { return o.Explored }); i >= 0 {
+		return p.plan.Options[i].Strategy
 	}
-	c.bring(c.Past.Options[i].Strategy)
-	if c.options[0].Strategy == c.Past.Options[i].Strategy {
-		c.options[0].Explored = true
-	}
+	return ""
 }
 
 // exploreShare of the incidents explore at all: by the mean alone costs a little less in

@@ -17,6 +17,8 @@ type lore interface {
 	trust() float64
 	// pinned is the strategy that a person wants first.
 	pinned() heal.Strategy
+	// explore is a strategy that goes first to learn about it; empty for none.
+	explore(c *choice) heal.Strategy
 	// believed are the kinds of failure that it looks like.
 	believed() []heal.Belief
 }

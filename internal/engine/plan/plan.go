@@ -65,7 +65,7 @@ func Allowed(in Input, p heal.Plan) bool {
 // facts are what the gate looks at.
 func (in Input) facts(s heal.Strategy, risk float64) gate.Facts {
 	return gate.Facts{
-		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: in.Free(s),
+		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: Free(s, in.Diag, in.Answered),
 		Basis: in.Basis,
 	}
 }
@@ -104,8 +104,8 @@ func Risk(base float64, d heal.Diagnosis) float64 {
 
 // Free reports that a plan costs no budget: to wait for a time that the evidence names, or
 // for something that is there again, is no gamble.
-func (in Input) Free(s heal.Strategy) bool {
-	return s == heal.WaitAndRetry && (in.Diag.Wait > 0 || in.Answered)
+func Free(s heal.Strategy, d heal.Diagnosis, answered bool) bool {
+	return s == heal.WaitAndRetry && (d.Wait > 0 || answered)
 }
 
 func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) heal.Plan {
