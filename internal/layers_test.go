@@ -54,7 +54,7 @@ var homes = map[string][]string{
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify"},
 	"github.com/creack/pty":           {"host"},
-	"github.com/google/renameio":      {"host", "journal"},
+	"github.com/google/renameio":      {"host"},
 	"github.com/nicholas-fedor":       {"notify"},
 	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},

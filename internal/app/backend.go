@@ -77,11 +77,7 @@ func (s *sidecar) Changed() <-chan struct{} { return s.state.journal.Changed() }
 func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
 		o.Agent = ""
-		s.loop.Post(ctx, engine.Ordered{Order: o})
-		if !s.loop.Ask(ctx, func(*engine.Core) {}) {
-			return errEnding
-		}
-		return nil
+		return s.posted(ctx, engine.Ordered{Order: o})
 	}
 	switch o.Command {
 	case heal.CommandUpgrade:
@@ -111,6 +107,15 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	}
 }
 
+// posted hands a message to the engine and returns when it was taken.
+func (s *sidecar) posted(ctx context.Context, m engine.Message) error {
+	s.loop.Post(ctx, m)
+	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
+		return errEnding
+	}
+	return nil
+}
+
 // answer passes a person's word on to an incident for which one is asked.
 func (s *sidecar) answer(ctx context.Context, o heal.Order) error {
 	asked := false
@@ -120,11 +125,7 @@ func (s *sidecar) answer(ctx context.Context, o heal.Order) error {
 	if !asked {
 		return fmt.Errorf("nobody is asked about incident %q", o.Incident)
 	}
-	s.loop.Post(ctx, engine.Ordered{Order: o})
-	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
-		return errEnding
-	}
-	return nil
+	return s.posted(ctx, engine.Ordered{Order: o})
 }
 
 // teach changes what was learned about a failure that is known.
@@ -136,11 +137,7 @@ func (s *sidecar) teach(ctx context.Context, o heal.Order) error {
 	if !slices.ContainsFunc(patterns, func(p heal.PatternStats) bool { return p.Fingerprint == o.Fingerprint }) {
 		return fmt.Errorf("nothing was learned about %q", o.Fingerprint)
 	}
-	s.loop.Post(ctx, engine.Ordered{Order: o})
-	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
-		return errEnding
-	}
-	return nil
+	return s.posted(ctx, engine.Ordered{Order: o})
 }
 
 // await makes an id for an order and the place where its result arrives.

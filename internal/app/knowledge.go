@@ -12,6 +12,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 // hostFile holds the name under which this host's counts travel.
@@ -28,10 +29,7 @@ func hostID(dir string) (string, error) {
 		return "", fmt.Errorf("cannot read host id: %w", err)
 	}
 	id := strings.ToLower(rand.Text()[:16])
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("cannot keep host id: %w", err)
-	}
-	return id, nil
+	return id, host.Replace(path, []byte(id+"\n"))
 }
 
 // Knowledge is what may be told to other hosts.
@@ -65,9 +63,5 @@ func (s *sidecar) Hear(ctx context.Context, k heal.Knowledge) (taken int, err er
 			told = append(told, p)
 		}
 	}
-	s.loop.Post(ctx, engine.Heard{Told: told})
-	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
-		return 0, errEnding
-	}
-	return len(told), nil
+	return len(told), s.posted(ctx, engine.Heard{Told: told})
 }

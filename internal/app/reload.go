@@ -116,11 +116,7 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 	for name, eye := range eyes {
 		s.startEye(name, eye)
 	}
-	s.loop.Post(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Host: s.policy.Load().Host, Renewed: d.renewed, Found: found, Note: d.String()})
-	if !s.loop.Ask(ctx, func(*engine.Core) {}) {
-		return errEnding
-	}
-	return nil
+	return s.posted(ctx, engine.PolicyReplaced{Agents: healingOf(agents), Host: s.policy.Load().Host, Renewed: d.renewed, Found: found, Note: d.String()})
 }
 
 // remainsOf is what the journal says of an agent from before.

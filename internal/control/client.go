@@ -66,12 +66,7 @@ func (c *Client) Knowledge(ctx context.Context, templates bool) (k heal.Knowledg
 
 // Hear tells what another host has learned and returns how many patterns were taken in.
 func (c *Client) Hear(ctx context.Context, knowledge []byte) (t Taken, err error) {
-	body, err := c.send(ctx, http.MethodPost, "knowledge", knowledge)
-	if err != nil {
-		return t, err
-	}
-	defer body.Close()
-	return t, json.NewDecoder(body).Decode(&t)
+	return t, c.ask(ctx, http.MethodPost, "knowledge", knowledge, &t)
 }
 
 // Order gives a command and returns when it was carried out.
@@ -129,12 +124,17 @@ func decodeAll[T any](ctx context.Context, body io.Reader, each func(T) bool) er
 }
 
 func (c *Client) get(ctx context.Context, what string, q url.Values, into any) error {
-	body, err := c.send(ctx, http.MethodGet, what+"?"+q.Encode(), nil)
+	return c.ask(ctx, http.MethodGet, what+"?"+q.Encode(), nil, into)
+}
+
+// ask sends a request and reads the answer.
+func (c *Client) ask(ctx context.Context, method, what string, body []byte, into any) error {
+	answer, err := c.send(ctx, method, what, body)
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	if err := json.NewDecoder(body).Decode(into); err != nil {
+	defer answer.Close()
+	if err := json.NewDecoder(answer).Decode(into); err != nil {
 		return fmt.Errorf("cannot read the sidecar's answer: %w", err)
 	}
 	return nil

@@ -20,9 +20,10 @@ const (
 	SocketName = "control.sock"
 	// maxPath is what a socket address can hold.
 	maxPath = 107
-	// maxBody bounds a request, maxKnowledge one that brings what others have learned,
-	// requestFor the time to send it.
-	maxBody, maxKnowledge, requestFor = 64 << 10, 16 << 20, 10 * time.Second
+	// maxBody bounds a request, requestFor the time to send it.
+	maxBody, requestFor = 64 << 10, 10 * time.Second
+	// MaxKnowledge bounds one that brings what other hosts have learned.
+	MaxKnowledge = 16 << 20
 	// answerFor is how long an answer may take to end when the server closes.
 	answerFor = 100 * time.Millisecond
 )
@@ -96,21 +97,16 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/knowledge", answer(func(r *http.Request) (any, error) {
 		return s.backend.Knowledge(r.Context(), r.URL.Query().Get("templates") == "true")
 	}))
-	mux.HandleFunc("POST "+knowledgePath, answer(s.hear))
+	mux.HandleFunc("POST /v1/knowledge", bounded(MaxKnowledge, answer(s.hear)))
 	mux.HandleFunc("GET /v1/events", s.events)
 	mux.HandleFunc("GET /v1/logs", s.logs)
-	mux.HandleFunc("POST /v1/orders", answer(s.order))
+	mux.HandleFunc("POST /v1/orders", bounded(maxBody, answer(s.order)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := caller(r)
 		if who.uid != 0 && who.uid != os.Geteuid() {
 			fail(w, http.StatusForbidden, fmt.Errorf("refused: uid %d is neither root nor the owner of this sidecar", who.uid))
 			return
 		}
-		most := int64(maxBody)
-		if r.URL.Path == knowledgePath {
-			most = maxKnowledge
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -146,8 +142,13 @@ func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
 	}
 }
 
-// knowledgePath is where knowledge is told and heard.
-const knowledgePath = "/v1/knowledge"
+// bounded reads at most so many bytes of a request.
+func bounded(most int64, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		next(w, r)
+	}
+}
 
 // Taken says how many patterns of another host were taken in.
 type Taken struct {

@@ -116,7 +116,7 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 func (a *Agent) Watch(w *follow.Watcher) {
 	a.watcher = w
 	for _, s := range a.sources {
-		a.subscribe(s)
+		s.file.Subscribe(w, a.changed)
 	}
 }
 

@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"healer-sidecar/internal/config"
@@ -23,6 +24,11 @@ const (
 // followed is a file, or a folder of them.
 type followed interface {
 	Path() string
+	// Part is the file whose lines are being handed out, of several; empty for one alone.
+	Part() string
+	// Subscribe asks for news of it, until Unsubscribe.
+	Subscribe(*follow.Watcher, chan<- struct{})
+	Unsubscribe(*follow.Watcher, chan<- struct{})
 	// Read hands out the lines that are complete, Drain those of a writer that has ended.
 	Read(each func([]byte)) error
 	Drain(each func([]byte)) error
@@ -73,21 +79,7 @@ func (a *Agent) open(l Log) *source {
 }
 
 // title names the text whose lines are being handed out.
-func (s *source) title() string {
-	if f, many := s.file.(*follow.Folder); many {
-		return s.name + " " + f.Name
-	}
-	return s.name
-}
-
-// subscribe asks to be woken when the text may have changed.
-func (a *Agent) subscribe(s *source) {
-	if f, many := s.file.(*follow.Folder); many {
-		a.watcher.SubscribeFolder(f, a.changed)
-		return
-	}
-	a.watcher.Subscribe(s.file.Path(), a.changed)
-}
+func (s *source) title() string { return strings.TrimSpace(s.name + " " + s.file.Part()) }
 
 // Keeping is what an output block says, for those who read the files.
 func Keeping(o config.Output) follow.Keep {

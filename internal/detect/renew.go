@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 
-	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
 )
 
@@ -102,7 +101,7 @@ func (a *Agent) renewSources() {
 		func(s *source, l Log) bool { return s.name == l.title() && s.file.Path() == a.pathOf(l) },
 		func(l Log) *source {
 			s := a.open(l)
-			a.subscribe(s)
+			s.file.Subscribe(a.watcher, a.changed)
 			return s
 		})
 	a.sources = kept
@@ -116,10 +115,8 @@ func (a *Agent) renewSources() {
 }
 
 func (a *Agent) drop(s *source) {
-	if f, many := s.file.(*follow.Folder); many && a.watcher != nil {
-		a.watcher.UnsubscribeFolder(f)
-	} else if a.watcher != nil {
-		a.watcher.Unsubscribe(s.file.Path(), a.changed)
+	if a.watcher != nil {
+		s.file.Unsubscribe(a.watcher, a.changed)
 	}
 	s.file.Close()
 }

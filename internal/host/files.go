@@ -140,6 +140,19 @@ func firstError(errs ...error) error {
 	return nil
 }
 
+// SyncDir brings the names in a folder to the disk.
+func SyncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot sync folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("cannot sync folder: %w", err)
+	}
+	return nil
+}
+
 // Replace writes a small file whole or not at all; a link in its place is replaced, not
 // followed.
 func Replace(path string, content []byte) error {

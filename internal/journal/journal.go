@@ -8,9 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 const (
@@ -165,7 +164,7 @@ func (j *Journal) openSegment() error {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
 		if err == nil {
 			j.file, j.size, j.written = f, 0, 0
-			return syncDir(j.dir)
+			return host.SyncDir(j.dir)
 		}
 		if !errors.Is(err, os.ErrExist) || n > 100 {
 			return fmt.Errorf("cannot open journal segment: %w", err)
@@ -253,16 +252,4 @@ func (j *Journal) Close() error {
 	}
 	err := fdatasync(j.file)
 	return errors.Join(err, j.file.Close())
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("cannot sync journal directory: %w", err)
-	}
-	defer d.Close()
-	if err := unix.Fsync(int(d.Fd())); err != nil {
-		return fmt.Errorf("cannot sync journal directory: %w", err)
-	}
-	return nil
 }

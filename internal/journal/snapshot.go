@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
+	"healer-sidecar/internal/host"
 )
 
 const snapshotFile = "ledger.json"
@@ -31,7 +31,7 @@ func SaveSnapshot(dir string, seq uint64, state any) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode ledger: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, snapshotFile), b, 0o600); err != nil {
+	if err := host.Replace(filepath.Join(dir, snapshotFile), b); err != nil {
 		return fmt.Errorf("cannot save ledger: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"syscall"
 
 	"healer-sidecar/internal/host"
@@ -82,7 +83,8 @@ func (c *copier) dir(name string, info fs.FileInfo, depth int) error {
 	if err != nil {
 		return fmt.Errorf("cannot read folder: %w", err)
 	}
-	for _, child := range sorted(names) {
+	slices.Sort(names)
+	for _, child := range names {
 		if err := c.walk(path.Join(name, child), depth+1); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -80,7 +80,7 @@ func stage(w *swap, from string, t Tree) error {
 		return fmt.Errorf("cannot stage: %w", err)
 	}
 	w.Inode = info.Sys().(*syscall.Stat_t).Ino
-	return syncDir(filepath.Dir(w.Path))
+	return host.SyncDir(filepath.Dir(w.Path))
 }
 
 // verify compares what was copied with what the manifest says.
@@ -244,13 +244,4 @@ func (s Store) Undo(agent string, paths []string) error {
 		}
 	}
 	return s.exchange(agent, swaps)
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("cannot open folder: %w", err)
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -28,11 +28,6 @@ const (
 	tries = 3
 )
 
-func sorted(names []string) []string {
-	slices.Sort(names)
-	return names
-}
-
 func (s Store) folder(agent, name string) string { return filepath.Join(s.Dir, agent, name) }
 
 // List returns the generations of a snapshot, the latest first. Those that were damaged

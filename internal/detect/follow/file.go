@@ -76,6 +76,15 @@ func (f *File) Resume() { f.start = f.place.last() }
 // Path is the followed path.
 func (f *File) Path() string { return f.path }
 
+// Part is empty: all lines are of one file.
+func (f *File) Part() string { return "" }
+
+// Subscribe asks a watcher for news of the file.
+func (f *File) Subscribe(w *Watcher, ch chan<- struct{}) { w.Subscribe(f.path, ch) }
+
+// Unsubscribe ends that.
+func (f *File) Unsubscribe(w *Watcher, ch chan<- struct{}) { w.Unsubscribe(f.path, ch) }
+
 // Cut counts the lines that were too long to be kept whole.
 func (f *File) Cut() int { return f.lines.Cut }
 

@@ -27,10 +27,8 @@ type Folder struct {
 	// begun says that the files that were there at first are known: those that come later
 	// are read from their beginning.
 	begun bool
-	// Name is the file whose lines are being handed out.
-	Name string
-	// Refused counts files that could not be read, and those beyond maxFiles.
-	Refused int
+	// part is the file whose lines are being handed out.
+	part string
 
 	mu      sync.Mutex // guards everything below
 	changed map[string]bool
@@ -47,6 +45,15 @@ func OpenFolder(path string) *Folder {
 
 // Path is the pattern.
 func (f *Folder) Path() string { return filepath.Join(f.dir, f.pattern) }
+
+// Part is the file whose lines are being handed out.
+func (f *Folder) Part() string { return f.part }
+
+// Subscribe asks a watcher for news of the folder.
+func (f *Folder) Subscribe(w *Watcher, ch chan<- struct{}) { w.subscribeFolder(f, ch) }
+
+// Unsubscribe ends that.
+func (f *Folder) Unsubscribe(w *Watcher, _ chan<- struct{}) { w.unsubscribeFolder(f) }
 
 // Files is how many are followed, Open how many of them are open.
 func (f *Folder) Files() int { return len(f.files) }
@@ -79,7 +86,6 @@ func (f *Folder) take() (names []string, all bool) {
 	}
 	clear(f.changed)
 	all, f.all = f.all, false
-	slices.Sort(names)
 	return names, all
 }
 
@@ -113,20 +119,24 @@ func (f *Folder) look(e os.DirEntry) {
 	info, err := e.Info()
 	switch {
 	case err != nil:
-	case !known && len(f.files) >= maxFiles:
-		f.Refused++
 	case !known:
-		file = &File{path: filepath.Join(f.dir, e.Name())}
-		if !f.begun {
+		if file = f.add(e.Name()); file != nil && !f.begun {
 			file.parked, file.offset = info, info.Size()
-		}
-		f.files[e.Name()] = file
-		if f.begun {
+		} else if file != nil {
 			f.noted(e.Name())
 		}
 	case file.parked != nil && (info.Size() != file.offset || !os.SameFile(info, file.parked)), file.parked == nil:
 		f.noted(e.Name())
 	}
+}
+
+// add makes a file known; nil when too many are.
+func (f *Folder) add(name string) *File {
+	if len(f.files) >= maxFiles {
+		return nil
+	}
+	f.files[name] = &File{path: filepath.Join(f.dir, name)}
+	return f.files[name]
 }
 
 // Read hands out all lines that are complete by now of the files that have changed.
@@ -154,14 +164,12 @@ func (f *Folder) read(how func(*File) error) error {
 	for _, name := range slices.Compact(names) {
 		file := f.files[name]
 		if file == nil {
-			if len(f.files) >= maxFiles {
-				f.Refused++
-				continue
-			}
-			file = &File{path: filepath.Join(f.dir, name)}
-			f.files[name] = file
+			file = f.add(name)
 		}
-		f.Name = name
+		if file == nil {
+			continue
+		}
+		f.part = name
 		failed = cmp.Or(failed, f.readOne(name, file, how))
 	}
 	return failed

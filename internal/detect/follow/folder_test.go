@@ -49,7 +49,7 @@ func (c *crowd) read() []string {
 	c.got = nil
 	err := c.f.Read(func(block []byte) {
 		for line := range strings.Lines(string(block)) {
-			c.got = append(c.got, c.f.Name+": "+strings.TrimSpace(line))
+			c.got = append(c.got, c.f.part+": "+strings.TrimSpace(line))
 		}
 	})
 	if err != nil {

@@ -61,8 +61,8 @@ type folderSub struct {
 	ch     chan<- struct{}
 }
 
-// SubscribeFolder makes ch receive when a file of the folder may have changed.
-func (w *Watcher) SubscribeFolder(f *Folder, ch chan<- struct{}) {
+// subscribeFolder makes ch receive when a file of the folder may have changed.
+func (w *Watcher) subscribeFolder(f *Folder, ch chan<- struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.folders[f.dir] = append(w.folders[f.dir], folderSub{f, ch})
@@ -71,8 +71,8 @@ func (w *Watcher) SubscribeFolder(f *Folder, ch chan<- struct{}) {
 	}
 }
 
-// UnsubscribeFolder ends that.
-func (w *Watcher) UnsubscribeFolder(f *Folder) {
+// unsubscribeFolder ends that.
+func (w *Watcher) unsubscribeFolder(f *Folder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.folders[f.dir] = slices.DeleteFunc(w.folders[f.dir], func(s folderSub) bool { return s.folder == f })
