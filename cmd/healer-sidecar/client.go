@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/control"
+	"healer-sidecar/internal/heal"
 )
 
 // clientFlags are those of every verb that asks a running sidecar.
@@ -41,6 +43,40 @@ func (f *clientFlags) dial() (*control.Client, error) {
 		return nil, badInput{err, "start one with healer-sidecar run, or name its directory with --state-dir"}
 	}
 	return control.Dial(path), nil
+}
+
+// ask puts a question to the running sidecar and shows the answer, as JSON where that is
+// wanted.
+func ask[T any](f *clientFlags, cmd *cobra.Command, std streams, question func(*control.Client, context.Context) (T, error), show func(T) error) error {
+	c, err := f.dial()
+	if err != nil {
+		return err
+	}
+	answer, err := question(c, cmd.Context())
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return printJSON(std, answer)
+	}
+	return show(answer)
+}
+
+// order gives the running sidecar a command. What names it in an error, said is what is
+// shown when it was carried out.
+func (f *clientFlags) order(cmd *cobra.Command, std streams, o heal.Order, what, said string) error {
+	c, err := f.dial()
+	if err != nil {
+		return err
+	}
+	if err := c.Order(cmd.Context(), o); err != nil {
+		return fmt.Errorf("cannot %s: %w", what, err)
+	}
+	if f.json {
+		return printJSON(std, o)
+	}
+	_, err = fmt.Fprintln(std.out, said)
+	return err
 }
 
 func printJSON(std streams, v any) error {

@@ -19,22 +19,12 @@ with approve = ["restart"]; without an answer within approve_within it is not do
 		Example: "  healer-sidecar approve inc-1a2b3c4d\n  healer-sidecar approve --refuse inc-1a2b3c4d",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
-			}
 			o := heal.Order{Command: heal.CommandApprove, Incident: args[0]}
 			if refuse {
 				o.Command = heal.CommandRefuse
 			}
-			if err := c.Order(cmd.Context(), o); err != nil {
-				return fmt.Errorf("cannot %s %s: %w", o.Command, o.Incident, err)
-			}
-			if f.json {
-				return printJSON(std, o)
-			}
-			_, err = fmt.Fprintf(std.out, "%s %s: done\n", o.Command, o.Incident)
-			return err
+			what := fmt.Sprintf("%s %s", o.Command, o.Incident)
+			return f.order(cmd, std, o, what, what+": done")
 		},
 	}
 	f.register(cmd)

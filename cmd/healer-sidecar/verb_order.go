@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,22 +44,12 @@ func orderVerb(std streams, command heal.Command, short string, global bool) *co
 		cmd.Use, cmd.Example, cmd.Args = name, "  healer-sidecar "+name, cobra.NoArgs
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		c, err := f.dial()
-		if err != nil {
-			return err
-		}
 		o := heal.Order{Command: command}
 		if !global {
 			o.Agent = args[0]
 		}
-		if err := c.Order(cmd.Context(), o); err != nil {
-			return fmt.Errorf("cannot %s: %w", strings.TrimSpace(name+" "+o.Agent), err)
-		}
-		if f.json {
-			return printJSON(std, o)
-		}
-		_, err = fmt.Fprintf(std.out, "%s: done\n", strings.TrimSpace(name+" "+o.Agent))
-		return err
+		what := strings.TrimSpace(name + " " + o.Agent)
+		return f.order(cmd, std, o, what, what+": done")
 	}
 	f.register(cmd)
 	return cmd

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -25,18 +27,10 @@ func listPatterns(std streams, use string) *cobra.Command {
 		Example: "  healer-sidecar patterns --agent researcher",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
+			learned := func(c *control.Client, ctx context.Context) ([]heal.PatternStats, error) {
+				return c.Patterns(ctx, agent)
 			}
-			p, err := c.Patterns(cmd.Context(), agent)
-			if err != nil {
-				return err
-			}
-			if f.json {
-				return printJSON(std, p)
-			}
-			return printPatterns(std.out, p)
+			return ask(&f, cmd, std, learned, func(p []heal.PatternStats) error { return printPatterns(std.out, p) })
 		},
 	}
 	f.register(cmd)
@@ -72,18 +66,8 @@ func teachVerb(std streams, command heal.Command, cmd *cobra.Command) *cobra.Com
 				return badInput{fmt.Errorf("cannot pin %q: it is no strategy", args[2]), "use one of those that explain names"}
 			}
 		}
-		c, err := f.dial()
-		if err != nil {
-			return err
-		}
-		if err := c.Order(cmd.Context(), o); err != nil {
-			return fmt.Errorf("cannot %s %s: %w", command, o.Fingerprint, err)
-		}
-		if f.json {
-			return printJSON(std, o)
-		}
-		_, err = fmt.Fprintf(std.out, "%s: %s %s\n", o.Agent, command, o.Fingerprint)
-		return err
+		what := fmt.Sprintf("%s %s", command, o.Fingerprint)
+		return f.order(cmd, std, o, what, o.Agent+": "+what)
 	}
 	f.register(cmd)
 	return cmd

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -21,24 +24,18 @@ func verbShow(std streams) *cobra.Command {
 		Example: "  healer-sidecar patterns show researcher v1:3fd5ad5fb91c",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
-			}
-			all, err := c.Patterns(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			for _, p := range all {
-				if p.Fingerprint != args[1] {
-					continue
+			one := func(c *control.Client, ctx context.Context) (heal.PatternStats, error) {
+				all, err := c.Patterns(ctx, args[0])
+				i := slices.IndexFunc(all, func(p heal.PatternStats) bool { return p.Fingerprint == args[1] })
+				if err == nil && i < 0 {
+					err = badInput{fmt.Errorf("cannot find %q: nothing was learned about it", args[1]), "healer-sidecar patterns lists what was"}
 				}
-				if f.json {
-					return printJSON(std, p)
+				if err != nil {
+					return heal.PatternStats{}, err
 				}
-				return showPattern(std.out, p)
+				return all[i], nil
 			}
-			return badInput{fmt.Errorf("cannot find %q: nothing was learned about it", args[1]), "healer-sidecar patterns lists what was"}
+			return ask(&f, cmd, std, one, func(p heal.PatternStats) error { return showPattern(std.out, p) })
 		},
 	}
 	f.register(cmd)
@@ -77,24 +74,16 @@ func verbExport(std streams) *cobra.Command {
 		Example: "  healer-sidecar patterns export >learned.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
+			known := func(c *control.Client, ctx context.Context) (heal.Knowledge, error) {
+				return c.Knowledge(ctx, templates)
 			}
-			k, err := c.Knowledge(cmd.Context(), templates)
-			if err != nil {
-				return err
-			}
-			return printJSON(std, k)
+			return ask(&f, cmd, std, known, func(k heal.Knowledge) error { return printJSON(std, k) })
 		},
 	}
 	f.register(cmd)
 	cmd.Flags().BoolVar(&templates, "templates", false, "with the masked text of the failures, which may hold what was in the output")
 	return cmd
 }
-
-// maxKnowledge bounds a file of what other hosts have learned.
-const maxKnowledge = 16 << 20
 
 func verbImport(std streams) *cobra.Command {
 	var f clientFlags
@@ -111,23 +100,15 @@ func verbImport(std streams) *cobra.Command {
 				return badInput{fmt.Errorf("cannot import: %w", err), "name a file that patterns export has written"}
 			}
 			defer file.Close()
-			b, err := io.ReadAll(io.LimitReader(file, maxKnowledge+1))
-			if err != nil || len(b) > maxKnowledge {
-				return badInput{fmt.Errorf("cannot import %s: it is larger than %d MiB", args[0], maxKnowledge>>20), "export fewer patterns"}
+			b, err := io.ReadAll(io.LimitReader(file, control.MaxKnowledge+1))
+			if err != nil || len(b) > control.MaxKnowledge {
+				return badInput{fmt.Errorf("cannot import %s: it is larger than %d MiB", args[0], control.MaxKnowledge>>20), "export fewer patterns"}
 			}
-			c, err := f.dial()
-			if err != nil {
+			hear := func(c *control.Client, ctx context.Context) (control.Taken, error) { return c.Hear(ctx, b) }
+			return ask(&f, cmd, std, hear, func(taken control.Taken) error {
+				_, err := fmt.Fprintf(std.out, "%d patterns of other hosts taken in\n", taken.Patterns)
 				return err
-			}
-			taken, err := c.Hear(cmd.Context(), b)
-			if err != nil {
-				return err
-			}
-			if f.json {
-				return printJSON(std, taken)
-			}
-			_, err = fmt.Fprintf(std.out, "%d patterns of other hosts taken in\n", taken.Patterns)
-			return err
+			})
 		},
 	}
 	f.register(cmd)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -37,29 +39,26 @@ func listSnapshots(std streams, use string, changes bool) *cobra.Command {
 		cmd.Short = "Show what is different now from the latest generation"
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		c, err := f.dial()
-		if err != nil {
-			return err
+		kept := func(c *control.Client, ctx context.Context) ([]heal.Generation, error) {
+			return c.Snapshots(ctx, args[0], changes)
 		}
-		all, err := c.Snapshots(cmd.Context(), args[0], changes)
-		if err != nil {
-			return err
-		}
-		if f.json {
-			return printJSON(std, all)
-		}
+		show := printGenerations
 		if changes {
-			return printChanges(std, all)
+			show = printChanges
 		}
-		w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "SNAPSHOT\tNUMBER\tTAKEN\tFILES\tBYTES\tLEFT OUT")
-		for _, g := range all {
-			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%d\n", g.Snapshot, g.Number, g.Taken.Local().Format(time.DateTime), g.Files, g.Bytes, len(g.Skipped))
-		}
-		return w.Flush()
+		return ask(&f, cmd, std, kept, func(all []heal.Generation) error { return show(std, all) })
 	}
 	f.register(cmd)
 	return cmd
+}
+
+func printGenerations(std streams, all []heal.Generation) error {
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SNAPSHOT\tNUMBER\tTAKEN\tFILES\tBYTES\tLEFT OUT")
+	for _, g := range all {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%d\n", g.Snapshot, g.Number, g.Taken.Local().Format(time.DateTime), g.Files, g.Bytes, len(g.Skipped))
+	}
+	return w.Flush()
 }
 
 // printChanges shows the differences from the latest generation of each snapshot.
@@ -89,18 +88,8 @@ func snapshotOrder(std streams, command heal.Command, cmd *cobra.Command) *cobra
 			}
 			o.Generation = n
 		}
-		c, err := f.dial()
-		if err != nil {
-			return err
-		}
-		if err := c.Order(cmd.Context(), o); err != nil {
-			return fmt.Errorf("cannot %s %s: %w", command, o.Agent, err)
-		}
-		if f.json {
-			return printJSON(std, o)
-		}
-		_, err = fmt.Fprintf(std.out, "%s %s: done\n", command, o.Agent)
-		return err
+		what := fmt.Sprintf("%s %s", command, o.Agent)
+		return f.order(cmd, std, o, what, what+": done")
 	}
 	f.register(cmd)
 	return cmd

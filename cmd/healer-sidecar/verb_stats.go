@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -20,23 +22,14 @@ func verbStats(std streams) *cobra.Command {
 		Example: "  healer-sidecar stats\n  healer-sidecar stats --shadow",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
+			if !shadow {
+				return ask(&f, cmd, std, (*control.Client).Stats, func(s heal.Stats) error { return printStats(std, s) })
 			}
-			s, err := c.Stats(cmd.Context())
-			if err != nil {
-				return err
+			held := func(c *control.Client, ctx context.Context) ([]heal.Shadowed, error) {
+				s, err := c.Stats(ctx)
+				return s.Shadow, err
 			}
-			switch {
-			case shadow && f.json:
-				return printJSON(std, s.Shadow)
-			case shadow:
-				return printShadow(std.out, s.Shadow)
-			case f.json:
-				return printJSON(std, s)
-			}
-			return printStats(std, s)
+			return ask(&f, cmd, std, held, func(all []heal.Shadowed) error { return printShadow(std.out, all) })
 		},
 	}
 	f.register(cmd)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -18,18 +19,7 @@ func verbStatus(std streams) *cobra.Command {
 		Example: "  healer-sidecar status --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := f.dial()
-			if err != nil {
-				return err
-			}
-			s, err := c.Status(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if f.json {
-				return printJSON(std, s)
-			}
-			return printStatus(std, s)
+			return ask(&f, cmd, std, (*control.Client).Status, func(s heal.SidecarStatus) error { return printStatus(std, s) })
 		},
 	}
 	f.register(cmd)

@@ -26,7 +26,6 @@ func degrade(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 		return nil, err
 	}
 	d := r.Units.Dressed(a.Agent)
-	down := a.Params.Steps > d.Degrade
 	live := d.Degrade != a.Params.Steps
 	for i := min(d.Degrade, a.Params.Steps); i < max(d.Degrade, a.Params.Steps) && i < len(agent.Degrades); i++ {
 		live = live && agent.Degrades[i].Signal != ""
@@ -43,7 +42,7 @@ func degrade(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 		}
 		return []string{said + ", told by " + step.Signal}, nil
 	}
-	return r.renew(ctx, a, said, down)
+	return r.renew(ctx, a, said)
 }
 
 // alternative takes another way, or the way back.
@@ -60,13 +59,13 @@ func alternative(ctx context.Context, r *Runner, a heal.Attempt) ([]string, erro
 	if d.Alternative != "" {
 		said = "alternative " + d.Alternative
 	}
-	return r.renew(ctx, a, said, true)
+	return r.renew(ctx, a, said)
 }
 
 // renew starts an agent with what it has on now. What is only taken back because it did not
 // help waits for the next start: another remedy follows.
-func (r *Runner) renew(ctx context.Context, a heal.Attempt, said string, starts bool) ([]string, error) {
-	if a.Undo && !a.Ease || !starts && !a.Ease {
+func (r *Runner) renew(ctx context.Context, a heal.Attempt, said string) ([]string, error) {
+	if a.Undo && !a.Ease {
 		return []string{said + ", from its next start"}, nil
 	}
 	if _, err := restart(ctx, r, a); err != nil {
@@ -103,7 +102,7 @@ func tune(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if live {
 		return said, nil
 	}
-	return r.renew(ctx, a, strings.Join(said, ", "), true)
+	return r.renew(ctx, a, strings.Join(said, ", "))
 }
 
 // setLive puts a tunable in force in a running agent; false when it takes a new start.

@@ -22,18 +22,13 @@ import (
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/notify"
+	"healer-sidecar/testlab"
 )
 
 // reaper is the one of this test process.
 var reaper = host.NewReaper()
 
-func TestMain(m *testing.M) {
-	ctx, end := context.WithCancel(context.Background())
-	go reaper.Run(ctx)
-	code := m.Run()
-	end()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(testlab.Reaping(reaper, m.Run)) }
 
 // units records what is asked of it and refuses what a test did not expect.
 type units struct {

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -26,7 +25,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
 	seen := map[string]hcl.Range{}
 	for _, b := range f.Blocks {
-		key := strings.TrimSuffix(fmt.Sprintf("%s %q", b.Type, strings.Join(b.Labels, "")), ` ""`)
+		key := titleOf(b)
 		if first, ok := seen[key]; ok {
 			f.Diags = append(f.Diags, Problem(b.DefRange, key+" is defined twice",
 				fmt.Sprintf("the first is at %s:%d; give one of them another name", first.Filename, first.Start.Line)))
@@ -36,6 +35,14 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
 	return p, append(f.Diags, checkDepends(p.Agents, p.Dependencies)...)
+}
+
+// titleOf is a block's type, and its label where it has one.
+func titleOf(b *hcl.Block) string {
+	if len(b.Labels) == 0 {
+		return b.Type
+	}
+	return fmt.Sprintf("%s %q", b.Type, b.Labels[0])
 }
 
 func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {

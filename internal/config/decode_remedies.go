@@ -22,7 +22,7 @@ func (f *Fields) remedies(a *Agent) {
 		if !slices.ContainsFunc(remedyBlocks, func(t BlockType) bool { return t.Name == b.Type }) {
 			continue
 		}
-		key := fmt.Sprintf("%s %q", b.Type, b.Labels[0])
+		key := titleOf(b)
 		if seen[key] && b.Type != "hook" {
 			f.Diags = append(f.Diags, Problem(b.DefRange, key+" is defined twice", "give one of them another name"))
 		}

@@ -21,18 +21,13 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/testlab"
 )
 
 // reaper is the one of this test process.
 var reaper = host.NewReaper()
 
-func TestMain(m *testing.M) {
-	ctx, end := context.WithCancel(context.Background())
-	go reaper.Run(ctx)
-	code := m.Run()
-	end()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(testlab.Reaping(reaper, m.Run)) }
 
 func outbox(t *testing.T, ways ...config.Notify) *Outbox {
 	for i := range ways {
