@@ -128,10 +128,7 @@ func (c *Core) alarm(a *agent) {
 	if i == nil || i.alarmed || after <= 0 || i.phase == held || i.phase == gaveUp {
 		return
 	}
-	last := i.opened
-	if i.begun.Mono > last.Mono {
-		last = i.begun
-	}
+	last := i.opened.Later(i.begun)
 	if c.now.Sub(last) < after {
 		return
 	}

@@ -20,6 +20,11 @@ func (c *Core) replace(m PolicyReplaced) {
 	c.host = m.Host
 	fresh := slices.DeleteFunc(slices.Clone(m.Agents), func(p heal.Policy) bool { return c.agents[p.Agent] != nil })
 	c.setAgents(m.Agents)
+	for _, p := range m.Agents {
+		if a := c.agents[p.Agent]; a.running {
+			c.keepLater(a, p.SnapshotAfter)
+		}
+	}
 	for _, name := range m.Renewed {
 		c.renew(c.agents[name])
 	}

@@ -40,20 +40,16 @@ func (c *Core) origin(a *agent) (cascade.Root, heal.Stamp) {
 		return cascade.Root{}, none
 	}
 	root := cascade.Find(around, g, alerts)
-	if root.Node == a.name || root.Sure < sureRoot {
-		return cascade.Root{}, none
-	}
-	if b := c.outside[root.Node]; b != nil {
-		if b.State != cascade.Open {
-			return cascade.Root{}, none
-		}
+	switch b := c.outside[root.Node]; {
+	case root.Node == a.name || root.Sure < sureRoot:
+	case b != nil && b.State == cascade.Open:
 		return root, none // as long as it is down
+	case b == nil:
+		if until, mends := c.mends(c.agents[root.Node], a); mends {
+			return root, until
+		}
 	}
-	until, mends := c.mends(c.agents[root.Node], a)
-	if !mends {
-		return cascade.Root{}, none
-	}
-	return root, until
+	return cascade.Root{}, none
 }
 
 // mends reports whether a root is being healed, and until when that is waited for.
@@ -71,16 +67,9 @@ func (c *Core) mends(root, a *agent) (heal.Stamp, bool) {
 	}
 	until := a.inc.opened.Add(long)
 	if root.inc.number > 1 { // the first remedy did not help
-		until = earlier(until, a.inc.opened.Add(wrongRoot))
+		until = until.Earlier(a.inc.opened.Add(wrongRoot))
 	}
 	return until, c.now.Mono < until.Mono
-}
-
-func earlier(x, y heal.Stamp) heal.Stamp {
-	if y.Mono < x.Mono {
-		return y
-	}
-	return x
 }
 
 // alerting says since when a node fails.

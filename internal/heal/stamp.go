@@ -18,6 +18,22 @@ func (s Stamp) Add(d time.Duration) Stamp {
 	return Stamp{Mono: s.Mono + d, Wall: s.Wall.Add(d)}
 }
 
+// Earlier is the earlier of two moments.
+func (s Stamp) Earlier(u Stamp) Stamp {
+	if u.Mono < s.Mono {
+		return u
+	}
+	return s
+}
+
+// Later is the later of two moments.
+func (s Stamp) Later(u Stamp) Stamp {
+	if u.Mono > s.Mono {
+		return u
+	}
+	return s
+}
+
 // IsZero reports whether s was never set.
 func (s Stamp) IsZero() bool { return s.Mono == 0 && s.Wall.IsZero() }
 

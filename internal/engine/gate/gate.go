@@ -105,19 +105,12 @@ func Decide(against []heal.Verdict) (v heal.Verdict, may bool) {
 		case !waits && (one.Rule != Asking || one.Decision != heal.Wait):
 			return one, false
 		case waits && v.Decision == heal.Wait && v.Rule != Asking:
-			v.Until = later(v.Until, one.Until)
+			v.Until = v.Until.Later(one.Until)
 		case waits || v.Decision == heal.Allow:
 			v = one
 		}
 	}
 	return v, true
-}
-
-func later(x, y heal.Stamp) heal.Stamp {
-	if y.Mono > x.Mono {
-		return y
-	}
-	return x
 }
 
 // allow is the answer of a rule that has nothing against the plan.

@@ -119,3 +119,23 @@ func asJSON(t *testing.T, l *Ledger) string {
 	}
 	return string(raw)
 }
+
+// TestWhatIsTakenBackLeavesWhatWasBefore: the second step of a throttle did not help, the
+// first stays in force; with the process it ends.
+func TestWhatIsTakenBackLeavesWhatWasBefore(t *testing.T) {
+	l := New()
+	step := func(n int) heal.Attempt {
+		return heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Resource: heal.CPU, Steps: n}}
+	}
+	first, undo := step(1), step(1)
+	undo.Undo = true
+	l.Apply(heal.Event{Kind: heal.EventOutcome, At: now, Agent: "a", Outcome: heal.Recovered, Attempt: &first})
+	l.Apply(heal.Event{Kind: heal.EventAttempt, At: now, Agent: "a", Attempt: &undo})
+	if levels, _ := l.Agent("a").InForce(); levels[heal.Reconfigure] != 1 {
+		t.Errorf("in force are %v", levels)
+	}
+	l.Apply(heal.Event{Kind: heal.EventStarted, At: now, Agent: "a", Run: &heal.RunFact{Run: 2}})
+	if levels, _ := l.Agent("a").InForce(); levels[heal.Reconfigure] != 0 {
+		t.Errorf("after the next start %v", levels)
+	}
+}

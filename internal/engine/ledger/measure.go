@@ -76,7 +76,7 @@ func (a *Agent) undone(s heal.Strategy, p heal.Params) {
 	if i < 0 {
 		return
 	}
-	if p.Steps > 0 && p.Resource == "" {
+	if p.Steps > 0 {
 		a.Measures[i].Steps, a.Measures[i].Name = p.Steps, p.Name
 		return
 	}
