@@ -136,8 +136,8 @@ func (s *sidecar) prepare(ctx context.Context) error {
 // open makes an agent's folder, or goes on with the run that was left.
 func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect.Agent) (heal.Found, error) {
 	agent, keep := a.agent.Name, detect.Keeping(a.agent.Output)
-	if err := s.goOnWith(a.agent, left); err != nil {
-		return heal.Found{}, err
+	if err := s.goOnWith(a.agent, left); err != nil { // nothing may be started on half of a state
+		return heal.Found{State: heal.FoundAmbiguous, Why: err.Error()}, nil
 	}
 	run := left.run
 	found := s.find(ctx, agent, run)

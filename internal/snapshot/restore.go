@@ -45,16 +45,23 @@ func (s Store) Restore(agent, name string, number int) error {
 	if err != nil {
 		return err
 	}
-	var swaps []swap
-	defer func() { unstage(swaps) }()
+	swaps := make([]swap, len(m.Trees))
 	for i, t := range m.Trees {
-		w := swap{Path: t.Path}
-		swaps = append(swaps, w)
-		if err := stage(&swaps[i], filepath.Join(dir, strconv.Itoa(i), treeName), t); err != nil {
-			return fmt.Errorf("cannot stage %s: %w", t.Path, err)
+		swaps[i].Path = t.Path
+		if err == nil {
+			err = stage(&swaps[i], filepath.Join(dir, strconv.Itoa(i), treeName), t)
 		}
 	}
-	return s.exchange(agent, swaps)
+	if err == nil {
+		err = s.intend(agent, swaps)
+	}
+	if err != nil { // nothing has happened yet
+		for _, w := range swaps {
+			_ = os.RemoveAll(w.stage())
+		}
+		return fmt.Errorf("cannot restore: %w", err)
+	}
+	return s.carryOut(agent, swaps)
 }
 
 // stage copies a tree beside the place where it belongs, and brings it to the disk.
@@ -132,22 +139,25 @@ func dressLike(path, stage string, t Tree) error {
 	return nil
 }
 
-// exchange writes down what is about to be done, does it, and takes the note away.
-func (s Store) exchange(agent string, swaps []swap) error {
-	note := filepath.Join(s.Dir, agent, intentFile)
+func (s Store) note(agent string) string { return filepath.Join(s.Dir, agent, intentFile) }
+
+// intend writes down what is about to be done. From then on it is ended, by whom ever.
+func (s Store) intend(agent string, swaps []swap) error {
 	text, err := json.Marshal(swaps)
 	if err != nil {
 		return fmt.Errorf("cannot encode intent: %w", err)
 	}
-	if err := host.Replace(note, text); err != nil {
-		return err
-	}
+	return host.Replace(s.note(agent), text)
+}
+
+// carryOut does what was written down, as far as it is not done, and takes the note away.
+func (s Store) carryOut(agent string, swaps []swap) error {
 	for _, w := range swaps {
 		if err := w.finish(); err != nil {
 			return err
 		}
 	}
-	if err := os.Remove(note); err != nil {
+	if err := os.Remove(s.note(agent)); err != nil {
 		return fmt.Errorf("cannot end restore: %w", err)
 	}
 	return nil
@@ -193,19 +203,11 @@ func inodeOf(path string) (uint64, bool) {
 	return stat.Ino, ok
 }
 
-// unstage takes away what was staged and not exchanged.
-func unstage(swaps []swap) {
-	for _, w := range swaps {
-		_ = os.RemoveAll(w.stage())
-	}
-}
-
 // Recover ends a restore that our death interrupted: once everything was staged it is
 // carried out, before that nothing has happened. It must be called before the agent is
 // started.
 func (s Store) Recover(agent string) (bool, error) {
-	note := filepath.Join(s.Dir, agent, intentFile)
-	text, err := os.ReadFile(note)
+	text, err := os.ReadFile(s.note(agent))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -216,32 +218,34 @@ func (s Store) Recover(agent string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("cannot end restore: %w", err)
 	}
-	for _, w := range swaps {
-		if err := w.finish(); err != nil {
-			return false, err
-		}
-	}
-	if err := os.Remove(note); err != nil {
-		return false, fmt.Errorf("cannot end restore: %w", err)
-	}
-	return true, nil
+	err = s.carryOut(agent, swaps)
+	return err == nil, err
 }
 
 // Undo puts back what a restore has replaced.
 func (s Store) Undo(agent string, paths []string) error {
 	var swaps []swap
+	var err error
 	for _, path := range paths {
 		w := swap{Path: path}
-		if inode, there := inodeOf(w.aside()); there {
-			if err := os.RemoveAll(w.stage()); err != nil {
-				return fmt.Errorf("cannot clean up: %w", err)
-			}
-			if err := os.Rename(w.aside(), w.stage()); err != nil {
-				return fmt.Errorf("cannot take back: %w", err)
-			}
-			w.Inode = inode
-			swaps = append(swaps, w)
+		inode, there := inodeOf(w.aside())
+		if !there || err != nil {
+			continue
 		}
+		if err = os.RemoveAll(w.stage()); err == nil {
+			err = os.Rename(w.aside(), w.stage())
+		}
+		w.Inode = inode
+		swaps = append(swaps, w)
 	}
-	return s.exchange(agent, swaps)
+	if err == nil {
+		err = s.intend(agent, swaps)
+	}
+	if err != nil { // nothing has happened yet
+		for _, w := range swaps {
+			_ = os.Rename(w.stage(), w.aside())
+		}
+		return fmt.Errorf("cannot take back: %w", err)
+	}
+	return s.carryOut(agent, swaps)
 }

@@ -281,3 +281,32 @@ func TestRecoverEndsWhatWasBegun(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatCannotBeEndedIsKeptForTheNextTime: an exchange that fails half way loses nothing
+// of what was staged.
+func TestWhatCannotBeEndedIsKeptForTheNextTime(t *testing.T) {
+	b := newBench(t, "one", "two", "far/three")
+	b.generation("old")
+	b.write("far/three", "old")
+	m, _ := b.take()
+	b.generation("bad")
+	b.write("far/three", "bad")
+	gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
+	swaps := make([]swap, len(m.Trees))
+	for i, tree := range m.Trees {
+		swaps[i].Path = tree.Path
+		b.do(stage(&swaps[i], filepath.Join(gen, fmt.Sprint(i), treeName), tree))
+	}
+	b.do(b.store.intend("a", swaps))
+	far := filepath.Join(b.dir, "far")
+	b.do(os.Rename(far, far+".away"))
+	if err := b.store.carryOut("a", swaps); err == nil {
+		t.Fatal("it was ended without a folder")
+	}
+	b.do(os.Rename(far+".away", far))
+	ended, err := b.store.Recover("a")
+	b.do(err)
+	if got := b.read("far/three"); !ended || got != "old" || b.words()["old"] != 400 {
+		t.Errorf("ended %v, %q, %v", ended, got, b.words())
+	}
+}
