@@ -68,7 +68,7 @@ func (c *Core) reported(a *agent, r heal.Result) {
 // verify decides at the end of the window. Conditions that cannot be read leave
 // the outcome unknown, which is no success.
 func (c *Core) verify(a *agent) {
-	i := a.inc
+	i, worse := a.inc, c.worse(a)
 	switch {
 	case len(a.live) > 0:
 		c.conclude(a, heal.Failed, "the condition persists")
@@ -80,10 +80,10 @@ func (c *Core) verify(a *agent) {
 		c.wake(a, c.now.Add(a.policy.VerifyFor)) // a probe that was not answered yet, say
 	case a.unproven():
 		c.conclude(a, heal.OutcomeUnknown, "a reading that would prove it could not be taken")
-	case c.worse(a) != "" && i.attempt.Strategy.Profile().Undo:
-		c.conclude(a, heal.Failed, c.worse(a))
-	case c.worse(a) != "":
-		c.conclude(a, heal.OutcomeUnknown, c.worse(a))
+	case worse != "" && i.attempt.Strategy.Profile().Undo:
+		c.conclude(a, heal.Failed, worse)
+	case worse != "":
+		c.conclude(a, heal.OutcomeUnknown, worse)
 	default:
 		c.conclude(a, heal.Recovered, "the signals stayed clear for the whole window")
 	}
