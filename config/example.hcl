@@ -117,6 +117,17 @@ agent "researcher" {
     timeout = "5s"
   }
 
+  # How it is held when it has done what it must not: frozen, or with by = "kill" ended at
+  # once. With network it is cut off the network as well, by nftables on its cgroup, which
+  # takes root. The command of stack prints the stack of a process for the evidence.
+  # Default: "freeze", with the network and without a stack.
+  isolate {
+    by      = "freeze"
+    network = true
+    stack   = ["cat", "/proc/{pid}/stack"]
+    timeout = "5s"
+  }
+
   # How to end it: the signal goes to the whole tree, KILL follows after the grace.
   # Default: SIGTERM and 10s.
   stop {

@@ -53,6 +53,7 @@ var homes = map[string][]string{
 	"github.com/fsnotify/fsnotify":    {"detect/follow"},
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify"},
+	"github.com/google/nftables":      {"host"},
 	"github.com/creack/pty":           {"host"},
 	"github.com/google/renameio":      {"host"},
 	"github.com/nicholas-fedor":       {"notify"},

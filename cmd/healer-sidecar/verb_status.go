@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,16 +16,35 @@ import (
 func verbStatus(std streams) *cobra.Command {
 	var f clientFlags
 	cmd := &cobra.Command{
-		Use:     "status",
+		Use:     "status [AGENT...]",
 		Short:   "Show how the agents and the sidecar stand",
-		Example: "  healer-sidecar status --json",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return ask(&f, cmd, std, (*control.Client).Status, func(s heal.SidecarStatus) error { return printStatus(std, s) })
+		Example: "  healer-sidecar status --json\n  healer-sidecar status researcher",
+		RunE: func(cmd *cobra.Command, agents []string) error {
+			return ask(&f, cmd, std, statusOf(agents), func(s heal.SidecarStatus) error { return printStatus(std, s) })
 		},
 	}
 	f.register(cmd)
 	return cmd
+}
+
+// statusOf asks for the status of some agents; without names of all.
+func statusOf(agents []string) func(*control.Client, context.Context) (heal.SidecarStatus, error) {
+	return func(c *control.Client, ctx context.Context) (heal.SidecarStatus, error) {
+		s, err := c.Status(ctx)
+		if err != nil || len(agents) == 0 {
+			return s, err
+		}
+		all := s.Agents
+		s.Agents = nil
+		for _, name := range agents {
+			i := slices.IndexFunc(all, func(a heal.AgentStatus) bool { return a.Agent == name })
+			if i < 0 {
+				return s, badInput{fmt.Errorf("cannot show %q: no such agent", name), "healer-sidecar status lists them"}
+			}
+			s.Agents = append(s.Agents, all[i])
+		}
+		return s, nil
+	}
 }
 
 func printStatus(std streams, s heal.SidecarStatus) error {

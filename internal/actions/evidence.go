@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,15 +10,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
 
 const (
-	// maxTail bounds what is copied of each output file, maxProc what is read of
-	// one file of /proc, maxBundles how many bundles are kept.
+	// maxTail bounds what is copied of each output file and of what a stack command prints,
+	// maxProc what is read of one file of /proc, maxBundles how many bundles are kept.
 	maxTail, maxProc, maxBundles = 256 << 10, 16 << 10, 20
+	// maxProcesses bounds how many processes are described, maxStacks of how many the stack
+	// is asked for, maxFiles how many descriptors and sockets of each are listed.
+	maxProcesses, maxStacks, maxFiles = 100, 8, 256
+	// evidenceWithin bounds how long is spent on it; a process may not let itself be read.
+	evidenceWithin = 5 * time.Second
 )
 
 // bundle is the evidence of one isolated agent.
@@ -25,6 +34,8 @@ type bundle struct {
 	Attempt   heal.Attempt       `json:"attempt"`
 	Process   heal.ProcessStatus `json:"process"`
 	Processes []processEvidence  `json:"processes"`
+	// CorePattern is where the kernel puts core dumps.
+	CorePattern string `json:"core_pattern"`
 }
 
 type processEvidence struct {
@@ -32,13 +43,15 @@ type processEvidence struct {
 	Command string `json:"command"`
 	Status  string `json:"status"`
 	Limits  string `json:"limits"`
-	// Files are what its descriptors lead to.
-	Files []string `json:"files"`
+	// Files are what its descriptors lead to, Sockets where its connections lead.
+	Files   []string `json:"files"`
+	Sockets []string `json:"sockets"`
+	Stack   string   `json:"stack,omitempty"`
 }
 
-// collect writes what is known about a frozen agent into a folder of its own, for
-// our eyes only. Environments are left out: they hold secrets.
-func (r *Runner) collect(a heal.Attempt) (string, error) {
+// collect writes what is known about a held agent into a folder of its own, for our eyes
+// only, without secrets that can be told from text. Environments are left out.
+func (r *Runner) collect(ctx context.Context, a heal.Attempt) (string, error) {
 	if err := host.PrivateDir(r.Evidence); err != nil {
 		return "", err
 	}
@@ -46,25 +59,82 @@ func (r *Runner) collect(a heal.Attempt) (string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("cannot keep evidence: %w", err)
 	}
-	b := bundle{Attempt: a, Process: r.Units.Status(a.Agent)}
-	for _, id := range r.Units.Members()[a.Agent] {
-		proc := "/proc/" + strconv.Itoa(id.PID) + "/"
-		b.Processes = append(b.Processes, processEvidence{id, head(proc + "cmdline"), head(proc + "status"), head(proc + "limits"), openFiles(proc + "fd")})
-	}
-	text, err := json.MarshalIndent(b, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("cannot keep evidence: %w", err)
-	}
-	err = os.WriteFile(filepath.Join(dir, "bundle.json"), text, 0o600)
+	var err error
 	for _, path := range r.Outputs(a.Agent) {
-		err = errors.Join(err, copyTail(path, filepath.Join(dir, filepath.Base(path))))
+		err = errors.Join(err, r.copyTail(path, filepath.Join(dir, filepath.Base(path))))
+	}
+	b := bundle{Attempt: a, Process: r.Units.Status(a.Agent), CorePattern: head("/proc/sys/kernel/core_pattern")}
+	b.Processes = r.describe(ctx, a.Agent)
+	text, failed := json.MarshalIndent(b, "", "  ")
+	if failed == nil {
+		failed = os.WriteFile(filepath.Join(dir, "bundle.json"), text, 0o600)
 	}
 	r.dropOld()
-	return dir, err
+	return dir, errors.Join(err, failed)
 }
 
-// maxFiles bounds how many descriptors of a process are listed.
-const maxFiles = 256
+// describe looks at every process, as far as the time allows.
+func (r *Runner) describe(ctx context.Context, agent string) []processEvidence {
+	policy, _ := r.Agent(agent)
+	members := r.Units.Members()[agent]
+	found := make(chan processEvidence, len(members))
+	ctx, cancel := context.WithTimeout(ctx, evidenceWithin+policy.Isolate.Timeout)
+	defer cancel()
+	go func() {
+		defer close(found)
+		for i, id := range members[:min(len(members), maxProcesses)] {
+			if ctx.Err() == nil {
+				found <- r.inspect(ctx, id, policy.Isolate, i < maxStacks)
+			}
+		}
+	}()
+	var all []processEvidence
+	for {
+		select {
+		case p, more := <-found:
+			if !more {
+				return all
+			}
+			all = append(all, p)
+		case <-ctx.Done():
+			return all
+		}
+	}
+}
+
+func (r *Runner) inspect(ctx context.Context, id host.Identity, how config.Isolate, stack bool) processEvidence {
+	proc := "/proc/" + strconv.Itoa(id.PID) + "/"
+	p := processEvidence{
+		Identity: id, Command: r.Redact(strings.ReplaceAll(strings.TrimRight(head(proc+"cmdline"), "\x00"), "\x00", " ")),
+		Status: head(proc + "status"), Limits: head(proc + "limits"), Files: openFiles(proc + "fd"), Sockets: host.Sockets(id.PID, maxFiles),
+	}
+	if !stack || len(how.Stack) == 0 {
+		return p
+	}
+	ctx, cancel := context.WithTimeout(ctx, how.Timeout)
+	defer cancel()
+	argv := slices.Clone(how.Stack)
+	for i := range argv {
+		argv[i] = strings.ReplaceAll(argv[i], "{pid}", strconv.Itoa(id.PID))
+	}
+	env := append(host.InheritedEnv(), "HEALER_PID="+strconv.Itoa(id.PID))
+	out, err := r.Reaper.ToolOutput(ctx, host.Command{Argv: argv, Env: env}, maxTail)
+	if p.Stack = r.redacted(string(out)); err != nil {
+		p.Stack = err.Error()
+	}
+	return p
+}
+
+// redacted is a text of several lines without its secrets.
+func (r *Runner) redacted(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		whole := strings.TrimSuffix(line, "\n")
+		b.WriteString(r.Redact(whole))
+		b.WriteString(line[len(whole):])
+	}
+	return b.String()
+}
 
 func openFiles(dir string) []string {
 	entries, err := os.ReadDir(dir)
@@ -90,7 +160,7 @@ func head(path string) string {
 	return string(b)
 }
 
-func copyTail(from, to string) error {
+func (r *Runner) copyTail(from, to string) error {
 	in, err := host.OpenRegular(from)
 	if err != nil {
 		return err
@@ -104,7 +174,7 @@ func copyTail(from, to string) error {
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", from, err)
 	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
+	if err := os.WriteFile(to, []byte(r.redacted(string(b))), 0o600); err != nil {
 		return fmt.Errorf("cannot keep evidence: %w", err)
 	}
 	return nil

@@ -3,21 +3,30 @@ package actions
 import (
 	"context"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 )
 
-// isolate freezes the whole tree and takes evidence. The engine holds the agent
-// until a person releases it. Evidence that cannot be written does not undo the
-// freeze: holding the agent matters more.
-func isolate(_ context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+// isolate freezes the whole tree, cut off the network where the policy says so, takes
+// evidence, and ends it where the policy wants that. The engine holds the agent until a
+// person releases it. Evidence that cannot be written undoes nothing: holding the agent
+// matters more.
+func isolate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	how, err := r.Units.Freeze(a.Agent)
 	if err != nil {
 		return nil, err
 	}
-	path, err := r.collect(a)
-	if err != nil {
+	done := []string{how}
+	if path, err := r.collect(ctx, a); err == nil {
+		done = append(done, "evidence in "+path)
+	} else {
 		r.Log.Warn("no evidence was kept", "agent", a.Agent, "incident", a.Incident, "cause", err)
-		return []string{how}, nil
 	}
-	return []string{how, "evidence in " + path}, nil
+	if agent, known := r.Agent(a.Agent); !known || agent.Isolate.By != config.ByKill {
+		return done, nil
+	}
+	if err := r.Units.Kill(ctx, a.Agent); err != nil {
+		return done, err
+	}
+	return append(done, "ended by SIGKILL"), nil
 }

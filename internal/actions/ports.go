@@ -13,6 +13,9 @@ import (
 type Units interface {
 	Start(ctx context.Context, agent string) error
 	Stop(ctx context.Context, agent string) error
+	// Kill ends the whole tree without asking it.
+	Kill(ctx context.Context, agent string) error
+	// Freeze holds the whole tree, cut off the network where the policy says so.
 	Freeze(agent string) (string, error)
 	Thaw(agent string) error
 	Limit(agent string, l host.Limits) (string, error)

@@ -37,6 +37,8 @@ type units struct {
 	refuse map[string]error
 	worn   config.Dress
 	state  string
+	// members are the processes of agent a.
+	members []host.Identity
 }
 
 func (u *units) ask(what string) error {
@@ -47,6 +49,7 @@ func (u *units) ask(what string) error {
 func (u *units) Start(_ context.Context, agent string) error { return u.ask("start " + agent) }
 func (u *units) Stop(_ context.Context, agent string) error  { return u.ask("stop " + agent) }
 func (u *units) Freeze(agent string) (string, error)         { return "frozen", u.ask("freeze " + agent) }
+func (u *units) Kill(_ context.Context, agent string) error  { return u.ask("kill " + agent) }
 func (u *units) Thaw(agent string) error                     { return u.ask("thaw " + agent) }
 func (u *units) Lift(agent string) error                     { return u.ask("lift " + agent) }
 func (u *units) Limit(agent string, l host.Limits) (string, error) {
@@ -66,7 +69,9 @@ func (u *units) Dress(agent string, d config.Dress) error {
 func (u *units) SignalAgent(agent string, sig syscall.Signal) error {
 	return u.ask(fmt.Sprintf("signal %s %d", agent, sig))
 }
-func (u *units) Members() map[string][]host.Identity { return nil }
+func (u *units) Members() map[string][]host.Identity {
+	return map[string][]host.Identity{"a": u.members}
+}
 
 type readings map[string]host.Usage
 
@@ -83,6 +88,7 @@ func carry(t *testing.T, r *Runner, a heal.Attempt) heal.Result {
 	if r.Agent == nil {
 		r.Agent = func(string) (config.Agent, bool) { return config.Agent{}, false }
 	}
+	r.Redact = func(line string) string { return strings.ReplaceAll(line, "hunter2", "[redacted]") }
 	r.Note = func(string, string) {}
 	r.Report = func(result heal.Result) { reports <- result }
 	r.Outbox = outbox(t)
@@ -150,22 +156,33 @@ func TestThrottleNeedsAReading(t *testing.T) {
 func TestIsolateKeepsEvidenceForOurEyesOnly(t *testing.T) {
 	dir := t.TempDir()
 	output := filepath.Join(dir, "stdout.log")
-	if err := os.WriteFile(output, []byte(strings.Repeat("x", maxTail)+"the last words\n"), 0o600); err != nil {
+	if err := os.WriteFile(output, []byte(strings.Repeat("x", maxTail)+"password is hunter2\nthe last words\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &Runner{Units: &units{t: t}, Evidence: filepath.Join(dir, "evidence"), Outputs: func(string) []string { return []string{output} }}
+	agent := config.Agent{Name: "a", Isolate: config.Isolate{By: config.ByKill, Stack: []string{"sh", "-c", "echo main at $0; echo token hunter2", "{pid}"}, Timeout: time.Minute}}
+	u := &units{t: t, members: []host.Identity{{PID: os.Getpid()}}}
+	r := &Runner{
+		Units: u, Evidence: filepath.Join(dir, "evidence"), Outputs: func(string) []string { return []string{output} },
+		Agent: func(string) (config.Agent, bool) { return agent, true },
+	}
 	result := carry(t, r, heal.Attempt{Strategy: heal.Isolate})
-	if len(result.InForce) != 2 {
+	if len(result.InForce) != 3 || !slices.Equal(u.asked, []string{"freeze a", "kill a"}) {
 		t.Fatalf("reported %+v", result)
 	}
 	bundle := filepath.Join(r.Evidence, "inc-1.1")
 	tail, err := os.ReadFile(filepath.Join(bundle, "stdout.log"))
-	if err != nil || len(tail) != maxTail || !strings.HasSuffix(string(tail), "the last words\n") {
+	if err != nil || len(tail) < maxTail-100 || !strings.HasSuffix(string(tail), "password is [redacted]\nthe last words\n") {
 		t.Errorf("kept %d bytes of output, %v", len(tail), err)
 	}
 	info, err := os.Stat(filepath.Join(bundle, "bundle.json"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the bundle is %v, %v", info, err)
+	}
+	text, _ := os.ReadFile(filepath.Join(bundle, "bundle.json"))
+	for _, want := range []string{fmt.Sprintf("main at %d", os.Getpid()), "token [redacted]", "core_pattern", "Max open files"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in %s", want, text)
+		}
 	}
 }
 

@@ -75,6 +75,9 @@ func Run(o Options) (Ending, error) {
 // claimProcess sets what belongs to the process as a whole.
 func claimProcess(o Options) {
 	host.ClearProcOverrides()
+	if !o.Wrapped { // a wrapped command stands where its caller wanted it, with what that one gave it
+		host.SealDescriptors()
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -125,12 +128,26 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: "safe_mode: what was learned was set aside in " + asideFile})
 	}
 	s.cages.Sweep()
+	s.reconnect()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
 	if err = errors.Join(err, s.state.save(), endLoading(s.state.dir)); err != nil {
 		s.log.Warn("the journal is degraded", "cause", err)
 	}
 	return nil
+}
+
+// reconnect gives the network back that was taken from runs which are over.
+func (s *sidecar) reconnect() {
+	stay := map[string]bool{}
+	for _, a := range s.crew.all() {
+		if run := s.state.ledger.Agent(a.agent.Name).Run; run != nil && s.found[a.agent.Name].State != heal.FoundGone {
+			stay[run.ID] = true
+		}
+	}
+	if err := s.cuts.Sweep(stay); err != nil && !errors.Is(err, os.ErrPermission) { // without the right there is nothing of ours
+		s.log.Warn("what is left of earlier runs is still cut off", "cause", err)
+	}
 }
 
 // open makes an agent's folder, or goes on with the run that was left.

@@ -17,6 +17,7 @@ import (
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
+	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/notify"
@@ -35,6 +36,7 @@ type sidecar struct {
 
 	reaper   *host.Reaper
 	cages    *host.Cages
+	cuts     *host.Cuts
 	spawner  *supervisor.HostSpawner
 	units    *supervisor.Supervisor
 	watcher  *follow.Watcher
@@ -71,7 +73,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
-		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), progress: newProgress(agents),
+		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents),
 	}
 	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
@@ -80,7 +82,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
+		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
@@ -96,6 +98,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },
 		},
 		Host:     hostname(),
+		Redact:   func(line string) string { return string(diagnose.Redact([]byte(line))) },
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)

@@ -65,8 +65,8 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"heal", 0}}, remedyBlocks)...)
-	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
+	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"heal", 0}}, remedyBlocks)...)
+	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
 	}
@@ -105,6 +105,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("ready", func(inner hcl.Body) hcl.Diagnostics { return decodeReady(inner, a.Dir, &a.Ready) })
 	f.once("limits", func(inner hcl.Body) hcl.Diagnostics { return decodeLimits(inner, &a.Limits) })
 	f.once("output", func(inner hcl.Body) hcl.Diagnostics { return decodeOutput(inner, &a.Output) })
+	f.once("isolate", func(inner hcl.Body) hcl.Diagnostics { return decodeIsolate(inner, &a.Isolate) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	f.remedies(&a)
 	for _, d := range detects {
@@ -203,6 +204,15 @@ func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
 	pids := 0
 	f.Count("pids", 1, 1<<22, &pids)
 	l.PIDs = int64(pids)
+	return f.Diags
+}
+
+func decodeIsolate(body hcl.Body, i *Isolate) hcl.Diagnostics {
+	f := Open(body, []string{"by", "network", "stack", "timeout"})
+	f.Choice("by", []string{ByFreeze, ByKill}, &i.By)
+	f.Flag("network", &i.Network)
+	f.Texts("stack", &i.Stack)
+	f.Duration("timeout", 100*time.Millisecond, &i.Timeout)
 	return f.Diags
 }
 

@@ -42,6 +42,7 @@ type Agent struct {
 	Detects []Block
 	// Credentials are files whose change ends a hold for want of rights.
 	Credentials []string
+	Isolate     Isolate
 	Remedies
 	Heal heal.Policy
 	// Range is where the block stands in the policy.
@@ -57,6 +58,27 @@ type Stop struct {
 	Signal string
 	Grace  time.Duration
 }
+
+// Isolate says how an agent is held that has done what it must not.
+type Isolate struct {
+	// By is freeze, or kill for one that must not keep its memory.
+	By string
+	// Network says that it is cut off the network as well.
+	Network bool
+	// Stack prints the stack of a process for the evidence, within Timeout; {pid} in its
+	// arguments becomes the number of that process.
+	Stack   []string
+	Timeout time.Duration
+}
+
+// How an agent is isolated.
+const (
+	ByFreeze = "freeze"
+	ByKill   = "kill"
+)
+
+// DefaultIsolate holds for an agent whose policy says nothing.
+var DefaultIsolate = Isolate{By: ByFreeze, Timeout: 5 * time.Second}
 
 // Ready says when an agent that was started may be used: when all that is named
 // here holds.

@@ -3,8 +3,6 @@ package detect
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -86,31 +84,11 @@ func decodeMeter(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 func numberOf(ctx context.Context, command []string, dir string, tools probe.Tools) *float64 {
 	ctx, cancel := context.WithTimeout(ctx, meterWithin)
 	defer cancel()
-	out, in, err := os.Pipe()
-	if err != nil {
-		return nil
-	}
-	defer out.Close()
-	printed := make(chan string, 1)
-	go func() {
-		b, _ := io.ReadAll(io.LimitReader(out, longestNumber))
-		printed <- string(b)
-	}()
-	err = tools.RunTool(ctx, host.Command{Argv: command, Env: host.InheritedEnv(), Dir: dir, Stdout: in}, nil)
-	in.Close()
-	if err != nil {
-		return nil
-	}
-	select {
-	case text := <-printed:
-		fields := strings.Fields(text)
-		if len(fields) == 0 {
-			return nil
-		}
+	out, err := tools.ToolOutput(ctx, host.Command{Argv: command, Env: host.InheritedEnv(), Dir: dir}, longestNumber)
+	if fields := strings.Fields(string(out)); err == nil && len(fields) > 0 {
 		if v, err := strconv.ParseFloat(strings.TrimSuffix(fields[0], "%"), 64); err == nil {
 			return &v
 		}
-	case <-ctx.Done(): // something that it left behind holds the pipe
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ const freezeDeadline = 2 * time.Second
 func (t *Tree) Freeze() (string, error) {
 	if t.cage != nil {
 		if err := t.cage.freeze(freezeDeadline); err == nil {
-			return "frozen through its cgroup (v2)", nil
+			return byCgroup, nil
 		}
 	}
 	stopped := 0
@@ -36,6 +36,19 @@ func (t *Tree) Freeze() (string, error) {
 	}
 	return "", fmt.Errorf("cannot freeze: new processes kept appearing")
 }
+
+// Frozen says how a run is held that may have been frozen by an earlier sidecar; nothing
+// when its cgroup does not say so.
+func (t *Tree) Frozen() string {
+	if t.cage != nil {
+		if v, _ := t.cage.event("frozen"); v == "1" {
+			return byCgroup
+		}
+	}
+	return ""
+}
+
+const byCgroup = "frozen through its cgroup (v2)"
 
 // Thaw lets a frozen run go on.
 func (t *Tree) Thaw() error {

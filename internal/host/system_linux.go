@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -95,6 +96,10 @@ func ClearProcOverrides() {
 		_ = os.Unsetenv(name)
 	}
 }
+
+// SealDescriptors keeps what we inherited beside our own input and output from all that we
+// start (FAULTS.md A39).
+func SealDescriptors() { _ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) }
 
 // SignalByName returns the number of a signal as in SIGTERM; 0 when unknown.
 func SignalByName(name string) syscall.Signal { return unix.SignalNum(name) }

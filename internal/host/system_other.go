@@ -40,6 +40,9 @@ func InheritedEnv() []string { return os.Environ() }
 // ClearProcOverrides has nothing to clear here.
 func ClearProcOverrides() {}
 
+// SealDescriptors does nothing here.
+func SealDescriptors() {}
+
 // SignalByName returns the number of a signal as in SIGTERM; 0 when unknown.
 func SignalByName(name string) syscall.Signal { return unix.SignalNum(name) }
 

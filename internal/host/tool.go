@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"time"
 )
@@ -46,5 +47,32 @@ func (r *Reaper) RunTool(ctx context.Context, c Command, input []byte) error {
 			time.Sleep(toolPeriod)
 		}
 		return fmt.Errorf("cannot run %s: it did not end in time", c.Argv[0])
+	}
+}
+
+// ToolOutput runs a tool like RunTool, and returns the first limit bytes of what it printed.
+func (r *Reaper) ToolOutput(ctx context.Context, c Command, limit int64) ([]byte, error) {
+	out, in, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("cannot run %s: %w", c.Argv[0], err)
+	}
+	defer out.Close()
+	printed := make(chan []byte, 1)
+	go func() {
+		b, _ := io.ReadAll(io.LimitReader(out, limit))
+		printed <- b
+		_, _ = io.Copy(io.Discard, out) // one that prints more is not held up
+	}()
+	c.Stdout = in
+	err = r.RunTool(ctx, c, nil)
+	in.Close()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case b := <-printed:
+		return b, nil
+	case <-ctx.Done(): // something that it left behind holds the pipe
+		return nil, fmt.Errorf("cannot run %s: it left its output open", c.Argv[0])
 	}
 }

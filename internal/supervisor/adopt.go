@@ -21,6 +21,7 @@ func (s *Supervisor) Adopt(ctx context.Context, agent string, fact heal.RunFact)
 		}
 		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, fact.Run, false
 		u.cage.Store(p.Cage())
+		u.frozen = p.Held()
 		if leftover = found.State != heal.FoundAlive; leftover {
 			u.ordered = true
 		}

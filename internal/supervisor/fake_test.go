@@ -164,6 +164,9 @@ func (a *actor) PIDs() []int                       { return nil }
 func (a *actor) Cage() *host.Cage                  { return nil }
 func (a *actor) Members() []host.Identity          { return nil }
 func (a *actor) Freeze() (string, error)           { return "frozen", nil }
+func (a *actor) Held() string                      { return "" }
+func (a *actor) Cut() (string, error)              { return "cut off", nil }
+func (a *actor) Reconnect() error                  { return nil }
 func (a *actor) Thaw() error                       { return nil }
 func (a *actor) Limit(host.Limits) (string, error) { return "limited", nil }
 func (a *actor) Slow(float64) (string, error)      { return "slowed", nil }

@@ -54,6 +54,12 @@ type Process interface {
 	Describe() []heal.Member
 	Freeze() (string, error)
 	Thaw() error
+	// Held says how the run is frozen and cut off, also by an earlier sidecar; empty for one
+	// that is not.
+	Held() string
+	// Cut takes the network from the run, Reconnect gives it back.
+	Cut() (string, error)
+	Reconnect() error
 	Limit(host.Limits) (string, error)
 	Slow(percent float64) (string, error)
 	Lift() error

@@ -33,6 +33,8 @@ type process struct {
 	limits   string
 	duty     *host.Duty
 	target   float64
+	// cut says that the run is without network.
+	cut bool
 }
 
 func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
@@ -116,6 +118,31 @@ func tighter(declared, asked host.Limits) host.Limits {
 	return asked
 }
 
+// Cut takes the network from the run.
+func (p *process) Cut() (string, error) {
+	how, err := p.spawner.Cuts.Cut(p.fact.ID, p.cage)
+	p.cut = p.cut || err == nil
+	return how, err
+}
+
+// Reconnect gives the network back.
+func (p *process) Reconnect() error {
+	if !p.cut {
+		return nil
+	}
+	p.cut = false
+	return p.spawner.Cuts.Mend(p.fact.ID)
+}
+
+// Held asks the kernel: an earlier sidecar may have frozen the run and cut it off.
+func (p *process) Held() string {
+	how := p.Frozen()
+	if p.cut = how != "" && p.spawner.Cuts.Holds(p.fact.ID); p.cut {
+		how += "; " + host.CutOff
+	}
+	return how
+}
+
 // Slow lowers the priority where that can be undone, and holds the tree by a
 // measured duty cycle.
 func (p *process) Slow(percent float64) (string, error) {
@@ -171,6 +198,7 @@ func (p *process) Leave() {
 func (p *process) Close() {
 	p.Leave()
 	p.spawner.cleaning.Go(func() {
+		_ = p.Reconnect()
 		_ = p.limiter.Remove()
 		p.cage.Remove()
 		_ = os.RemoveAll(p.runDir)

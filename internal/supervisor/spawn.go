@@ -29,6 +29,7 @@ const (
 type HostSpawner struct {
 	Reaper *host.Reaper
 	Cages  *host.Cages
+	Cuts   *host.Cuts
 	// Dir holds one folder for each agent.
 	Dir string
 	// Stdin is what agents read; nil for nothing.

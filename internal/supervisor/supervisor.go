@@ -112,12 +112,13 @@ func (s *Supervisor) Freeze(agent string) (how string, err error) {
 
 // Thaw lets a tree go on that we, or a sidecar before us, have frozen.
 func (s *Supervisor) Thaw(agent string) (err error) {
-	s.ask(agent, func(u *unit) {
-		if u.process != nil {
-			u.frozen, err = "", u.process.Thaw()
-		}
-	})
+	s.ask(agent, func(u *unit) { err = u.thaw() })
 	return err
+}
+
+// Kill ends the whole tree without asking it, and returns when it is empty.
+func (s *Supervisor) Kill(ctx context.Context, agent string) error {
+	return s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: syscall.SIGKILL})
 }
 
 // Limit puts a running tree under resource limits and says what is in force.

@@ -231,16 +231,21 @@ func (u *unit) refused(err error) {
 	u.facts.Exited(u.agent.Name, u.run, *u.last, false)
 }
 
-// terminate begins the stop ladder. A frozen tree must run to act on a signal.
+// terminate begins the stop ladder. A frozen tree must run to act on a signal, but for the
+// one that asks nothing of it. What is cut off the network stays so until it has ended.
 func (u *unit) terminate() {
-	u.frozen = ""
-	_ = u.process.Lift()
-	_ = u.process.Thaw()
 	sig := u.current.signal
 	if sig == 0 {
 		sig = host.SignalByName(u.agent.Stop.Signal)
 	}
-	_ = u.process.Signal(sig)
+	u.frozen = ""
+	_ = u.process.Lift()
+	if sig == syscall.SIGKILL {
+		_ = u.process.Kill()
+	} else {
+		_ = u.process.Thaw()
+		_ = u.process.Signal(sig)
+	}
 	u.grace.Reset(u.agent.Stop.Grace)
 	u.look.Reset(time.Millisecond)
 }
@@ -301,10 +306,27 @@ func (u *unit) freeze() (string, error) {
 		return "", fmt.Errorf("cannot freeze %s: it is %s", u.agent.Name, u.state)
 	}
 	how, err := u.process.Freeze()
-	if err == nil {
-		u.frozen = how
+	if err != nil {
+		return "", err
 	}
-	return how, err
+	if u.base.Isolate.Network {
+		if cut, err := u.process.Cut(); err == nil {
+			how += "; " + cut
+		} else { // held all the same
+			how += "; " + err.Error()
+		}
+	}
+	u.frozen = how
+	return how, nil
+}
+
+// thaw lets the tree go on, with the network that it had.
+func (u *unit) thaw() error {
+	if u.process == nil {
+		return nil
+	}
+	u.frozen = ""
+	return errors.Join(u.process.Reconnect(), u.process.Thaw())
 }
 
 // maxSurvivors bounds how many processes a status names.

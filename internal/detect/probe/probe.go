@@ -28,6 +28,7 @@ const (
 // Tools runs the commands of probes.
 type Tools interface {
 	RunTool(ctx context.Context, c host.Command, input []byte) error
+	ToolOutput(ctx context.Context, c host.Command, limit int64) ([]byte, error)
 }
 
 // stretch is how much more time an answer gets per share of time in which processes

@@ -17,6 +17,8 @@ import (
 
 type tools struct{ err error }
 
+func (t tools) ToolOutput(context.Context, host.Command, int64) ([]byte, error) { return nil, t.err }
+
 func (t tools) RunTool(context.Context, host.Command, []byte) error { return t.err }
 
 func TestAsk(t *testing.T) {
