@@ -445,7 +445,9 @@ dependency "postgres" {
   failures = 2
 }
 
-# People are told in every declared way, and in the sidecar's log always.
+# People are told in every declared way, and in the sidecar's log always: the first of one
+# cause at once, others like it together after a minute, and nothing twice. After
+# healer-sidecar ack INCIDENT they are only told that it is over.
 notify "pager" {
   # Gets the notice as JSON on its standard input, and HEALER_AGENT, HEALER_INCIDENT,
   # HEALER_TYPE, HEALER_SEVERITY and HEALER_REASON in its environment.

@@ -31,3 +31,18 @@ with approve = ["restart"]; without an answer within approve_within it is not do
 	cmd.Flags().BoolVar(&refuse, "refuse", false, "it must not be done")
 	return cmd
 }
+
+func verbAck(std streams) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:     "ack INCIDENT",
+		Short:   "Say that you know of an incident: people are told no more of it until it is over",
+		Example: "  healer-sidecar ack inc-1a2b3c4d",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.order(cmd, std, heal.Order{Command: heal.CommandAck, Incident: args[0]}, "acknowledge "+args[0], args[0]+": acknowledged")
+		},
+	}
+	f.register(cmd)
+	return cmd
+}

@@ -90,6 +90,9 @@ func note(a heal.AgentStatus, usual string) string {
 	if a.Strategy != "" {
 		parts = append(parts, string(a.Strategy))
 	}
+	if a.Acknowledged {
+		parts = append(parts, "acknowledged")
+	}
 	if a.Alarm {
 		parts = append(parts, "ALARM: unwell, and nothing is done")
 	}

@@ -51,6 +51,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbPatterns,
 }, orderVerbs(), []func(streams) *cobra.Command{
 	verbApprove,
+	verbAck,
 	verbSnapshots,
 	verbDiagnose,
 	verbSimulate,

@@ -20,6 +20,9 @@ func escalate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) 
 	} else {
 		r.Log.Error("people are needed", "agent", n.Agent, "incident", n.Incident, "reason", n.Reason)
 	}
+	if a.Params.Quiet {
+		return []string{"told the log; a person knows of it"}, nil
+	}
 	done, err := r.Outbox.Tell(ctx, n)
 	return append([]string{"told the log"}, done...), err
 }

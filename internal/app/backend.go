@@ -75,19 +75,18 @@ func (s *sidecar) Changed() <-chan struct{} { return s.state.journal.Changed() }
 
 // Order carries a person's command out and returns when it is done.
 func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
-	if o.Command == heal.CommandPause || o.Command == heal.CommandResume {
+	switch o.Command {
+	case heal.CommandPause, heal.CommandResume:
 		o.Agent = ""
 		return s.posted(ctx, engine.Ordered{Order: o})
-	}
-	switch o.Command {
 	case heal.CommandUpgrade:
 		return s.upgrade(ctx)
 	case heal.CommandReload:
 		return s.reload(s.thinking)
-	}
-	if o.Command == heal.CommandApprove || o.Command == heal.CommandRefuse {
+	case heal.CommandApprove, heal.CommandRefuse, heal.CommandAck:
 		return s.answer(ctx, o)
 	}
+	o.Incident = ""
 	if err := s.known(o.Agent); err != nil {
 		return err
 	}
@@ -116,13 +115,16 @@ func (s *sidecar) posted(ctx context.Context, m engine.Message) error {
 	return nil
 }
 
-// answer passes a person's word on to an incident for which one is asked.
+// answer passes a person's word on an incident on.
 func (s *sidecar) answer(ctx context.Context, o heal.Order) error {
-	asked := false
-	if !s.loop.Ask(ctx, func(c *engine.Core) { asked = c.Asks(o.Incident) }) {
+	open, asks := false, false
+	if !s.loop.Ask(ctx, func(c *engine.Core) { open, asks = c.Open(o.Incident) }) {
 		return errEnding
 	}
-	if !asked {
+	switch {
+	case !open:
+		return fmt.Errorf("incident %q is not open", o.Incident)
+	case !asks && o.Command != heal.CommandAck:
 		return fmt.Errorf("nobody is asked about incident %q", o.Incident)
 	}
 	return s.posted(ctx, engine.Ordered{Order: o})

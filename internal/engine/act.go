@@ -23,7 +23,7 @@ func (c *Core) act(a *agent) {
 	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
 		i.attempt.Params.Hold = c.holdsAfterEscalate(a)
-		i.attempt.Params.Reason = i.plan.Reason
+		i.attempt.Params.Reason, i.attempt.Params.Quiet = i.plan.Reason, i.acked
 	}
 	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: i.attempt, On: &budgeted}, true)
 	c.count()

@@ -19,33 +19,40 @@ func (c *Core) ask(a *agent, until heal.Stamp) {
 		i.answers[s] = heal.Answer{Until: until}
 		why := fmt.Sprintf("may %s be done to %s? healer-sidecar approve %s within %s", s, a.name, i.id, until.Sub(c.now).Round(time.Second))
 		c.emit(heal.Event{Kind: heal.EventAsked, Agent: a.name, Incident: i.id, Note: why}, true)
-		c.tell(a, why)
+		c.tellWith(a, heal.Params{Reason: why})
 	}
 	c.wake(a, i.answers[s].Until)
 }
 
-// answered takes a person's word on what was asked.
+// answered takes a person's word on an incident: an answer to what was asked, or that the
+// person knows of it.
 func (c *Core) answered(o heal.Order) {
-	a := c.asks(o.Incident)
-	if a == nil {
-		return
+	a := c.with(o.Incident)
+	switch {
+	case a == nil:
+	case o.Command == heal.CommandAck:
+		a.inc.acked = true
+	case a.inc.phase == asking:
+		s := a.inc.plan.Strategy
+		answer := a.inc.answers[s]
+		answer.Given, answer.Refused = o.Command == heal.CommandApprove, o.Command == heal.CommandRefuse
+		a.inc.answers[s] = answer
+		c.plan(a)
 	}
-	i := a.inc
-	answer := i.answers[i.plan.Strategy]
-	answer.Given, answer.Refused = o.Command == heal.CommandApprove, o.Command == heal.CommandRefuse
-	i.answers[i.plan.Strategy] = answer
-	c.plan(a)
 }
 
-// asks finds the agent of an incident for which a person is asked; nil for none.
-func (c *Core) asks(incident string) *agent {
+// with finds the agent of an open incident; nil for none.
+func (c *Core) with(incident string) *agent {
 	for _, name := range c.order {
-		if a := c.agents[name]; a.inc != nil && a.inc.id == incident && a.inc.phase == asking {
+		if a := c.agents[name]; a.inc != nil && a.inc.id == incident {
 			return a
 		}
 	}
 	return nil
 }
 
-// Asks reports whether a person is asked for an incident.
-func (c *Core) Asks(incident string) bool { return c.asks(incident) != nil }
+// Open reports whether an incident is open, and whether a person is asked about it.
+func (c *Core) Open(incident string) (open, asks bool) {
+	a := c.with(incident)
+	return a != nil, a != nil && a.inc.phase == asking
+}

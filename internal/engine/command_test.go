@@ -51,7 +51,7 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order", "approve", "refuse", "swept", "safe":
+	case "order", "approve", "refuse", "ack", "swept", "safe":
 		return w.aside(f)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))

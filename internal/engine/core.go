@@ -167,7 +167,7 @@ func (c *Core) ordered(m Ordered) {
 		c.pause(o.Command == heal.CommandPause)
 		return
 	}
-	if o.Command == heal.CommandApprove || o.Command == heal.CommandRefuse {
+	if o.Incident != "" {
 		c.answered(o)
 		return
 	}

@@ -139,8 +139,11 @@ func (c *Core) alarm(a *agent) {
 }
 
 // tell lets people know something, beside whatever is done.
-func (c *Core) tell(a *agent, why string) { c.tellWith(a, heal.Params{Reason: why}) }
+func (c *Core) tell(a *agent, why string) {
+	c.tellWith(a, heal.Params{Reason: why, Quiet: a.inc.acked})
+}
 
+// tellWith says it as it is to be said.
 func (c *Core) tellWith(a *agent, p heal.Params) {
 	i := a.inc
 	i.told++

@@ -41,7 +41,7 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	for _, m := range record.Measures {
 		s.Measures = append(s.Measures, string(m.Strategy))
 	}
-	s.Alarm = a.inc != nil && a.inc.alarmed
+	s.Alarm, s.Acknowledged = a.inc != nil && a.inc.alarmed, a.inc != nil && a.inc.acked
 	switch {
 	case record.Down:
 		s.Health, s.Desired = "stopped", "down"

@@ -109,6 +109,9 @@ func name(a heal.Attempt) string {
 	if a.Params.Hold {
 		n += " and hold"
 	}
+	if a.Params.Quiet {
+		n += " quietly"
+	}
 	return n
 }
 

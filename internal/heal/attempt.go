@@ -57,6 +57,8 @@ const (
 	CommandApprove Command = "approve"
 	CommandRefuse  Command = "refuse"
 	CommandTell    Command = "tell"
+	// CommandAck says that a person knows of an incident and needs to be told no more.
+	CommandAck Command = "ack"
 	// CommandSnapshot keeps a good generation of what an agent declares, CommandRestore puts
 	// one back.
 	CommandSnapshot Command = "snapshot"

@@ -40,6 +40,8 @@ type Params struct {
 	Reason string `json:"reason,omitempty"`
 	// Resolved says that people are told that it is over.
 	Resolved bool `json:"resolved,omitempty"`
+	// Quiet says that a person knows of it already: only the log is told.
+	Quiet bool `json:"quiet,omitempty"`
 	// Hold says that escalate leaves the agent down until a person releases it.
 	Hold bool `json:"hold,omitempty"`
 }

@@ -21,6 +21,15 @@ type Notice struct {
 	Hold      bool            `json:"hold"`
 	Resolved  bool            `json:"resolved,omitempty"`
 	Diagnosis *heal.Diagnosis `json:"diagnosis,omitempty"`
+	// Others are told together with this one.
+	Others []Notice `json:"others,omitempty"`
+}
+
+// together makes one notice of several: the first tells of the others.
+func together(all []Notice) Notice {
+	n := all[0]
+	n.Others = all[1:]
+	return n
 }
 
 // kind is the error type of the notice, and how severe it is.
@@ -35,9 +44,16 @@ func (n Notice) kind() (heal.ErrorType, float64) {
 func (n Notice) Title() string {
 	t, _ := n.kind()
 	if n.Resolved {
-		return fmt.Sprintf("%s on %s: %s is over", n.Agent, n.Host, t)
+		return fmt.Sprintf("%s on %s: %s is over", n.names(), n.Host, t)
 	}
-	return fmt.Sprintf("%s on %s: %s", n.Agent, n.Host, t)
+	return fmt.Sprintf("%s on %s: %s", n.names(), n.Host, t)
+}
+
+func (n Notice) names() string {
+	if len(n.Others) == 0 {
+		return n.Agent
+	}
+	return fmt.Sprintf("%s and %d others", n.Agent, len(n.Others))
 }
 
 // Text is the notice for people.
@@ -52,8 +68,15 @@ func (n Notice) Text() string {
 	if n.Hold {
 		text += "\nit is held: healer-sidecar release " + n.Agent
 	}
+	for _, other := range n.Others[:min(len(n.Others), mostOthers)] {
+		text += fmt.Sprintf("\n%s (%s): %s", other.Agent, other.Incident, other.Reason)
+	}
+	if more := len(n.Others) - mostOthers; more > 0 {
+		text += fmt.Sprintf("\nand %d more", more)
+	}
 	return text
 }
 
-// mostEvidence is how many pieces of evidence a text holds.
-const mostEvidence = 5
+// mostEvidence is how many pieces of evidence a text holds, mostOthers of how many other
+// notices it tells.
+const mostEvidence, mostOthers = 5, 30

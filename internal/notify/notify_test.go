@@ -182,7 +182,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	for i := range maxWaiting + 20 {
 		n := notice(fmt.Sprint(i))
 		n.At = time.Unix(int64(1_000_000_000+i), 0)
-		if err := o.keep(waiting{Way: "w", Notice: n}); err != nil {
+		if err := o.keep(waiting{Way: "w", Notices: []Notice{n}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,5 +199,88 @@ func TestRetriesGrow(t *testing.T) {
 				t.Errorf("after %d tries it waits %s", tries, d)
 			}
 		}
+	}
+}
+
+// TestWhatIsLikeOthersIsToldTogether: the first at once, the others in one.
+func TestWhatIsLikeOthersIsToldTogether(t *testing.T) {
+	hook, manager := listen(t, ok), listen(t, ok)
+	o := outbox(t, config.Notify{Name: "hook", URL: hook.URL}, config.Notify{Name: "manager", Alertmanager: manager.URL})
+	for i := range 10 {
+		for range 2 { // once and, for whatever reason, again
+			n := notice("it fails")
+			n.Agent, n.Incident = fmt.Sprintf("a%d", i), fmt.Sprintf("inc-%d", i)
+			if _, err := o.Tell(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	over := notice("it is well")
+	over.Incident, over.Resolved = "inc-3", true
+	if said, err := o.Tell(t.Context(), over); err != nil || !strings.Contains(said[0], "over before") {
+		t.Errorf("said %v, %v", said, err)
+	}
+	if len(hook.got()) != 1 || len(manager.got()) != 11 {
+		t.Fatalf("the hook was told %d times, the manager %d times", len(hook.got()), len(manager.got()))
+	}
+	names := o.names()
+	path := filepath.Join(o.Dir, names[0])
+	w, err := load(path)
+	if err != nil || len(names) != 1 || len(w.Notices) != 8 || time.Until(w.Next) > groupFor {
+		t.Fatalf("%d wait: %+v, %v", len(names), w, err)
+	}
+	w.Next = time.Now()
+	if err := save(path, w); err != nil {
+		t.Fatal(err)
+	}
+	o.again(t.Context(), path)
+	if all := hook.got(); len(all) != 2 || strings.Count(all[1], `"incident":"inc-`) != 8 || strings.Contains(all[1], "inc-3") {
+		t.Errorf("told %v", all)
+	}
+	if len(o.names()) != 0 {
+		t.Error("what was told still waits")
+	}
+}
+
+// TestTheDeskSorts by cause, incident and how much was told already.
+func TestTheDeskSorts(t *testing.T) {
+	var d desk
+	begun := time.Unix(1_000_000, 0)
+	say := func(after time.Duration, incident, reason, fingerprint string) string {
+		n := notice(reason)
+		n.Incident, n.Diagnosis.Fingerprint = incident, fingerprint
+		before, wait := d.judge(begun.Add(after), n)
+		switch {
+		case before:
+			return "before"
+		case wait.IsZero():
+			return "now"
+		}
+		return "at " + wait.Sub(begun).String()
+	}
+	for _, row := range []struct {
+		after                         time.Duration
+		incident, reason, print, want string
+	}{
+		{0, "inc-1", "it fails", "x", "now"},
+		{time.Second, "inc-1", "it fails", "x", "before"},
+		{2 * time.Second, "inc-1", "no remedy is left", "x", "now"},
+		{3 * time.Second, "inc-2", "it fails", "x", "at 1m0s"},
+		{4 * time.Second, "inc-3", "it fails", "y", "now"},
+		{5 * time.Second, "inc-4", "it fails", "z", "now"},
+		{6 * time.Second, "inc-5", "it fails", "w", "now"},
+		{7 * time.Second, "inc-6", "it fails", "v", "at 1m0s"},
+		{61 * time.Second, "inc-7", "it fails", "u", "now"},
+		{2 * time.Minute, "inc-8", "it fails", "x", "now"},
+	} {
+		if got := say(row.after, row.incident, row.reason, row.print); got != row.want {
+			t.Errorf("after %s %s, %s is told %s, want %s", row.after, row.incident, row.reason, got, row.want)
+		}
+	}
+	for i := range 3 * maxTold {
+		say(time.Hour, fmt.Sprint("many-", i), "it fails", "x")
+	}
+	if len(d.told) > maxTold || len(d.order) > maxTold || len(d.sent) > atOnce {
+		t.Errorf("it keeps %d and %d", len(d.told), len(d.sent))
 	}
 }
