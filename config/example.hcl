@@ -67,7 +67,8 @@ agent "researcher" {
     primary = "postgres"
   }
   # Numbers that reconfigure scales by throttle, down to min: a variable of that name, an
-  # argument, or a file. A signal or a command puts it in force in a running agent.
+  # argument, or a file. A signal, a command or a url puts it in force in a running agent;
+  # the url takes {"name": ..., "value": ...} by PUT, and is asked by GET what is in force.
   tunable "MAX_CONCURRENCY" {
     value = 8
     min   = 1
@@ -78,6 +79,10 @@ agent "researcher" {
     file    = "rate"
     command = ["sh", "-c", "test $HEALER_VALUE -gt 0"]
     timeout = "10s"
+  }
+  tunable "depth" {
+    value = 32
+    url   = "http://127.0.0.1:8080/depth"
   }
   tunable "batch" {
     value    = 64
@@ -117,6 +122,15 @@ agent "researcher" {
     timeout = "5s"
   }
 
+  # It is asked by this signal for a point at which it may be interrupted (docs/reports.md)
+  # before something is done that could wait: what is foretold, or the way back from a
+  # measure. Without an answer in time it is done. Default: SIGUSR1 and 30s; without the
+  # block it is not asked.
+  safe_point {
+    signal = "SIGUSR1"
+    within = "30s"
+  }
+
   # How it is held when it has done what it must not: frozen, or with by = "kill" ended at
   # once. With network it is cut off the network as well, by nftables on its cgroup, which
   # takes root. The command of stack prints the stack of a process for the evidence.
@@ -129,18 +143,22 @@ agent "researcher" {
   }
 
   # How to end it: the signal goes to the whole tree, KILL follows after the grace.
-  # Default: SIGTERM and 10s.
+  # With drain its first process alone is asked before, by that signal, to bring its work to
+  # an end, and has so long to end by itself. Default: SIGTERM and 10s, no drain.
   stop {
-    signal = "SIGTERM"
-    grace  = "10s"
+    signal    = "SIGTERM"
+    grace     = "10s"
+    drain     = "SIGUSR2"
+    drain_for = "30s"
   }
 
   # Limits from the start, by cgroup where the host allows. Default: none.
-  # For cpu, 100 % is one core.
+  # For cpu, 100 % is one core; io is what each disk reads and writes in a second.
   limits {
     memory = "2GiB"
     cpu    = "150%"
     pids   = 512
+    io     = "200MiB"
   }
 
   # How much of its output stays on the disk, for each of its two streams: the last

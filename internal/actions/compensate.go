@@ -143,9 +143,23 @@ func waitForPort(ctx context.Context, address string) (string, error) {
 
 // told are the variables by which commands of the policy know what it is about.
 func told(a heal.Attempt) []string {
-	env := []string{"HEALER_AGENT=" + a.Agent, "HEALER_INCIDENT=" + a.Incident, "HEALER_STRATEGY=" + string(a.Strategy), "HEALER_REASON=" + a.Params.Reason}
+	env := []string{"HEALER_AGENT=" + a.Agent, "HEALER_INCIDENT=" + a.Incident, "HEALER_STRATEGY=" + string(a.Strategy), "HEALER_REASON=" + reason(a)}
 	if d := a.Diagnosis; d != nil {
 		env = append(env, "HEALER_TYPE="+string(d.Type), "HEALER_FINGERPRINT="+d.Fingerprint)
 	}
 	return env
+}
+
+// reason is why something is done, in words: as it was said, or what was ordered, or what
+// for.
+func reason(a heal.Attempt) string {
+	switch {
+	case a.Params.Reason != "":
+		return a.Params.Reason
+	case a.Command != "":
+		return "ordered: " + string(a.Command)
+	case a.Diagnosis != nil:
+		return fmt.Sprintf("%s for %s", a.Strategy, a.Diagnosis.Type)
+	}
+	return string(a.Strategy)
 }

@@ -3,7 +3,6 @@ package actions
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
@@ -72,58 +71,4 @@ func (r *Runner) renew(ctx context.Context, a heal.Attempt, said string) ([]stri
 		return nil, err
 	}
 	return []string{said}, nil
-}
-
-// tune sets the tunables of an agent to so many steps down.
-func tune(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
-	agent, err := r.agent(a.Agent)
-	if err != nil {
-		return nil, err
-	}
-	d := r.Units.Dressed(a.Agent)
-	before := d.Tune
-	d.Tune, d.Factor = a.Params.Steps, a.Params.Factor
-	if err := r.Units.Dress(a.Agent, d); err != nil {
-		return nil, err
-	}
-	live, said := true, []string{}
-	for _, t := range agent.Tunables {
-		was, is := t.At(before, d.Factor), t.At(d.Tune, d.Factor)
-		if was == is {
-			continue
-		}
-		said = append(said, fmt.Sprintf("%s = %s (was %s)", t.Name, t.Text(is), t.Text(was)))
-		done, err := r.setLive(ctx, agent, t, t.Text(is))
-		if err != nil {
-			return nil, err
-		}
-		live = live && done
-	}
-	if live {
-		return said, nil
-	}
-	return r.renew(ctx, a, strings.Join(said, ", "))
-}
-
-// setLive puts a tunable in force in a running agent; false when it takes a new start.
-func (r *Runner) setLive(ctx context.Context, agent config.Agent, t config.Tunable, value string) (bool, error) {
-	if t.File != "" {
-		if err := host.Replace(t.File, []byte(value+"\n")); err != nil {
-			return false, err
-		}
-	}
-	running := r.Units.Status(agent.Name).State == "running"
-	switch {
-	case !running || !t.Live():
-		return false, nil
-	case len(t.Command) > 0:
-		ctx, cancel := context.WithTimeout(ctx, t.Timeout)
-		defer cancel()
-		env := append(host.InheritedEnv(), "HEALER_AGENT="+agent.Name, "HEALER_TUNABLE="+t.Name, "HEALER_VALUE="+value)
-		if err := r.Reaper.RunTool(ctx, host.Command{Argv: t.Command, Env: env, Dir: agent.Dir}, nil); err != nil {
-			return false, fmt.Errorf("cannot set %s: %w", t.Name, err)
-		}
-		return true, nil
-	}
-	return true, r.Units.SignalAgent(agent.Name, host.SignalByName(t.Signal))
 }

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"syscall"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
@@ -25,7 +26,7 @@ func isolate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if agent, known := r.Agent(a.Agent); !known || agent.Isolate.By != config.ByKill {
 		return done, nil
 	}
-	if err := r.Units.Kill(ctx, a.Agent); err != nil {
+	if err := r.Units.StopBy(ctx, a.Agent, syscall.SIGKILL); err != nil {
 		return done, err
 	}
 	return append(done, "ended by SIGKILL"), nil

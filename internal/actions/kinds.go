@@ -39,6 +39,7 @@ var commands = map[heal.Command]do{
 	heal.CommandRestart:  restart,
 	heal.CommandRelease:  release,
 	heal.CommandTell:     escalate,
+	heal.CommandAsk:      askSafePoint,
 	heal.CommandSnapshot: keep,
 	heal.CommandRestore:  rollback,
 }

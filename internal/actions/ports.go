@@ -13,8 +13,9 @@ import (
 type Units interface {
 	Start(ctx context.Context, agent string) error
 	Stop(ctx context.Context, agent string) error
-	// Kill ends the whole tree without asking it.
-	Kill(ctx context.Context, agent string) error
+	// StopBy is Stop with a signal in place of the policy's, and without draining; 0 for that
+	// of the policy.
+	StopBy(ctx context.Context, agent string, sig syscall.Signal) error
 	// Freeze holds the whole tree, cut off the network where the policy says so.
 	Freeze(agent string) (string, error)
 	Thaw(agent string) error

@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"fmt"
+	"syscall"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -28,12 +29,31 @@ func stop(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	return nil, nil
 }
 
+// End ends an agent because the sidecar itself ends, with its hooks for as long as there is
+// patience; sig replaces the signal of the policy unless it is 0.
+func (r *Runner) End(patience context.Context, agent string, sig syscall.Signal) error {
+	a := heal.Attempt{Agent: agent, Params: heal.Params{Reason: "the sidecar ends"}}
+	r.hooks(patience, "pre_stop", a)
+	err := r.Units.StopBy(context.Background(), agent, sig)
+	r.hooks(patience, "post_stop", a)
+	return err
+}
+
 // restart ends the whole tree, and starts only when it is proven empty.
 func restart(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if _, err := stop(ctx, r, a); err != nil {
 		return nil, err
 	}
 	return start(ctx, r, a)
+}
+
+// askSafePoint asks a running agent to say when it may be interrupted.
+func askSafePoint(_ context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	agent, err := r.agent(a.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return []string{"asked by " + agent.SafePoint}, r.Units.SignalAgent(a.Agent, host.SignalByName(agent.SafePoint))
 }
 
 // release lets a frozen agent go on, and starts one that is down.
@@ -58,6 +78,7 @@ func (r *Runner) hooks(ctx context.Context, at string, a heal.Attempt) {
 		err := r.Reaper.RunTool(limited, host.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+at), Dir: agent.Dir}, nil)
 		cancel()
 		if err != nil {
+			r.Log.Warn("a hook failed", "agent", a.Agent, "hook", at, "cause", err)
 			r.Note(a.Agent, fmt.Sprintf("hook_failed: %s: %v", at, err))
 		}
 	}

@@ -2,6 +2,9 @@ package actions
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -157,5 +160,40 @@ func TestMovingAsideTwiceKeepsBoth(t *testing.T) {
 	}
 	if all, _ := os.ReadDir(filepath.Join(dir, "bad")); len(all) != 2 {
 		t.Errorf("%d are kept", len(all))
+	}
+}
+
+// TestATunableIsSetByURL, and what is in force is read back.
+func TestATunableIsSetByURL(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer, want string
+		code         int
+	}{
+		"readable": {"70", "RATE = 70 (was 100)", 200}, "JSON": {`{"value": 70}`, "RATE = 70 (was 100)", 200},
+		"it does as it likes": {`{"value": 80}`, "RATE = 70 (was 100), but it says 80", 200}, "words": {"fine", "RATE = 70 (was 100)", 200},
+		"refused": {"no", "", 400}, "elsewhere": {"", "", 302},
+	} {
+		t.Run(name, func(t *testing.T) {
+			told := ""
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPut {
+					b, _ := io.ReadAll(r.Body)
+					told = string(b)
+				}
+				w.WriteHeader(c.code)
+				_, _ = io.WriteString(w, c.answer)
+			}))
+			defer server.Close()
+			agent := config.Agent{Name: "a", Remedies: config.Remedies{Tunables: []config.Tunable{{Name: "RATE", Value: 100, Min: 10, URL: server.URL, Timeout: time.Minute}}}}
+			u := &units{t: t, state: "running"}
+			r := &Runner{Units: u, Agent: func(string) (config.Agent, bool) { return agent, true }}
+			result := carry(t, r, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}})
+			if got := strings.Join(result.InForce, ""); got != c.want || (result.Error != "") != (c.want == "") || told != `{"name":"RATE","value":"70"}` {
+				t.Errorf("told %s, said %q, error %q", told, got, result.Error)
+			}
+			if !slices.Equal(u.asked, []string{"dress a 0//1"}) {
+				t.Errorf("asked %v", u.asked)
+			}
+		})
 	}
 }

@@ -49,9 +49,11 @@ func (u *units) ask(what string) error {
 func (u *units) Start(_ context.Context, agent string) error { return u.ask("start " + agent) }
 func (u *units) Stop(_ context.Context, agent string) error  { return u.ask("stop " + agent) }
 func (u *units) Freeze(agent string) (string, error)         { return "frozen", u.ask("freeze " + agent) }
-func (u *units) Kill(_ context.Context, agent string) error  { return u.ask("kill " + agent) }
-func (u *units) Thaw(agent string) error                     { return u.ask("thaw " + agent) }
-func (u *units) Lift(agent string) error                     { return u.ask("lift " + agent) }
+func (u *units) StopBy(_ context.Context, agent string, sig syscall.Signal) error {
+	return u.ask(fmt.Sprintf("stop %s by %d", agent, sig))
+}
+func (u *units) Thaw(agent string) error { return u.ask("thaw " + agent) }
+func (u *units) Lift(agent string) error { return u.ask("lift " + agent) }
 func (u *units) Limit(agent string, l host.Limits) (string, error) {
 	return "cgroup: " + l.String(), u.ask("limit " + agent + " " + l.String())
 }
@@ -166,7 +168,7 @@ func TestIsolateKeepsEvidenceForOurEyesOnly(t *testing.T) {
 		Agent: func(string) (config.Agent, bool) { return agent, true },
 	}
 	result := carry(t, r, heal.Attempt{Strategy: heal.Isolate})
-	if len(result.InForce) != 3 || !slices.Equal(u.asked, []string{"freeze a", "kill a"}) {
+	if len(result.InForce) != 3 || !slices.Equal(u.asked, []string{"freeze a", "stop a by 9"}) {
 		t.Fatalf("reported %+v", result)
 	}
 	bundle := filepath.Join(r.Evidence, "inc-1.1")

@@ -69,6 +69,8 @@ func parts(a, b checked) (words []string, start bool) {
 	note(one.Ready == other.Ready, false, "ready")
 	note(sameSpec(a, b), false, "detect")
 	note(slices.Equal(one.Credentials, other.Credentials), false, "credentials (from the next start of the sidecar)")
+	note(reflect.DeepEqual(one.Isolate, other.Isolate), false, "isolate")
+	note(one.SafePoint == other.SafePoint, false, "safe_point")
 	note(reflect.DeepEqual(one.Remedies, other.Remedies), false, "remedies")
 	note(reflect.DeepEqual(one.Heal, other.Heal), false, "heal")
 	return words, start

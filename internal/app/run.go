@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -279,7 +280,9 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 		go stoppingManager(done)
 	}
 	going := s.leaving(sig)
-	go func() { stopped <- s.stopInOrder(going, first) }()
+	patience, lose := context.WithCancel(context.Background())
+	defer lose()
+	go func() { stopped <- s.stopInOrder(patience, going, first) }()
 	var err error
 	for waiting := true; waiting; {
 		select {
@@ -287,6 +290,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 			waiting = false
 		case again := <-s.options.Signals:
 			if n, _ := again.(syscall.Signal); s.ends(n) {
+				lose()
 				s.units.KillAll(going)
 			}
 		}
@@ -306,11 +310,17 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 }
 
 // stopInOrder ends agents before those that they depend on.
-func (s *sidecar) stopInOrder(going []string, first syscall.Signal) error {
+func (s *sidecar) stopInOrder(patience context.Context, going []string, first syscall.Signal) error {
 	var failed error
 	for _, wave := range config.StopOrder(s.crew.policies()) {
 		wave = slices.DeleteFunc(wave, func(name string) bool { return !slices.Contains(going, name) })
-		failed = errors.Join(failed, s.units.StopAll(context.Background(), wave, first))
+		errs := make([]error, len(wave))
+		var all sync.WaitGroup
+		for i, name := range wave {
+			all.Go(func() { errs[i] = s.runner.End(patience, name, first) })
+		}
+		all.Wait()
+		failed = errors.Join(failed, errors.Join(errs...))
 	}
 	return failed
 }

@@ -65,7 +65,7 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"heal", 0}}, remedyBlocks)...)
+	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}}, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -107,6 +107,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("output", func(inner hcl.Body) hcl.Diagnostics { return decodeOutput(inner, &a.Output) })
 	f.once("isolate", func(inner hcl.Body) hcl.Diagnostics { return decodeIsolate(inner, &a.Isolate) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
+	f.once("safe_point", func(inner hcl.Body) hcl.Diagnostics { return decodeSafePoint(inner, &a) })
 	f.remedies(&a)
 	for _, d := range detects {
 		if n := len(d.Labels); n < 1 || n > 2 {
@@ -165,9 +166,11 @@ func (f *Fields) once(name string, read func(hcl.Body) hcl.Diagnostics) {
 }
 
 func decodeStop(body hcl.Body, s *Stop) hcl.Diagnostics {
-	f := Open(body, []string{"signal", "grace"})
+	f := Open(body, []string{"signal", "grace", "drain", "drain_for"})
 	f.Choice("signal", stopSignals, &s.Signal)
 	f.Duration("grace", 0, &s.Grace)
+	f.Choice("drain", stopSignals, &s.Drain)
+	f.Duration("drain_for", 100*time.Millisecond, &s.DrainFor)
 	return f.Diags
 }
 
@@ -198,9 +201,10 @@ func decodeReady(body hcl.Body, dir string, r *Ready) hcl.Diagnostics {
 }
 
 func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
-	f := Open(body, []string{"memory", "cpu", "pids"})
+	f := Open(body, []string{"memory", "cpu", "pids", "io"})
 	f.Size("memory", &l.Memory)
 	f.Percent("cpu", &l.CPU)
+	f.Size("io", &l.IO)
 	pids := 0
 	f.Count("pids", 1, 1<<22, &pids)
 	l.PIDs = int64(pids)
@@ -213,6 +217,14 @@ func decodeIsolate(body hcl.Body, i *Isolate) hcl.Diagnostics {
 	f.Flag("network", &i.Network)
 	f.Texts("stack", &i.Stack)
 	f.Duration("timeout", 100*time.Millisecond, &i.Timeout)
+	return f.Diags
+}
+
+func decodeSafePoint(body hcl.Body, a *Agent) hcl.Diagnostics {
+	f := Open(body, []string{"signal", "within"})
+	a.SafePoint, a.Heal.AskFor = "SIGUSR1", 30*time.Second
+	f.Choice("signal", stopSignals, &a.SafePoint)
+	f.Duration("within", 100*time.Millisecond, &a.Heal.AskFor)
 	return f.Diags
 }
 

@@ -70,13 +70,14 @@ func (f *Fields) overlay(o *Overlay) {
 }
 
 func (a *Agent) decodeTunable(b *hcl.Block) hcl.Diagnostics {
-	f := Open(b.Body, []string{"value", "min", "argument", "file", "signal", "command", "timeout"})
+	f := Open(b.Body, []string{"value", "min", "argument", "file", "signal", "command", "url", "timeout"})
 	t := Tunable{Name: b.Labels[0], Min: 1, Timeout: 10 * time.Second}
 	f.Text("argument", &t.Argument)
 	f.Text("file", &t.File)
 	t.File = Under(a.Dir, t.File)
 	f.Choice("signal", stopSignals, &t.Signal)
 	f.Texts("command", &t.Command)
+	f.URL("url", &t.URL)
 	f.Duration("timeout", 100*time.Millisecond, &t.Timeout)
 	start := a.Env[t.Name]
 	if i := slices.Index(a.Command, t.Argument); t.Argument != "" && i >= 0 && i+1 < len(a.Command) {
@@ -94,6 +95,8 @@ func (a *Agent) decodeTunable(b *hcl.Block) hcl.Diagnostics {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("tunable %q cannot go down: min %v is not below %v", t.Name, t.Min, t.Value), "lower min"))
 	case t.Argument != "" && t.File != "":
 		f.Wrong("file", "tunable has both an argument and a file", "choose one of them")
+	case f.given("signal", "command", "url") > 1:
+		f.Wrong("signal", "tunable is put in force in more than one way", "choose one of signal, command and url")
 	}
 	a.Tunables = append(a.Tunables, t)
 	return f.Diags

@@ -51,7 +51,7 @@ notify "ops" { url = "https://example.org/x" }
 		t.Fatal(err)
 	}
 	a := p.Agents[0]
-	if a.Stop != (Stop{"SIGINT", 3 * time.Second}) || a.Limits != (Limits{2 << 30, 150, 64}) || a.Env["KEY"] != "value" {
+	if a.Stop.Signal != "SIGINT" || a.Stop.Grace != 3*time.Second || a.Limits != (Limits{Memory: 2 << 30, CPU: 150, PIDs: 64}) || a.Env["KEY"] != "value" {
 		t.Errorf("agent is %+v", a)
 	}
 	if len(a.Detects) != 2 || a.Detects[1].Kind != "log" || a.Detects[1].Label != "stdout" {

@@ -43,6 +43,9 @@ type Agent struct {
 	// Credentials are files whose change ends a hold for want of rights.
 	Credentials []string
 	Isolate     Isolate
+	// SafePoint is the signal by which it is asked for a point at which it may be
+	// interrupted; empty for one that cannot be asked.
+	SafePoint string
 	Remedies
 	Heal heal.Policy
 	// Range is where the block stands in the policy.
@@ -57,6 +60,10 @@ type Agent struct {
 type Stop struct {
 	Signal string
 	Grace  time.Duration
+	// Drain is the signal that asks the leader to bring its work to an end before, and
+	// DrainFor how long that may take; empty for none.
+	Drain    string
+	DrainFor time.Duration
 }
 
 // Isolate says how an agent is held that has done what it must not.
@@ -137,10 +144,12 @@ func (a Attach) Unfit(command []string) map[heal.Strategy]string {
 
 // Limits bound the resources of an agent from its start; zero means none.
 type Limits struct {
-	// Memory in bytes, CPU in percent of one core, PIDs as a count.
+	// Memory in bytes, CPU in percent of one core, PIDs as a count, IO in bytes a second,
+	// read and written, of each disk.
 	Memory uint64
 	CPU    float64
 	PIDs   int64
+	IO     uint64
 }
 
 // Block is a block that somebody else decodes.
@@ -171,4 +180,4 @@ type Notify struct {
 }
 
 // DefaultStop is the ladder of an agent whose policy names none.
-var DefaultStop = Stop{Signal: "SIGTERM", Grace: 10 * time.Second}
+var DefaultStop = Stop{Signal: "SIGTERM", Grace: 10 * time.Second, DrainFor: 30 * time.Second}

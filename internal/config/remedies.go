@@ -53,15 +53,16 @@ type Tunable struct {
 	// Argument is the flag of the command that carries it, File the file that holds it;
 	// without either it is the variable of its name.
 	Argument, File string
-	// Signal and Command put it in force in a running agent; without either the agent is
-	// started anew.
+	// Signal, Command and URL put it in force in a running agent; without any of them the
+	// agent is started anew.
 	Signal  string
 	Command []string
+	URL     string
 	Timeout time.Duration
 }
 
 // Live reports that it can be changed while the agent runs.
-func (t Tunable) Live() bool { return t.Signal != "" || len(t.Command) > 0 }
+func (t Tunable) Live() bool { return t.Signal != "" || len(t.Command) > 0 || t.URL != "" }
 
 // At is its value after so many steps, each leaving the factor.
 func (t Tunable) At(steps int, factor float64) float64 {
@@ -208,6 +209,9 @@ func (a *Agent) wear(o Overlay) {
 	}
 	if o.Limits.PIDs > 0 {
 		a.Limits.PIDs = o.Limits.PIDs
+	}
+	if o.Limits.IO > 0 {
+		a.Limits.IO = o.Limits.IO
 	}
 }
 

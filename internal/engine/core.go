@@ -42,7 +42,7 @@ type Core struct {
 	// flights are the attempts under way, by their agent.
 	flights map[string]string
 	// incidents and replaced number what needs a name of its own.
-	incidents, replaced, eased, kept int
+	incidents, replaced, eased, kept, asked int
 
 	// now, events, durable, syncLate and effects live only during one Step.
 	now     heal.Stamp

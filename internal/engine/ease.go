@@ -57,6 +57,12 @@ func (c *Core) ease(a *agent) {
 		c.wake(a, c.now.Add(a.policy.EaseAfter))
 		return
 	}
+	if !a.asked && c.askSafe(a) {
+		a.asked = true
+		c.wake(a, c.now.Add(a.policy.AskFor))
+		return
+	}
+	a.asked = false
 	c.eased++
 	a.command = fmt.Sprintf("%s.eased.%d.%d", a.name, a.runs, c.eased)
 	attempt := heal.Attempt{

@@ -119,8 +119,9 @@ type agent struct {
 	// command is the person's attempt that is being carried out.
 	command string
 	done    bool
-	// safe says that the agent can be interrupted now.
-	safe bool
+	// safe says that the agent can be interrupted now, asked that it was asked when it can
+	// be, for a measure to be eased.
+	safe, asked bool
 	// keeping is the snapshot that is being taken, unkept why the last one failed.
 	keeping, unkept string
 	// learned are others that fail now and after which it was often seen to fail.

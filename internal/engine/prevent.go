@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -17,6 +18,9 @@ func (c *Core) foresee(a *agent, s heal.Signal) {
 		return
 	}
 	wait := min(s.Left/2, longestSafe)
+	if asked := c.askSafe(a); asked {
+		wait = min(wait, a.policy.AskFor)
+	}
 	a.inc = &incident{id: c.newID(a), opened: c.now, tried: map[heal.Strategy]int{}, preventive: true, safeUntil: c.now.Add(wait)}
 	a.inc.add(s)
 	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id, Note: "foretold: " + s.Text}, false)
@@ -30,9 +34,27 @@ func (c *Core) withdrawn(a *agent, detector string) {
 	}
 }
 
+// askSafe asks an agent for a point at which it may be interrupted, if it can be asked and
+// is not at one now.
+func (c *Core) askSafe(a *agent) bool {
+	if a.policy.AskFor == 0 || a.safe {
+		return false
+	}
+	c.asked++
+	attempt := heal.Attempt{ID: fmt.Sprintf("%s.safe.%d.%d", a.name, a.runs, c.asked), Agent: a.name, Command: heal.CommandAsk}
+	c.flights[attempt.ID] = a.name
+	c.do(Act{Attempt: attempt}) // it changes nothing
+	return true
+}
+
 // safePoint notes whether the agent can be interrupted now.
 func (c *Core) safePoint(a *agent, safe bool) {
-	if a.safe = safe; safe && a.inc != nil && a.inc.preventive && a.inc.phase == delayed {
+	a.safe = safe
+	switch i := a.inc; {
+	case !safe:
+	case i == nil && a.asked:
+		c.ease(a)
+	case i != nil && i.preventive && i.phase == delayed:
 		c.plan(a)
 	}
 }

@@ -179,6 +179,8 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 			p.Protected = true
 		case "shadow":
 			p.Shadow = true
+		case "ask":
+			p.AskFor = duration(t, value)
 		case "verify":
 			p.VerifyFor = duration(t, value)
 		case "cooldown":

@@ -59,6 +59,8 @@ const (
 	CommandTell    Command = "tell"
 	// CommandAck says that a person knows of an incident and needs to be told no more.
 	CommandAck Command = "ack"
+	// CommandAsk asks an agent for a point at which it may be interrupted.
+	CommandAsk Command = "ask_safe_point"
 	// CommandSnapshot keeps a good generation of what an agent declares, CommandRestore puts
 	// one back.
 	CommandSnapshot Command = "snapshot"

@@ -196,12 +196,17 @@ func (c *Cage) freeze(deadline time.Duration) error {
 		return err
 	}
 	for waited := time.Duration(0); waited < deadline; waited += time.Millisecond {
-		if v, _ := c.event("frozen"); v == "1" {
+		if c.frozen() {
 			return nil
 		}
 		time.Sleep(time.Millisecond)
 	}
 	return fmt.Errorf("cannot freeze cgroup: not frozen after %s", deadline)
+}
+
+func (c *Cage) frozen() bool {
+	v, _ := c.event("frozen")
+	return v == "1"
 }
 
 func (c *Cage) thaw() error { return c.write("cgroup.freeze", "0") }

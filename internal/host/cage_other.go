@@ -40,4 +40,5 @@ func (c *Cage) PIDs() []int { return nil }
 func (c *Cage) populated() bool            { return false }
 func (c *Cage) kill()                      {}
 func (c *Cage) freeze(time.Duration) error { return errUnsupported }
+func (c *Cage) frozen() bool               { return false }
 func (c *Cage) thaw() error                { return errUnsupported }

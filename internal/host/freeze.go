@@ -40,10 +40,8 @@ func (t *Tree) Freeze() (string, error) {
 // Frozen says how a run is held that may have been frozen by an earlier sidecar; nothing
 // when its cgroup does not say so.
 func (t *Tree) Frozen() string {
-	if t.cage != nil {
-		if v, _ := t.cage.event("frozen"); v == "1" {
-			return byCgroup
-		}
+	if t.cage != nil && t.cage.frozen() {
+		return byCgroup
 	}
 	return ""
 }

@@ -96,7 +96,7 @@ func limitHierarchy() ([]cgroup1.Subsystem, error) {
 	}
 	var ours []cgroup1.Subsystem
 	for _, s := range all {
-		if n := s.Name(); n == cgroup1.Cpu || n == cgroup1.Memory || n == cgroup1.Pids {
+		if n := s.Name(); n == cgroup1.Cpu || n == cgroup1.Memory || n == cgroup1.Pids || n == cgroup1.Blkio {
 			ours = append(ours, s)
 		}
 	}
@@ -117,6 +117,9 @@ func specOf(limits Limits) *specs.LinuxResources {
 		n := limits.PIDs
 		r.Pids = &specs.LinuxPids{Limit: &n}
 	}
+	if limits.IO > 0 {
+		r.BlockIO = throttled(limits.IO)
+	}
 	return r
 }
 
@@ -132,23 +135,31 @@ func (l *Limiter) readBackV1(limits Limits) string {
 	if limits.PIDs > 0 {
 		got.PIDs = l.readV1("pids", "pids.max")
 	}
+	if limits.IO > 0 {
+		got.IO = l.readIOV1()
+	}
 	return got.String()
 }
 
 func (l *Limiter) readV1(controller, file string) int64 {
-	own, err := ownCgroup(controller)
-	if err != nil {
-		return 0
-	}
-	b, err := os.ReadFile(filepath.Join(mountOf("cgroup", controller), own, l.name, file))
-	if err != nil {
-		return 0
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimSpace(l.textV1(controller, file)), 10, 64)
 	if err != nil {
 		return 0
 	}
 	return n
+}
+
+// textV1 is a file of the run's cgroup in one hierarchy; empty when it cannot be read.
+func (l *Limiter) textV1(controller, file string) string {
+	own, err := ownCgroup(controller)
+	if err != nil {
+		return ""
+	}
+	b, err := os.ReadFile(filepath.Join(mountOf("cgroup", controller), own, l.name, file))
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // OOMKills counts the processes that the kernel killed for memory inside the

@@ -21,7 +21,7 @@ func (l *Limiter) applyV2(limits Limits) (string, error) {
 	if l.tree.cage == nil {
 		return "", errors.New("cannot limit: the run has no cgroup of its own")
 	}
-	if err := l.tree.cage.enableControllers(); err != nil {
+	if err := l.tree.cage.enableControllers(limits.IO > 0); err != nil {
 		return "", err
 	}
 	l.v2 = true
@@ -55,6 +55,9 @@ func (l *Limiter) updateV2(limits Limits) error {
 	if limits.PIDs > 0 {
 		r.Pids = &cgroup2.Pids{Max: limits.PIDs}
 	}
+	if limits.IO > 0 {
+		r.IO = throttledV2(limits.IO)
+	}
 	if err := m.Update(r); err != nil {
 		return fmt.Errorf("cannot set cgroup limits: %w", err)
 	}
@@ -64,16 +67,21 @@ func (l *Limiter) updateV2(limits Limits) error {
 // liftV2 writes "max" back; the cage itself stays for the run.
 func (l *Limiter) liftV2() error {
 	l.v2 = false
+	l.tree.cage.liftIO()
 	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("memory.max", "max"), l.tree.cage.write("pids.max", "max"))
 }
 
-// enableControllers hands the controllers down to the cage. Only a cgroup
-// without processes of its own may do that, so where we sit in the way we move
-// into a leaf of our own first.
-func (c *Cage) enableControllers() error {
+// enableControllers hands the controllers down to the cage, that of the disks only where it
+// is wanted: not everybody gets it. Only a cgroup without processes of its own may do that,
+// so where we sit in the way we move into a leaf of our own first.
+func (c *Cage) enableControllers(io bool) error {
+	wanted := controllers
+	if io {
+		wanted += " +io"
+	}
 	ours := filepath.Dir(c.dir)
 	top := filepath.Dir(ours)
-	err := os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)
+	err := os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(wanted), 0)
 	if errors.Is(err, syscall.EBUSY) {
 		own := filepath.Join(top, leaf)
 		if mkErr := os.Mkdir(own, 0o755); mkErr != nil && !errors.Is(mkErr, os.ErrExist) {
@@ -82,10 +90,10 @@ func (c *Cage) enableControllers() error {
 		if mvErr := os.WriteFile(filepath.Join(own, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0); mvErr != nil {
 			return fmt.Errorf("cannot move the sidecar into its leaf: %w", mvErr)
 		}
-		err = os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(controllers), 0)
+		err = os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(wanted), 0)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(ours, "cgroup.subtree_control"), []byte(controllers), 0)
+		err = os.WriteFile(filepath.Join(ours, "cgroup.subtree_control"), []byte(wanted), 0)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot hand down cgroup controllers: %w", err)
@@ -112,6 +120,9 @@ func (c *Cage) readLimits(asked Limits) Limits {
 	if b, err := os.ReadFile(filepath.Join(c.dir, "pids.max")); err == nil && asked.PIDs > 0 {
 		_, _ = fmt.Sscan(string(b), &got.PIDs)
 	}
+	if asked.IO > 0 {
+		got.IO = c.readIO()
+	}
 	return got
 }
 
@@ -131,6 +142,7 @@ func MakeRoom() error {
 		return fmt.Errorf("cannot list cgroups: %w", err)
 	}
 	for _, dir := range append(ours, unit) {
+		_ = os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("-io"), 0) // seldom handed down
 		if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte(withdrawn), 0); err != nil {
 			return fmt.Errorf("cannot take controllers back: %w", err)
 		}

@@ -18,6 +18,7 @@ func (t *Tree) Renice(nice int) error {
 		if err := unix.Setpriority(unix.PRIO_PROCESS, id.PID, nice); err != nil && err != unix.ESRCH {
 			return fmt.Errorf("cannot change priority of process %d: %w", id.PID, err)
 		}
+		setIOPriority(id.PID, nice > 0)
 	}
 	return nil
 }

@@ -16,8 +16,10 @@ type stage struct {
 	runs []*actor
 	// deaf processes ignore TERM, undying ones KILL too.
 	deaf, undying bool
-	discarded     int
-	facts         []string
+	// slow ones take for ever to bring their work to an end.
+	slow      bool
+	discarded int
+	facts     []string
 }
 
 func (s *stage) Prepare(config.Agent) (Berth, error) { return &fakeBerth{s}, nil }
@@ -135,6 +137,16 @@ func (a *actor) Signal(sig syscall.Signal) error {
 	return nil
 }
 
+// SignalLeader asks it to drain: with one that is slow nothing happens yet.
+func (a *actor) SignalLeader(syscall.Signal) error {
+	a.stage.mu.Lock()
+	defer a.stage.mu.Unlock()
+	if !a.stage.slow {
+		a.finish(heal.Exit{})
+	}
+	return nil
+}
+
 func (a *actor) Kill() error {
 	a.stage.mu.Lock()
 	defer a.stage.mu.Unlock()
@@ -159,7 +171,6 @@ func (a *actor) Leave()                            {}
 func (a *actor) Close()                            { a.closed = true }
 func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }
 func (a *actor) Exited() <-chan heal.Exit          { return a.exited }
-func (a *actor) SignalLeader(syscall.Signal) error { return nil }
 func (a *actor) PIDs() []int                       { return nil }
 func (a *actor) Cage() *host.Cage                  { return nil }
 func (a *actor) Members() []host.Identity          { return nil }

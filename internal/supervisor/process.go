@@ -42,7 +42,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-ch
 	return &process{
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
 		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
-		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, Hard: true},
+		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
 		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree),
 	}
 }
@@ -114,6 +114,9 @@ func tighter(declared, asked host.Limits) host.Limits {
 	}
 	if declared.PIDs > 0 && (asked.PIDs == 0 || declared.PIDs < asked.PIDs) {
 		asked.PIDs = declared.PIDs
+	}
+	if declared.IO > 0 && (asked.IO == 0 || declared.IO < asked.IO) {
+		asked.IO = declared.IO
 	}
 	return asked
 }

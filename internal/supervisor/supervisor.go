@@ -36,7 +36,7 @@ func New(agents []config.Agent, spawner Spawner, facts Facts) *Supervisor {
 	return s
 }
 
-// Run serves all units until the context ends. It stops nothing: see StopAll.
+// Run serves all units until the context ends. It stops nothing: agents go on.
 func (s *Supervisor) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, name := range s.names() {
@@ -74,23 +74,13 @@ func (s *Supervisor) Start(ctx context.Context, agent string) error {
 
 // Stop ends the whole tree and returns when it is empty.
 func (s *Supervisor) Stop(ctx context.Context, agent string) error {
-	return s.request(ctx, agent, request{ctx: ctx, want: wantStop})
+	return s.StopBy(ctx, agent, 0)
 }
 
-// StopAll ends agents at once, with sig first where it is not zero.
-func (s *Supervisor) StopAll(ctx context.Context, agents []string, sig syscall.Signal) error {
-	failures := make([]error, len(agents))
-	var all sync.WaitGroup
-	for i, agent := range agents {
-		all.Go(func() { failures[i] = s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: sig}) })
-	}
-	all.Wait()
-	for _, err := range failures {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// StopBy is Stop with a signal in place of the policy's, without draining; 0 for that of the
+// policy.
+func (s *Supervisor) StopBy(ctx context.Context, agent string, sig syscall.Signal) error {
+	return s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: sig})
 }
 
 // KillAll sends KILL to agents at once; the stops under way finish sooner.
@@ -114,11 +104,6 @@ func (s *Supervisor) Freeze(agent string) (how string, err error) {
 func (s *Supervisor) Thaw(agent string) (err error) {
 	s.ask(agent, func(u *unit) { err = u.thaw() })
 	return err
-}
-
-// Kill ends the whole tree without asking it, and returns when it is empty.
-func (s *Supervisor) Kill(ctx context.Context, agent string) error {
-	return s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: syscall.SIGKILL})
 }
 
 // Limit puts a running tree under resource limits and says what is in force.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,6 +153,34 @@ func TestBerthIsMadeAheadAndGivenBack(t *testing.T) {
 	}
 }
 
+// TestAnAgentMayBringItsWorkToAnEnd, in its own time, and is ended after that.
+func TestAnAgentMayBringItsWorkToAnEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		slow bool
+		sig  syscall.Signal
+		took time.Duration
+	}{"it does": {took: 0}, "it does not": {slow: true, took: time.Minute}, "nobody waits for it": {slow: true, sig: syscall.SIGINT, took: 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, end := context.WithCancel(t.Context())
+				defer end()
+				host := &stage{slow: c.slow}
+				s := New([]config.Agent{{Name: "a", Stop: config.Stop{Signal: "SIGTERM", Grace: grace, Drain: "SIGUSR2", DrainFor: time.Minute}}}, host, host)
+				go s.Run(ctx)
+				must(t, s.Start(t.Context(), "a"))
+				begun := time.Now()
+				must(t, s.StopBy(t.Context(), "a", c.sig))
+				if took := time.Since(begun); took < c.took || took > c.took+time.Second {
+					t.Errorf("it took %s: want %s", took, c.took)
+				}
+				if want := []string{"started 1", "ended as ordered 1"}; !slices.Equal(host.told(), want) || host.alive() != 0 {
+					t.Errorf("told %v: want %v", host.told(), want)
+				}
+			})
+		})
+	}
+}
+
 // TestTable holds what must be true of every cell, whatever else changes.
 func TestTable(t *testing.T) {
 	for from := range states {
@@ -167,7 +196,7 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s settles at event %d", from, e)
 			}
 			answered := c.do != ignore && c.do != note
-			if (e == wantStart || e == wantStop) && !answered {
+			if (e == wantStart || e == wantStop || e == wantDrain) && !answered {
 				t.Errorf("%s leaves a command without an answer", from)
 			}
 		}

@@ -6,6 +6,8 @@ type state int
 const (
 	down state = iota
 	running
+	// draining: it was told to bring its work to an end, and has time for that.
+	draining
 	// stopping: the stop signal was sent, the grace runs.
 	stopping
 	// killing: KILL was sent, the set is not empty yet.
@@ -15,7 +17,7 @@ const (
 	states
 )
 
-var stateNames = [states]string{"down", "running", "stopping", "killing", "unkillable"}
+var stateNames = [states]string{"down", "running", "draining", "stopping", "killing", "unkillable"}
 
 func (s state) String() string { return stateNames[s] }
 
@@ -23,9 +25,11 @@ func (s state) String() string { return stateNames[s] }
 type event int
 
 const (
-	// wantStart and wantStop are commands.
+	// wantStart, wantStop and wantDrain are commands; the last is a stop that lets the agent
+	// bring its work to an end.
 	wantStart event = iota
 	wantStop
+	wantDrain
 	// leaderEnded: the process that was started has ended.
 	leaderEnded
 	// graceOver: the time of the present rung of the stop ladder is over.
@@ -50,6 +54,11 @@ const (
 	refuse
 	// terminate sends the stop signal and queues the command.
 	terminate
+	// drain asks the leader to bring its work to an end, and queues the command; press sends
+	// the stop signal when that has taken too long, finish when it is done, to what is left.
+	drain
+	press
+	finish
 	// kill sends KILL; killAgain queues the command too.
 	kill
 	killAgain
@@ -71,9 +80,10 @@ type cell struct {
 // table says for every state and event what follows. Cells that cannot occur are
 // written out as ignored.
 var table = [states][events]cell{
-	down:     {wantStart: {running, launch}, wantStop: {down, already}, leaderEnded: {down, ignore}, graceOver: {down, ignore}, setEmpty: {down, ignore}},
-	running:  {wantStart: {running, already}, wantStop: {stopping, terminate}, leaderEnded: {stopping, sweep}, graceOver: {running, ignore}, setEmpty: {running, ignore}},
-	stopping: {wantStart: {stopping, queue}, wantStop: {stopping, queue}, leaderEnded: {stopping, note}, graceOver: {killing, kill}, setEmpty: {down, settle}},
-	killing:  {wantStart: {killing, queue}, wantStop: {killing, queue}, leaderEnded: {killing, note}, graceOver: {stuck, giveUp}, setEmpty: {down, settle}},
-	stuck:    {wantStart: {stuck, refuse}, wantStop: {killing, killAgain}, leaderEnded: {stuck, note}, graceOver: {stuck, ignore}, setEmpty: {down, settle}},
+	down:     {wantStart: {running, launch}, wantStop: {down, already}, wantDrain: {down, already}, leaderEnded: {down, ignore}, graceOver: {down, ignore}, setEmpty: {down, ignore}},
+	running:  {wantStart: {running, already}, wantStop: {stopping, terminate}, wantDrain: {draining, drain}, leaderEnded: {stopping, sweep}, graceOver: {running, ignore}, setEmpty: {running, ignore}},
+	draining: {wantStart: {draining, queue}, wantStop: {stopping, terminate}, wantDrain: {draining, queue}, leaderEnded: {stopping, finish}, graceOver: {stopping, press}, setEmpty: {down, settle}},
+	stopping: {wantStart: {stopping, queue}, wantStop: {stopping, queue}, wantDrain: {stopping, queue}, leaderEnded: {stopping, note}, graceOver: {killing, kill}, setEmpty: {down, settle}},
+	killing:  {wantStart: {killing, queue}, wantStop: {killing, queue}, wantDrain: {killing, queue}, leaderEnded: {killing, note}, graceOver: {stuck, giveUp}, setEmpty: {down, settle}},
+	stuck:    {wantStart: {stuck, refuse}, wantStop: {killing, killAgain}, wantDrain: {killing, killAgain}, leaderEnded: {stuck, note}, graceOver: {stuck, ignore}, setEmpty: {down, settle}},
 }

@@ -92,7 +92,7 @@ func (u *unit) serve(ctx context.Context) {
 		select {
 		case r := <-u.requests:
 			u.current = r
-			u.take(r.want)
+			u.take(u.wanted(r))
 		case ask := <-u.queries:
 			ask(u)
 		case exit := <-u.exited:
@@ -152,6 +152,15 @@ func (u *unit) take(e event) {
 		u.waiting = append(u.waiting, u.current)
 		u.ordered = true
 		u.terminate()
+	case drain:
+		u.waiting = append(u.waiting, u.current)
+		u.ordered = true
+		u.drain()
+	case press:
+		u.terminate()
+	case finish:
+		u.report()
+		u.sweep()
 	case kill:
 		u.kill()
 	case killAgain:
@@ -231,6 +240,22 @@ func (u *unit) refused(err error) {
 	u.facts.Exited(u.agent.Name, u.run, *u.last, false)
 }
 
+// wanted is the event of a request: a stop drains first where the policy says how, unless it
+// comes with a signal of its own.
+func (u *unit) wanted(r request) event {
+	if r.want == wantStop && r.signal == 0 && u.base.Stop.Drain != "" {
+		return wantDrain
+	}
+	return r.want
+}
+
+// drain asks the leader alone: how its work is brought to an end is its own affair.
+func (u *unit) drain() {
+	_ = u.thaw()
+	_ = u.process.SignalLeader(host.SignalByName(u.base.Stop.Drain))
+	u.grace.Reset(u.base.Stop.DrainFor)
+}
+
 // terminate begins the stop ladder. A frozen tree must run to act on a signal, but for the
 // one that asks nothing of it. What is cut off the network stays so until it has ended.
 func (u *unit) terminate() {
@@ -289,7 +314,7 @@ func (u *unit) settle() {
 	u.waiting = nil
 	for _, r := range waiting {
 		u.current = r
-		u.take(r.want)
+		u.take(u.wanted(r))
 	}
 }
 
