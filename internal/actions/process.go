@@ -3,8 +3,10 @@ package actions
 import (
 	"context"
 	"fmt"
+	"slices"
 	"syscall"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -15,7 +17,7 @@ func start(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if err := r.Units.Start(ctx, a.Agent); err != nil {
 		return nil, err
 	}
-	r.hooks(ctx, "post_start", a)
+	r.hooksLater("post_start", a)
 	return nil, nil
 }
 
@@ -64,23 +66,61 @@ func release(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	return start(ctx, r, a)
 }
 
-// hooks runs the commands of a point in an agent's life. One that fails or hangs is told and
-// holds nothing up.
+// hooks runs the commands of a point in an agent's life, each to its end: what comes next
+// may build on them. One that fails or hangs is told and holds nothing up.
 func (r *Runner) hooks(ctx context.Context, at string, a heal.Attempt) {
 	agent, _ := r.Agent(a.Agent)
 	for _, h := range agent.Hooks {
-		if h.At != at || ctx.Err() != nil || !r.fits(at, a.Agent) {
-			continue
+		if h.At == at && ctx.Err() == nil && r.fits(at, a.Agent) {
+			r.hook(ctx, agent, h, a)
 		}
-		limited, cancel := context.WithTimeout(ctx, h.Timeout)
-		env := append(host.InheritedEnv(), told(a)...)
-		env = append(env, r.exitOf(a.Agent)...)
-		err := r.Reaper.RunTool(limited, host.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+at), Dir: agent.Dir}, nil)
-		cancel()
-		if err != nil {
-			r.Log.Warn("a hook failed", "agent", a.Agent, "hook", at, "cause", err)
-			r.Note(a.Agent, fmt.Sprintf("hook_failed: %s: %v", at, err))
-		}
+	}
+}
+
+func (r *Runner) hook(ctx context.Context, agent config.Agent, h config.Hook, a heal.Attempt) {
+	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+	defer cancel()
+	env := append(host.InheritedEnv(), told(a)...)
+	env = append(env, r.exitOf(a.Agent)...)
+	if err := r.Reaper.RunTool(ctx, host.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+h.At), Dir: agent.Dir}, nil); err != nil {
+		r.Log.Warn("a hook failed", "agent", a.Agent, "hook", h.At, "cause", err)
+		r.Note(a.Agent, fmt.Sprintf("hook_failed: %s: %v", h.At, err))
+	}
+}
+
+// hooksLater runs commands that nothing waits for. While those of an earlier time still run,
+// no others are begun (FAULTS.md A40).
+func (r *Runner) hooksLater(at string, a heal.Attempt) {
+	agent, _ := r.Agent(a.Agent)
+	if !slices.ContainsFunc(agent.Hooks, func(h config.Hook) bool { return h.At == at }) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch key := at + " of " + a.Agent; {
+	case r.closed:
+	case r.cancels[key] != nil:
+		r.skipped[key]++
+	default:
+		ctx, cancel := context.WithCancel(context.Background())
+		r.cancels[key] = cancel
+		r.running.Go(func() {
+			r.hooks(ctx, at, a)
+			r.ended(key, a.Agent)
+		})
+	}
+}
+
+// ended makes room for the next of those that run one at a time.
+func (r *Runner) ended(key, agent string) {
+	r.mu.Lock()
+	r.cancels[key]()
+	delete(r.cancels, key)
+	n := r.skipped[key]
+	delete(r.skipped, key)
+	r.mu.Unlock()
+	if n > 0 {
+		r.Note(agent, fmt.Sprintf("hook_skipped: %s, %d times, while the one before was still running", key, n))
 	}
 }
 

@@ -47,49 +47,54 @@ func (r *Runner) generations(agent string) int {
 	return n
 }
 
-// rollback stops the agent, puts the last good generation back and starts it.
+// rollback stops the agent, puts the last good generations back and starts it. They are
+// staged before: without the space for them, say, the agent is left as it is.
 func rollback(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	agent, err := r.agent(a.Agent)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := stop(ctx, r, a); err != nil {
+	chosen, said, err := r.choose(agent, a.Params)
+	if err != nil {
 		return nil, err
 	}
-	var said []string
-	for _, s := range agent.Snapshots {
-		what, err := r.putBack(a, s)
-		if err != nil {
-			return said, err
-		}
-		if what != "" {
-			said = append(said, what)
-		}
+	staged, err := r.Store.Stage(a.Agent, chosen)
+	if err != nil {
+		return nil, err
 	}
-	if len(said) == 0 {
-		return nil, errors.New("cannot roll back: no good generation was kept")
+	if _, err := stop(ctx, r, a); err != nil {
+		staged.Discard()
+		return nil, err
+	}
+	if err := staged.CarryOut(); err != nil {
+		return nil, err
 	}
 	_, err = start(ctx, r, a)
 	return said, err
 }
 
-func (r *Runner) putBack(a heal.Attempt, s config.Snapshot) (string, error) {
-	all := r.Store.List(a.Agent, s.Name)
-	if len(all) == 0 {
-		return "", nil
-	}
-	m := all[min(a.Params.Back, len(all)-1)]
-	if wanted := a.Params.Generation; wanted > 0 {
-		i := slices.IndexFunc(all, func(m snapshot.Manifest) bool { return m.Number == wanted })
-		if i < 0 {
-			return "", fmt.Errorf("cannot find generation %d of %s", wanted, s.Name)
+// choose finds the generations to put back, and says which they are.
+func (r *Runner) choose(agent config.Agent, p heal.Params) (chosen []snapshot.Choice, said []string, err error) {
+	for _, s := range agent.Snapshots {
+		all := r.Store.List(agent.Name, s.Name)
+		if len(all) == 0 {
+			continue
 		}
-		m = all[i]
+		m := all[min(p.Back, len(all)-1)]
+		if wanted := p.Generation; wanted > 0 {
+			i := slices.IndexFunc(all, func(m snapshot.Manifest) bool { return m.Number == wanted })
+			if i < 0 {
+				return nil, nil, fmt.Errorf("cannot find generation %d of %s", wanted, s.Name)
+			}
+			m = all[i]
+		}
+		chosen = append(chosen, snapshot.Choice{Snapshot: s.Name, Number: m.Number})
+		said = append(said, fmt.Sprintf("generation %d of %s, of %s, was put back; what was there is kept beside it", m.Number, s.Name, m.Taken.Format(time.DateTime)))
 	}
-	if err := r.Store.Restore(a.Agent, s.Name, m.Number); err != nil {
-		return "", err
+	if len(chosen) == 0 {
+		return nil, nil, errors.New("cannot roll back: no good generation was kept")
 	}
-	return fmt.Sprintf("generation %d of %s, of %s, was put back; what was there is kept beside it", m.Number, s.Name, m.Taken.Format(time.DateTime)), nil
+	return chosen, said, nil
 }
 
 // swapBack puts back what a rollback has replaced, because it did not help.

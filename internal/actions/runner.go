@@ -40,6 +40,8 @@ type Runner struct {
 
 	mu      sync.Mutex // guards all below
 	cancels map[string]context.CancelFunc
+	// skipped counts what was not begun because the one before was still running.
+	skipped map[string]int
 	closed  bool
 	// throttles are the limits of each step of a throttle, by agent.
 	throttles map[string][]host.Limits
@@ -56,7 +58,7 @@ func (r *Runner) Do(a heal.Attempt) {
 		return
 	}
 	if r.cancels == nil {
-		r.cancels = map[string]context.CancelFunc{}
+		r.cancels, r.skipped = map[string]context.CancelFunc{}, map[string]int{}
 	}
 	r.cancels[a.ID] = cancel
 	r.running.Go(func() { r.carryOut(ctx, a) })
@@ -83,7 +85,29 @@ func (r *Runner) Close() {
 	r.running.Wait()
 }
 
+// longest bounds any attempt, beside what the policy itself grants its steps.
+const longest = 5 * time.Minute
+
+// deadline is how long an attempt on an agent may take in all: what hangs for longer than
+// every part of it was granted will not end by itself.
+func (r *Runner) deadline(agent string) time.Duration {
+	a, _ := r.Agent(agent)
+	d := longest + a.Stop.Grace + a.Stop.DrainFor
+	for _, h := range a.Hooks {
+		d += h.Timeout
+	}
+	for _, c := range a.Compensates {
+		d += c.Timeout
+	}
+	for _, t := range a.Tunables {
+		d += t.Timeout
+	}
+	return d
+}
+
 func (r *Runner) carryOut(ctx context.Context, a heal.Attempt) {
+	ctx, cancel := context.WithTimeout(ctx, r.deadline(a.Agent))
+	defer cancel()
 	begun := time.Now()
 	result := heal.Result{Attempt: a.ID}
 	act, err := lookup(a)

@@ -32,23 +32,29 @@ func TestMain(m *testing.M) { os.Exit(testlab.Reaping(reaper, m.Run)) }
 
 // units records what is asked of it and refuses what a test did not expect.
 type units struct {
-	t      *testing.T
-	asked  []string
-	refuse map[string]error
-	worn   config.Dress
-	state  string
+	t     *testing.T
+	asked []string
+	// contexts are those with which each was asked.
+	contexts []context.Context
+	refuse   map[string]error
+	worn     config.Dress
+	state    string
 	// members are the processes of agent a.
 	members []host.Identity
 }
 
-func (u *units) ask(what string) error {
-	u.asked = append(u.asked, what)
+func (u *units) ask(what string) error { return u.askWithin(context.Background(), what) }
+
+func (u *units) askWithin(ctx context.Context, what string) error {
+	u.asked, u.contexts = append(u.asked, what), append(u.contexts, ctx)
 	return u.refuse[strings.Fields(what)[0]]
 }
 
-func (u *units) Start(_ context.Context, agent string) error { return u.ask("start " + agent) }
-func (u *units) Stop(_ context.Context, agent string) error  { return u.ask("stop " + agent) }
-func (u *units) Freeze(agent string) (string, error)         { return "frozen", u.ask("freeze " + agent) }
+func (u *units) Start(ctx context.Context, agent string) error {
+	return u.askWithin(ctx, "start "+agent)
+}
+func (u *units) Stop(ctx context.Context, agent string) error { return u.askWithin(ctx, "stop "+agent) }
+func (u *units) Freeze(agent string) (string, error)          { return "frozen", u.ask("freeze " + agent) }
 func (u *units) StopBy(_ context.Context, agent string, sig syscall.Signal) error {
 	return u.ask(fmt.Sprintf("stop %s by %d", agent, sig))
 }
@@ -197,6 +203,7 @@ func TestCancelReachesTheAct(t *testing.T) {
 	reports := make(chan heal.Result, 1)
 	r := &Runner{
 		Units: &units{t: t}, Reaper: reaper, Log: hclog.NewNullLogger(), Report: func(result heal.Result) { reports <- result },
+		Agent:  func(string) (config.Agent, bool) { return config.Agent{}, false },
 		Outbox: outbox(t, config.Notify{Name: "hook", URL: slow.URL, Timeout: time.Hour}),
 	}
 	r.Do(heal.Attempt{ID: "x", Agent: "a", Strategy: heal.Escalate})

@@ -37,31 +37,56 @@ func (w swap) aside() string {
 	return filepath.Join(filepath.Dir(w.Path), asidePrefix+filepath.Base(w.Path))
 }
 
-// Restore puts a generation back, the agent being stopped. What is there now is kept
-// beside it, and what was kept there before is dropped.
-func (s Store) Restore(agent, name string, number int) error {
-	dir := filepath.Join(s.folder(agent, name), genName(number))
-	m, err := readManifest(dir)
-	if err != nil {
-		return err
-	}
-	swaps := make([]swap, len(m.Trees))
-	for i, t := range m.Trees {
-		swaps[i].Path = t.Path
-		if err == nil {
-			err = stage(&swaps[i], filepath.Join(dir, strconv.Itoa(i), treeName), t)
+// Choice is a generation that is to be put back.
+type Choice struct {
+	Snapshot string
+	Number   int
+}
+
+// Staged are generations that lie beside what they will replace. Nothing has happened yet.
+type Staged struct {
+	store Store
+	agent string
+	swaps []swap
+}
+
+// Stage brings generations to where they belong, as far as that harms nothing: the agent may
+// be running. What cannot be staged, as for want of space, is found out here.
+func (s Store) Stage(agent string, chosen []Choice) (*Staged, error) {
+	st := &Staged{store: s, agent: agent}
+	for _, c := range chosen {
+		dir := filepath.Join(s.folder(agent, c.Snapshot), genName(c.Number))
+		m, err := readManifest(dir)
+		for i, t := range m.Trees {
+			if err != nil {
+				break
+			}
+			st.swaps = append(st.swaps, swap{Path: t.Path})
+			err = stage(&st.swaps[len(st.swaps)-1], filepath.Join(dir, strconv.Itoa(i), treeName), t)
+		}
+		if err != nil {
+			st.Discard()
+			return nil, fmt.Errorf("cannot restore: %w", err)
 		}
 	}
-	if err == nil {
-		err = s.intend(agent, swaps)
+	return st, nil
+}
+
+// Discard drops what was staged.
+func (st *Staged) Discard() {
+	for _, w := range st.swaps {
+		_ = os.RemoveAll(w.stage())
 	}
-	if err != nil { // nothing has happened yet
-		for _, w := range swaps {
-			_ = os.RemoveAll(w.stage())
-		}
+}
+
+// CarryOut puts it in force, the agent being stopped. What is there now is kept beside it,
+// and what was kept there before is dropped.
+func (st *Staged) CarryOut() error {
+	if err := st.store.intend(st.agent, st.swaps); err != nil {
+		st.Discard()
 		return fmt.Errorf("cannot restore: %w", err)
 	}
-	return s.carryOut(agent, swaps)
+	return st.store.carryOut(st.agent, st.swaps)
 }
 
 // stage copies a tree beside the place where it belongs, and brings it to the disk.

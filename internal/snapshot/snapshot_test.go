@@ -65,6 +65,15 @@ func (b *bench) take() (Manifest, bool) {
 	return m, kept
 }
 
+// restore puts a generation of the state back.
+func restore(s Store, number int) error {
+	staged, err := s.Stage("a", []Choice{{"state", number}})
+	if err != nil {
+		return err
+	}
+	return staged.CarryOut()
+}
+
 func TestAGenerationIsPutBack(t *testing.T) {
 	b := newBench(t, "state", "config.json")
 	b.write("state/deep/er/one", "good")
@@ -80,7 +89,7 @@ func TestAGenerationIsPutBack(t *testing.T) {
 	b.write("state/deep/er/one", "bad")
 	b.write("state/new", "bad")
 	b.write("config.json", "bad")
-	b.do(b.store.Restore("a", "state", m.Number))
+	b.do(restore(b.store, m.Number))
 	if got := b.read("state/deep/er/one") + b.read("state/link") + b.read("config.json"); got != "goodgood{}" {
 		t.Errorf("put back: %q", got)
 	}
@@ -110,7 +119,7 @@ func TestOldGenerationsGo(t *testing.T) {
 	if len(all) != 3 || all[0].Number != 6 {
 		t.Fatalf("%d are kept, the latest %d", len(all), all[0].Number)
 	}
-	b.do(b.store.Restore("a", "state", all[2].Number))
+	b.do(restore(b.store, all[2].Number))
 	if got := b.read("state"); got != "3" {
 		t.Errorf("the oldest says %q", got)
 	}
@@ -120,7 +129,7 @@ func TestWhatDidNotExistIsTakenAway(t *testing.T) {
 	b := newBench(t, "cache")
 	m, _ := b.take()
 	b.write("cache/poison", "x")
-	b.do(b.store.Restore("a", "state", m.Number))
+	b.do(restore(b.store, m.Number))
 	if _, err := os.Lstat(filepath.Join(b.dir, "cache")); err == nil {
 		t.Error("it is still there")
 	}
@@ -149,13 +158,13 @@ func TestADamagedGenerationIsNotPutBack(t *testing.T) {
 	gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
 	b.do(os.WriteFile(filepath.Join(gen, "0/tree/one"), []byte("evil"), 0o600))
 	b.write("state/one", "now")
-	if err := b.store.Restore("a", "state", m.Number); err == nil || b.read("state/one") != "now" {
+	if err := restore(b.store, m.Number); err == nil || b.read("state/one") != "now" {
 		t.Errorf("a file that was changed is put back: %v", err)
 	}
 	text, err := os.ReadFile(filepath.Join(gen, manifestFile))
 	b.do(err)
 	b.do(os.WriteFile(filepath.Join(gen, manifestFile), []byte(strings.Replace(string(text), `"one"`, `"../x"`, 1)), 0o600))
-	if err := b.store.Restore("a", "state", m.Number); err == nil {
+	if err := restore(b.store, m.Number); err == nil {
 		t.Error("a doctored manifest is believed")
 	}
 }
@@ -183,7 +192,7 @@ func TestAHostileTree(t *testing.T) {
 	b.do(os.RemoveAll(filepath.Join(b.dir, "state")))
 	b.do(os.Symlink(outside, filepath.Join(b.dir, "state")))
 	b.do(os.Symlink(outside, filepath.Join(b.dir, stagePrefix+"state")))
-	b.do(b.store.Restore("a", "state", m.Number))
+	b.do(restore(b.store, m.Number))
 	left, err := os.ReadDir(outside)
 	b.do(err)
 	if text, _ := os.ReadFile(filepath.Join(outside, "secret")); len(left) != 1 || string(text) != "secret" {
@@ -223,7 +232,7 @@ func (b *bench) words() map[string]int {
 // again; what it leaves is ended by the next, and is never a mix.
 func TestAKillLeavesOldOrNew(t *testing.T) {
 	if dir := os.Getenv("HEALER_TEST_RESTORE"); dir != "" {
-		_ = (Store{dir}).Restore("a", "state", 1)
+		_ = restore(Store{dir}, 1)
 		return
 	}
 	b := newBench(t, "one", "two")
@@ -308,5 +317,34 @@ func TestWhatCannotBeEndedIsKeptForTheNextTime(t *testing.T) {
 	b.do(err)
 	if got := b.read("far/three"); !ended || got != "old" || b.words()["old"] != 400 {
 		t.Errorf("ended %v, %q, %v", ended, got, b.words())
+	}
+}
+
+// TestAFullDiskLeavesTheTreeAsItIs: what cannot be staged touches nothing.
+func TestAFullDiskLeavesTheTreeAsItIs(t *testing.T) {
+	small := t.TempDir()
+	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skip("no right to mount a small file system here: ", err)
+	}
+	defer func() { _ = syscall.Unmount(small, 0) }()
+	b := newBench(t)
+	b.dir, b.snap.Paths = small, []string{filepath.Join(small, "state")}
+	b.write("state/one", strings.Repeat("old", 100_000))
+	m, _ := b.take()
+	b.write("state/one", "now")
+	b.write("else", strings.Repeat("x", 900_000))
+	if err := restore(b.store, m.Number); err == nil || !strings.Contains(err.Error(), "no space") {
+		t.Errorf("on a full disk: %v", err)
+	}
+	if b.read("state/one") != "now" {
+		t.Error("the tree was touched")
+	}
+	if entries, _ := os.ReadDir(small); len(entries) != 2 {
+		t.Errorf("it leaves %v", entries)
+	}
+	b.do(os.Remove(filepath.Join(small, "else")))
+	b.do(restore(b.store, m.Number))
+	if len(b.read("state/one")) != 300_000 {
+		t.Error("with space it is not put back")
 	}
 }
