@@ -67,6 +67,7 @@ var faults = []fault{
 	{"P34", "reloads that race", true, reloadRaces},
 	{"P45", "out of memory", true, outOfMemory},
 	{"P47", "commands from eight sides", true, manyCommands},
+	{"H01", "kill at the n-th write of each remedy", true, killInRemedies},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

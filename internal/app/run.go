@@ -175,7 +175,11 @@ func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect
 // goOnWith ends a rollback that was interrupted, and puts on the agent what remedies have
 // left in force.
 func (s *sidecar) goOnWith(a config.Agent, left remains) error {
-	switch ended, err := s.runner.Store.Recover(a.Name); {
+	var paths []string
+	for _, snap := range a.Snapshots {
+		paths = append(paths, snap.Paths...)
+	}
+	switch ended, err := s.runner.Store.Recover(a.Name, paths); {
 	case err != nil:
 		return fmt.Errorf("cannot go on with a rollback of %s: %w", a.Name, err)
 	case ended:

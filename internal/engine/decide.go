@@ -24,6 +24,9 @@ func (c *Core) decide(a *agent) {
 // harmless closes the incident again.
 func (c *Core) diagnose(a *agent) {
 	i, record := a.inc, c.ledger.Agent(a.name)
+	if len(i.signals) == 0 && i.diag != nil {
+		return // an earlier sidecar judged on what is not at hand any more, and nothing was seen since
+	}
 	ctx := diagnose.Context{Critical: a.policy.Critical, Retries: i.number}
 	for _, s := range i.signals {
 		ctx.Critical, ctx.Retries = ctx.Critical || s.Critical, max(ctx.Retries, s.Retries)

@@ -1,6 +1,9 @@
 package engine
 
-import "healer-sidecar/internal/heal"
+import (
+	"healer-sidecar/internal/engine/plan"
+	"healer-sidecar/internal/heal"
+)
 
 // launch begins the work of a sidecar: what runs is taken over, what failed
 // meanwhile is healed, what a person wants down stays down, everything else is
@@ -115,12 +118,39 @@ func (c *Core) unseen(a *agent) heal.Exit {
 	return exit
 }
 
-// resume plans the next rung for an agent that was down when we ended.
+// resume goes on with an agent that was down when we ended: with what was under way, or
+// with the next rung.
 func (c *Core) resume(a *agent) {
-	if a.inc.attempt != nil {
+	begun := a.inc.attempt
+	if begun != nil {
 		c.unresolved(a)
 	}
-	c.plan(a)
+	if begun == nil || !c.carryOn(a, *begun) {
+		c.plan(a)
+	}
+}
+
+// carryOn ends an attempt that our own death interrupted. That is no blind repetition: the
+// agent is down and was not started since, so that nothing of it can have been proven, and
+// whatever ends in a start may be done twice. It passes the gate and costs like any other.
+func (c *Core) carryOn(a *agent, begun heal.Attempt) bool {
+	i, s := a.inc, begun.Strategy
+	live := s == heal.Reconfigure && begun.Params.Resource != ""
+	if begun.Command != "" || s == heal.Isolate || s == heal.Escalate || live || i.tried[s] > a.policy.TriesOf(s) {
+		return false
+	}
+	p := heal.Plan{
+		Strategy: s, Params: begun.Params, Risk: plan.Risk(s.Profile().Risk, *i.diag), Success: s.Profile().Success,
+		Reason: "it ends what the sidecar had begun before it died",
+	}
+	if !plan.Allowed(c.input(a), p) {
+		return false
+	}
+	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Incident: i.id, Note: p.Reason}, false)
+	i.plan = p
+	i.tried[s]-- // it is the same attempt
+	c.act(a)
+	return true
 }
 
 // unresolved settles an attempt whose outcome our own death hid. It teaches

@@ -229,11 +229,15 @@ func inodeOf(path string) (uint64, bool) {
 }
 
 // Recover ends a restore that our death interrupted: once everything was staged it is
-// carried out, before that nothing has happened. It must be called before the agent is
-// started.
-func (s Store) Recover(agent string) (bool, error) {
+// carried out; before that nothing has happened, and what was staged beside the paths is
+// dropped. It must be called before the agent is started.
+func (s Store) Recover(agent string, paths []string) (bool, error) {
 	text, err := os.ReadFile(s.note(agent))
 	if errors.Is(err, fs.ErrNotExist) {
+		for _, path := range paths {
+			stage := swap{Path: path}.stage()
+			_, _ = os.RemoveAll(stage), os.RemoveAll(holdOf(stage))
+		}
 		return false, nil
 	}
 	var swaps []swap

@@ -246,11 +246,14 @@ func TestAKillLeavesOldOrNew(t *testing.T) {
 		b.do(cmd.Start())
 		time.AfterFunc(time.Duration(rand.IntN(500))*time.Millisecond, func() { _ = cmd.Process.Kill() })
 		_ = cmd.Wait()
-		_, err := b.store.Recover("a")
+		_, err := b.store.Recover("a", b.snap.Paths)
 		b.do(err)
 		words := b.words()
 		if len(words) != 1 {
 			t.Fatalf("a mix: %v", words)
+		}
+		if left, _ := filepath.Glob(filepath.Join(b.dir, ".*healer-stage-*")); len(left) > 0 {
+			t.Fatalf("left beside it: %v", left)
 		}
 		for w := range words {
 			seen[w]++
@@ -280,12 +283,12 @@ func TestRecoverEndsWhatWasBegun(t *testing.T) {
 		for _, w := range swaps[:done] {
 			b.do(w.finish())
 		}
-		ended, err := b.store.Recover("a")
+		ended, err := b.store.Recover("a", b.snap.Paths)
 		b.do(err)
 		if words := b.words(); !ended || words["old"] != 400 {
 			t.Errorf("after %d exchanges: ended %v, %v", done, ended, words)
 		}
-		if again, err := b.store.Recover("a"); again || err != nil {
+		if again, err := b.store.Recover("a", b.snap.Paths); again || err != nil {
 			t.Errorf("a second time: %v, %v", again, err)
 		}
 	}
@@ -313,7 +316,7 @@ func TestWhatCannotBeEndedIsKeptForTheNextTime(t *testing.T) {
 		t.Fatal("it was ended without a folder")
 	}
 	b.do(os.Rename(far+".away", far))
-	ended, err := b.store.Recover("a")
+	ended, err := b.store.Recover("a", b.snap.Paths)
 	b.do(err)
 	if got := b.read("far/three"); !ended || got != "old" || b.words()["old"] != 400 {
 		t.Errorf("ended %v, %q, %v", ended, got, b.words())

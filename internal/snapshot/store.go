@@ -146,8 +146,11 @@ func copyTree(from, to string, left *bounds, skip func(name, why string), sync b
 
 // single copies one file or link, below the folders that hold it.
 func (c *copier) single(from, to string) ([]Entry, error) {
-	hold := filepath.Join(filepath.Dir(to), "."+filepath.Base(to))
+	hold := holdOf(to)
 	defer os.RemoveAll(hold)
+	if err := os.RemoveAll(hold); err != nil { // of one that was killed
+		return nil, fmt.Errorf("cannot clean up: %w", err)
+	}
 	name := filepath.Base(from)
 	entries, err := c.roots(filepath.Dir(from), hold, name)
 	if err != nil || len(entries) == 0 {
@@ -159,6 +162,8 @@ func (c *copier) single(from, to string) ([]Entry, error) {
 	entries[0].Name = "."
 	return entries, nil
 }
+
+func holdOf(to string) string { return filepath.Join(filepath.Dir(to), "."+filepath.Base(to)) }
 
 func (c *copier) roots(from, to, name string) (_ []Entry, err error) {
 	if c.from, err = os.OpenRoot(from); err != nil {

@@ -76,7 +76,7 @@ type unit struct {
 }
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
-	u := &unit{agent: a, base: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
+	u := &unit{agent: a.Dressed(config.Dress{}), base: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
 	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()
@@ -211,6 +211,12 @@ func (u *unit) start() (Process, error) {
 	}
 	berth := u.berth
 	u.berth = nil
+	if len(u.base.Degrades) > 0 {
+		if err := u.spawner.Tell(u.agent.Name, u.base.Mode(u.dress)); err != nil {
+			berth.Discard()
+			return nil, err
+		}
+	}
 	return berth.Start(u.current.ctx, u.run)
 }
 

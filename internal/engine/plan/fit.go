@@ -22,8 +22,8 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 			return "the evidence says when to try again"
 		}
 	case heal.Reconfigure:
-		if declared && in.Levels[s] >= in.Policy.Steps[s] && in.Policy.Steps[s] > 0 {
-			return "its tunables are as low as they may be"
+		if declared && in.Levels[s]+in.Tried[s] >= in.Policy.Steps[s] && in.Policy.Steps[s] > 0 {
+			return "its tunables are as low as they may be, or were"
 		}
 		if declared {
 			return ""
@@ -54,8 +54,8 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 func (in Input) spent(s heal.Strategy) string {
 	p := in.Policy
 	switch {
-	case s == heal.DegradeGracefully && p.Steps[s] > 0 && in.Levels[s] >= p.Steps[s]:
-		return fmt.Sprintf("all %d steps down are in force", p.Steps[s])
+	case s == heal.DegradeGracefully && p.Steps[s] > 0 && in.Levels[s]+in.Tried[s] >= p.Steps[s]:
+		return fmt.Sprintf("all %d steps down are in force or were tried", p.Steps[s])
 	case s == heal.AlternativePath && len(p.Alternatives) > 0 && in.way() == "":
 		return "every alternative is in force or was tried"
 	case s == heal.Rollback && p.SnapshotAfter > 0 && in.Generations <= in.Tried[s]:

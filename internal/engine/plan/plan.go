@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -127,19 +128,25 @@ func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) h
 func (in Input) params(s heal.Strategy, p *heal.Params) {
 	switch {
 	case s == heal.Reconfigure && in.Policy.Declared[s]:
-		p.Steps, p.Factor = in.Levels[s]+1, in.Policy.Throttle
+		p.Steps, p.Factor = in.step(s), in.Policy.Throttle
 	case s == heal.Reconfigure:
-		p.Resource, p.Factor, p.Steps = in.Diag.Resource, in.Policy.Throttle, in.Levels[s]+1
+		p.Resource, p.Factor, p.Steps = in.Diag.Resource, math.Pow(in.Policy.Throttle, float64(1+in.Tried[s])), in.Levels[s]+1
 		if p.Resource == "" {
 			p.Resource = heal.CPU
 		}
 	case s == heal.DegradeGracefully:
-		p.Steps = in.Levels[s] + 1
+		p.Steps = in.step(s)
 	case s == heal.AlternativePath:
 		p.Steps, p.Name = 1, in.way()
 	case s == heal.Rollback:
 		p.Back = in.Tried[s]
 	}
+}
+
+// step is how far down to go: one step further than what is in force, and than what was
+// tried in this incident and taken back because it was not enough.
+func (in Input) step(s heal.Strategy) int {
+	return min(in.Levels[s]+1+in.Tried[s], max(in.Policy.Steps[s], 1))
 }
 
 func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
