@@ -69,6 +69,10 @@ func (l *Lab) Start(policy string) error {
 		if _, err := l.Status(); err == nil {
 			return nil
 		}
+		if StateOf(l.Cmd.Process.Pid) == 'Z' {
+			_ = l.Cmd.Wait()
+			break
+		}
 	}
 	return fmt.Errorf("the sidecar did not start: %s", l.Log())
 }

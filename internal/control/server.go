@@ -40,14 +40,14 @@ type Server struct {
 	socket  net.Listener
 }
 
-// Listen opens the socket. A socket file that an earlier sidecar left is
-// replaced; the caller holds the lock of the directory.
+// Listen opens the socket. One that an earlier sidecar left is replaced; the caller holds
+// the lock of the directory.
 func Listen(path string, backend Backend) (*Server, error) {
 	if len(path) > maxPath {
 		return nil, fmt.Errorf("cannot listen on %s: the path is longer than %d bytes; choose a shorter state directory", path, maxPath)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("cannot replace socket: %w", err)
+	if err := clear(path); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -60,6 +60,25 @@ func Listen(path string, backend Backend) (*Server, error) {
 	s := &Server{backend: backend, socket: l}
 	s.http = &http.Server{Handler: s.routes(), ReadTimeout: requestFor, ConnContext: identify}
 	return s, nil
+}
+
+// clear makes room for our socket. Only a socket behind which nobody is may be in the way
+// (FAULTS.md A45).
+func clear(path string) error {
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot replace socket: %w", err)
+	case info.Mode().Type() != os.ModeSocket:
+		return fmt.Errorf("cannot replace socket: %s is no socket; move it away", path)
+	case Alive(path):
+		return fmt.Errorf("cannot replace socket: another program answers on %s", path)
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("cannot replace socket: %w", err)
+	}
+	return nil
 }
 
 // Serve answers until Close.

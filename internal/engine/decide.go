@@ -48,6 +48,7 @@ func (c *Core) diagnose(a *agent) {
 		d.Evidence = append(d.Evidence, "the run before it ended in the same way: what it resumes may be what kills it")
 	}
 	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
+	i.thin = i.textOnly()
 	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)
 	i.diag = &d
 }

@@ -166,7 +166,12 @@ func (c *Core) settle(a *agent, s heal.Signal) {
 // incident. A phase that is not listed only keeps it as evidence.
 func (c *Core) react(a *agent, s heal.Signal) {
 	i := a.inc
-	ended := s.Witness == heal.WitnessExit || s.Witness == heal.WitnessStart
+	// What was judged on built-in rules alone is judged again when there is more.
+	ended := s.Witness == heal.WitnessExit || s.Witness == heal.WitnessStart || i.thin && !i.textOnly()
+	if s.Match != nil && s.Match.Operator && s.Match.Type == heal.SafetyViolation {
+		c.violated(a)
+		return
+	}
 	switch i.phase {
 	case gathering:
 		if ended {
@@ -192,6 +197,22 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		case s.Match != nil && s.Match.Type == i.diag.Type:
 			i.doubted = c.now
 		}
+	}
+}
+
+// violated: a rule of the operator says that the agent does what it must not. That waits for
+// nothing but an attempt that already has the agent in its hands.
+func (c *Core) violated(a *agent) {
+	i := a.inc
+	switch {
+	case i.phase == held:
+	case (i.phase == acting || i.phase == undoing) && i.attempt.Strategy != heal.Escalate:
+		i.again = i.again || i.attempt.Strategy != heal.Isolate
+	case i.phase == verifying:
+		i.again = true
+		c.conclude(a, c.lateness(i), "it does what it must not")
+	default:
+		c.decide(a)
 	}
 }
 

@@ -84,6 +84,8 @@ type incident struct {
 	// says that they know that nothing is done.
 	answers map[heal.Strategy]heal.Answer
 	told    int
+	// thin says that it was diagnosed on built-in rules alone.
+	thin bool
 	// acked says that a person knows of it and needs to be told no more.
 	acked bool
 	// unanswered says that nobody has answered in time.

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"healer-sidecar/testlab"
+)
+
+// wrongUser tries every verb of the socket as somebody else, through the closed folder and
+// with the folder open.
+func wrongUser(l *testlab.Lab) (string, error) {
+	if os.Geteuid() != 0 {
+		return "", skipped{"only root can become somebody else"}
+	}
+	if _, err := exec.LookPath("setpriv"); err != nil {
+		return "", skipped{"setpriv is not installed"}
+	}
+	if err := l.Start(policy(l, "", "")); err != nil {
+		return "", err
+	}
+	bin := filepath.Join(os.TempDir(), filepath.Base(l.Dir)+"-bin") // where anybody may run it
+	b, err := os.ReadFile(l.Bin)
+	if err == nil {
+		err = os.WriteFile(bin, b, 0o755)
+	}
+	defer os.Remove(bin)
+	if err != nil {
+		return "", err
+	}
+	before, err := l.Agent()
+	if err != nil {
+		return "", err
+	}
+	verbs := [][]string{{"status"}, {"stats"}, {"events"}, {"explain"}, {"logs", "a"}, {"patterns"}, {"stop", "a"}, {"start", "a"}, {"restart", "a"}, {"release", "a"}, {"pause"}, {"resume"}, {"reload"}, {"upgrade"}, {"ack", "inc-1"}, {"approve", "inc-1"}}
+	tried := 0
+	for _, open := range []bool{false, true} {
+		if open { // the socket alone must refuse, too
+			_ = os.Chmod(l.Dir, 0o755)
+			_ = os.Chmod(l.State(), 0o755)
+			_ = os.Chmod(filepath.Join(l.State(), "control.sock"), 0o777)
+		}
+		for _, verb := range verbs {
+			args := append([]string{"--reuid", "65534", "--clear-groups", bin}, verb...)
+			out, err := exec.Command("setpriv", append(args, "--state-dir", l.State())...).CombinedOutput()
+			if err == nil {
+				return "", fmt.Errorf("%s as nobody (open: %v): %s", verb, open, out)
+			}
+			if open && verb[0] == "status" && !strings.Contains(string(out), "uid 65534") {
+				return "", fmt.Errorf("the refusal does not name the user: %s", out)
+			}
+			tried++
+		}
+	}
+	after, err := l.Agent()
+	if err != nil || after.Runs != before.Runs || after.Process.PID != before.Process.PID || after.Desired != "up" {
+		return "", fmt.Errorf("something has changed: %+v, %+v, %w", before, after, err)
+	}
+	return fmt.Sprintf("%d tries refused, nothing changed", tried), nil
+}
+
+// socketGames puts other things where the socket goes.
+func socketGames(l *testlab.Lab) (string, error) {
+	target := l.Path("target")
+	if err := os.WriteFile(target, []byte("untouched"), 0o600); err != nil {
+		return "", err
+	}
+	path := filepath.Join(l.State(), "control.sock")
+	games := map[string]func() error{
+		"a dead socket": func() error {
+			s, err := net.Listen("unix", path)
+			if err == nil {
+				s.(*net.UnixListener).SetUnlinkOnClose(false)
+				err = s.Close()
+			}
+			return err
+		},
+		"a link":         func() error { return os.Symlink(target, path) },
+		"a regular file": func() error { return os.WriteFile(path, []byte("mine"), 0o600) },
+		"a folder":       func() error { return os.MkdirAll(filepath.Join(path, "full"), 0o700) },
+	}
+	for name, play := range games {
+		_ = os.RemoveAll(l.State())
+		if err := os.MkdirAll(l.State(), 0o700); err != nil {
+			return "", err
+		}
+		if err := play(); err != nil {
+			return "", err
+		}
+		err := l.Start(policy(l, "", ""))
+		if answers := err == nil; answers != (name == "a dead socket") {
+			return "", fmt.Errorf("with %s the sidecar answers: %v (%w)", name, answers, err)
+		}
+		if err == nil {
+			l.Kill()
+		} else if name != "a dead socket" && !exists(path) {
+			return "", fmt.Errorf("%s was removed", name)
+		}
+	}
+	if b, _ := os.ReadFile(target); string(b) != "untouched" {
+		return "", fmt.Errorf("the target of a link was touched: %q", b)
+	}
+	long := &testlab.Lab{Bin: l.Bin, Dir: filepath.Join(l.Dir, strings.Repeat("x", 120))}
+	if err := long.Start(policy(l, "", "")); err == nil || !strings.Contains(err.Error(), "longer than") {
+		return "", fmt.Errorf("a long path: %w", err)
+	}
+	return "a dead socket is replaced; a link, a file, a folder and a long path are refused and left as they are", nil
+}
