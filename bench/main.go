@@ -28,6 +28,7 @@ var measures = []measure{
 	{"writer", writer},
 	{"idle", idle},
 	{"scale", scale},
+	{"remedies", remedies},
 }
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 		return
 	}
 	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to measure")
-	only := flag.String("only", "", "one of restart, reaction, classify, writer, idle, scale; all by default")
+	only := flag.String("only", "", "one of restart, reaction, classify, writer, idle, scale, remedies; all by default")
 	flag.Parse()
 	if err := bench(*bin, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -114,7 +114,7 @@ agent "researcher" {
     deaths = 3
   }
   # Commands at pre_start, post_start, pre_stop and post_stop of what people and remedies do.
-  # HEALER_REASON, HEALER_STRATEGY, HEALER_INCIDENT, HEALER_TYPE, HEALER_FINGERPRINT,
+  # HEALER_REASON, HEALER_STRATEGY, HEALER_INCIDENT, HEALER_COUNT, HEALER_TYPE, HEALER_FINGERPRINT,
   # HEALER_EXIT_CODE and HEALER_EXIT_SIGNAL say what it is about. Nothing waits for post_start;
   # what comes after the others does, for their timeout at most. One that hangs is ended
   # with its children, and holds nothing up.

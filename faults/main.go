@@ -64,6 +64,7 @@ var faults = []fault{
 	{"P28", "a torn journal", true, tornTail},
 	{"P29", "flipped bits in the journal", false, bitFlips},
 	{"P30", "two sidecars on one state", true, twoSidecars},
+	{"P31", "hostile policies (P31 to P33)", true, hostilePolicy},
 	{"P34", "reloads that race", true, reloadRaces},
 	{"P35", "text into hooks", true, wordsIntoHooks},
 	{"P36", "bad hooks", true, badHooks},

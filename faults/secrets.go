@@ -27,19 +27,7 @@ func secretsLeak(l *testlab.Lab) (string, error) {
 		_, _ = io.Copy(&posted, r.Body)
 	}))
 	defer hook.Close()
-	canary := func(n int) string { return fmt.Sprintf("c4n4ry%02dZq9Xv7Lm3Kp5", n) }
-	said := []string{
-		"FATAL: login failed with password=" + canary(0),
-		"connecting to postgres://app:" + canary(1) + "@db.internal/x failed",
-		"request had Authorization: Bearer " + canary(2),
-		`{"level":"error","msg":"upstream refused","api_key":"` + canary(3) + `"}`,
-		"export AWS_SECRET_ACCESS_KEY=" + canary(4),
-		"using token sk-" + canary(5) + "AAAABBBBCCCC",
-		"Set-Cookie: session=" + canary(6) + "; HttpOnly",
-		"client_secret: '" + canary(7) + "'",
-		"GUARDRAIL VIOLATION: private_key=" + canary(8),
-	}
-	if err := os.WriteFile(l.Path("words"), []byte(strings.Join(said, "\n")+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(l.Path("words"), []byte(strings.Join(saidSecrets(), "\n")+"\n"), 0o600); err != nil {
 		return "", err
 	}
 	if err := os.WriteFile(l.Path("token"), []byte(canary(9)), 0o600); err != nil {
@@ -84,6 +72,24 @@ func secretsLeak(l *testlab.Lab) (string, error) {
 		return "", fmt.Errorf("nobody was told")
 	}
 	return fmt.Sprintf("12 secrets, 0 hits in %d files, 8 answers, the log and %d bytes that were posted", files, told), nil
+}
+
+// canary is a secret that nobody guesses.
+func canary(n int) string { return fmt.Sprintf("c4n4ry%02dZq9Xv7Lm3Kp5", n) }
+
+// saidSecrets are lines of output with the secrets 0 to 8.
+func saidSecrets() []string {
+	return []string{
+		"FATAL: login failed with password=" + canary(0),
+		"connecting to postgres://app:" + canary(1) + "@db.internal/x failed",
+		"request had Authorization: Bearer " + canary(2),
+		`{"level":"error","msg":"upstream refused","api_key":"` + canary(3) + `"}`,
+		"export AWS_SECRET_ACCESS_KEY=" + canary(4),
+		"using token sk-" + canary(5) + "AAAABBBBCCCC",
+		"Set-Cookie: session=" + canary(6) + "; HttpOnly",
+		"client_secret: '" + canary(7) + "'",
+		"GUARDRAIL VIOLATION: private_key=" + canary(8),
+	}
 }
 
 // keptBySidecar reads all that is in the state directory but the agents' own output.

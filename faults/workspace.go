@@ -14,26 +14,8 @@ import (
 // hostileWorkspace lets the sidecar keep and put back a tree that leads out of itself.
 func hostileWorkspace(l *testlab.Lab) (string, error) {
 	outside, work := l.Path("outside"), l.Path("work")
-	for _, dir := range []string{outside, filepath.Join(work, "deep")} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return "", err
-		}
-	}
-	steps := []error{
-		os.WriteFile(filepath.Join(outside, "precious"), []byte("precious"), 0o644),
-		os.WriteFile(filepath.Join(work, "file"), []byte("good"), 0o644),
-		os.WriteFile(filepath.Join(work, "deep", "setuid"), []byte("good"), 0o755),
-		os.Chmod(filepath.Join(work, "deep", "setuid"), os.ModeSetuid|0o755),
-		os.Symlink(outside, filepath.Join(work, "out")),
-		os.Symlink("../outside/precious", filepath.Join(work, "deep", "link")),
-		os.Link(filepath.Join(outside, "precious"), filepath.Join(work, "hard")),
-		syscall.Mkfifo(filepath.Join(work, "fifo"), 0o600),
-		os.WriteFile(filepath.Join(work, "odd\nname"), []byte("odd"), 0o600),
-	}
-	for _, err := range steps {
-		if err != nil {
-			return "", err
-		}
+	if err := layTraps(outside, work); err != nil {
+		return "", err
 	}
 	special := syscall.Mknod(filepath.Join(work, "device"), syscall.S_IFCHR|0o600, 1<<8|3) == nil
 	if err := l.Start(shell(l, "while :; do sleep 0.1; done", "  snapshot \"state\" {\n    paths = [\"work\"]\n    after = \"1h\"\n  }\n")); err != nil {
@@ -75,6 +57,32 @@ func hostileWorkspace(l *testlab.Lab) (string, error) {
 		return "", fmt.Errorf("a doctored manifest changed what is outside: %s, %s", before, after)
 	}
 	return "put back; nothing outside created, changed or renamed; what is no file is listed; a doctored manifest refused", nil
+}
+
+// layTraps fills a folder with all that leads out of it.
+func layTraps(outside, work string) error {
+	for _, dir := range []string{outside, filepath.Join(work, "deep")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	steps := []error{
+		os.WriteFile(filepath.Join(outside, "precious"), []byte("precious"), 0o644),
+		os.WriteFile(filepath.Join(work, "file"), []byte("good"), 0o644),
+		os.WriteFile(filepath.Join(work, "deep", "setuid"), []byte("good"), 0o755),
+		os.Chmod(filepath.Join(work, "deep", "setuid"), os.ModeSetuid|0o755),
+		os.Symlink(outside, filepath.Join(work, "out")),
+		os.Symlink("../outside/precious", filepath.Join(work, "deep", "link")),
+		os.Link(filepath.Join(outside, "precious"), filepath.Join(work, "hard")),
+		syscall.Mkfifo(filepath.Join(work, "fifo"), 0o600),
+		os.WriteFile(filepath.Join(work, "odd\nname"), []byte("odd"), 0o600),
+	}
+	for _, err := range steps {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // doctored lets the manifest name what lies outside.

@@ -144,8 +144,11 @@ func waitForPort(ctx context.Context, address string) (string, error) {
 // told are the variables by which commands of the policy know what it is about.
 func told(a heal.Attempt) []string {
 	env := []string{"HEALER_AGENT=" + a.Agent, "HEALER_INCIDENT=" + a.Incident, "HEALER_STRATEGY=" + string(a.Strategy), "HEALER_REASON=" + reason(a)}
-	if d := a.Diagnosis; d != nil {
-		env = append(env, "HEALER_TYPE="+string(d.Type), "HEALER_FINGERPRINT="+d.Fingerprint)
+	if i := strings.LastIndexByte(a.ID, '.'); i >= 0 && a.Incident != "" {
+		env = append(env, "HEALER_COUNT="+a.ID[i+1:]) // attempts are numbered in their incident
+	}
+	if a.Type != "" {
+		env = append(env, "HEALER_TYPE="+string(a.Type), "HEALER_FINGERPRINT="+a.Fingerprint)
 	}
 	return env
 }
@@ -158,8 +161,8 @@ func reason(a heal.Attempt) string {
 		return a.Params.Reason
 	case a.Command != "":
 		return "ordered: " + string(a.Command)
-	case a.Diagnosis != nil:
-		return fmt.Sprintf("%s for %s", a.Strategy, a.Diagnosis.Type)
+	case a.Type != "":
+		return fmt.Sprintf("%s for %s", a.Strategy, a.Type)
 	}
 	return string(a.Strategy)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -21,6 +22,11 @@ func guard(src []byte, name string) hcl.Diagnostics {
 		start := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 		return hcl.Diagnostics{Problem(start, fmt.Sprintf("policy_too_large: the file has more than %d bytes", maxFile), "split it into several files of one directory")}
 	}
+	if at := hopeless(src, 2*maxDepth); at >= 0 {
+		line := bytes.Count(src[:at], []byte("\n")) + 1
+		pos := hcl.Pos{Line: line, Column: at - bytes.LastIndexByte(src[:at], '\n'), Byte: at}
+		return hcl.Diagnostics{tooDeep(hcl.Range{Filename: name, Start: pos, End: pos})}
+	}
 	tokens, diags := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return diags
@@ -31,18 +37,22 @@ func guard(src []byte, name string) hcl.Diagnostics {
 		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp:
 			depth++
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
-			depth--
+			depth = max(depth-1, 0)
 		case hclsyntax.TokenTemplateControl:
 			return hcl.Diagnostics{Problem(t.Range, "policy_too_costly: template directives are not allowed", "write the value out")}
 		}
 		if depth > maxDepth {
-			return hcl.Diagnostics{Problem(t.Range, fmt.Sprintf("policy_too_deep: nested deeper than %d levels", maxDepth), "close a bracket, or flatten the policy")}
+			return hcl.Diagnostics{tooDeep(t.Range)}
 		}
 		if opensFor(tokens, i) {
 			return hcl.Diagnostics{Problem(t.Range, "policy_too_costly: for expressions are not allowed", "write the list out")}
 		}
 	}
 	return nil
+}
+
+func tooDeep(at hcl.Range) *hcl.Diagnostic {
+	return Problem(at, fmt.Sprintf("policy_too_deep: nested deeper than %d levels", maxDepth), "close a bracket, or flatten the policy")
 }
 
 // opensFor reports whether token i is the word for right behind a bracket.

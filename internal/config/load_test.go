@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -8,6 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"healer-sidecar/internal/heal"
 )
@@ -164,4 +169,36 @@ func TestDependencies(t *testing.T) {
 	if got := StopOrder(p.Agents); !reflect.DeepEqual(got, [][]string{{"a"}, {"b"}, {"c"}}) {
 		t.Errorf("they are stopped as %v", got)
 	}
+}
+
+// FuzzHopeless: what the scan calls hopeless is too deep for the exact look, too, and the
+// scan never leaves the text.
+func FuzzHopeless(f *testing.F) {
+	for _, seed := range []string{"a = [[[[[[[[[", `a = "${[[[[[[["`, "a {\n b {\n c {\n", "a = \"[[[[[[[[[[\"\n", "# [[[[[[[[\n", "/* [[[[[[[[ */", `a = "$${[[[[[[["`, "a = <<X\n[[[[\nX\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		const most = 4
+		at := hopeless(src, most)
+		if at < 0 || !utf8.Valid(src) || bytes.Contains(src, []byte("<<")) {
+			return
+		}
+		tokens, diags := hclsyntax.LexConfig(src[:at+1], "x", hcl.InitialPos)
+		if diags.HasErrors() {
+			return // it would be refused anyway
+		}
+		depth, deepest := 0, 0
+		for _, token := range tokens {
+			switch token.Type {
+			case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+				depth++
+			case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
+				depth = max(depth-1, 0)
+			}
+			deepest = max(deepest, depth)
+		}
+		if deepest < most {
+			t.Errorf("%q is called hopeless at %d, and is %d deep", src, at, deepest)
+		}
+	})
 }

@@ -17,6 +17,9 @@ type Attempt struct {
 	// Preventive marks one that is made before anything has failed.
 	Preventive bool   `json:"preventive,omitempty"`
 	Params     Params `json:"params"`
+	// Type and Fingerprint are those of the failure that it is for.
+	Type        ErrorType `json:"type,omitempty"`
+	Fingerprint string    `json:"fingerprint,omitempty"`
 	// Diagnosis is told to people by escalate and isolate.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	// Score is the agent's failure memory after this attempt.

@@ -1,0 +1,105 @@
+package config
+
+import "bytes"
+
+// hopeless finds where a text is nested so deeply that not even its tokens are worth the
+// memory; -1 for nowhere. It reads brackets, strings, comments and heredocs as HCL does, and
+// holds nothing but a stack: what it lets through is judged exactly by guard.
+func hopeless(src []byte, most int) int {
+	s := depthScan{src: src, most: most}
+	for s.at < len(src) && !s.deep {
+		switch s.inside() {
+		case '"':
+			s.text()
+		default:
+			s.code()
+		}
+	}
+	if s.deep {
+		return s.at
+	}
+	return -1
+}
+
+// depthScan is a walk over a text. The stack holds a bracket or a quote for each that is
+// open.
+type depthScan struct {
+	src         []byte
+	at, most, n int
+	stack       []byte
+	deep        bool
+}
+
+func (s *depthScan) inside() byte {
+	if len(s.stack) == 0 {
+		return 0
+	}
+	return s.stack[len(s.stack)-1]
+}
+
+func (s *depthScan) has(word string) bool { return bytes.HasPrefix(s.src[s.at:], []byte(word)) }
+
+// open enters a bracket or a quote of so many bytes.
+func (s *depthScan) open(what byte, width int) {
+	s.stack = append(s.stack, what)
+	if what != '"' {
+		s.n++
+	}
+	if s.deep = s.n > s.most; !s.deep {
+		s.at += width
+	}
+}
+
+func (s *depthScan) leave() {
+	if len(s.stack) > 0 {
+		if s.inside() != '"' {
+			s.n--
+		}
+		s.stack = s.stack[:len(s.stack)-1]
+	}
+	s.at++
+}
+
+// skip goes behind a word, or to the end.
+func (s *depthScan) skip(word string) {
+	if i := bytes.Index(s.src[s.at:], []byte(word)); i >= 0 {
+		s.at += i + len(word)
+		return
+	}
+	s.at = len(s.src)
+}
+
+// text is inside a string.
+func (s *depthScan) text() {
+	switch {
+	case s.has("$${") || s.has("%%{"):
+		s.at += 3
+	case s.has("${") || s.has("%{"):
+		s.open('{', 2)
+	case s.src[s.at] == '\\':
+		s.at += 2
+	case s.src[s.at] == '"':
+		s.leave()
+	default:
+		s.at++
+	}
+}
+
+// code is outside of strings. A heredoc is read as code: what it holds is text, but a text
+// with so many brackets open is no policy either.
+func (s *depthScan) code() {
+	switch c := s.src[s.at]; {
+	case c == '#' || s.has("//"):
+		s.skip("\n")
+	case s.has("/*"):
+		s.skip("*/")
+	case c == '"':
+		s.open('"', 1)
+	case c == '[' || c == '(' || c == '{':
+		s.open(c, 1)
+	case c == ']' || c == ')' || c == '}':
+		s.leave()
+	default:
+		s.at++
+	}
+}
