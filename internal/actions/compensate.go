@@ -29,7 +29,7 @@ func compensate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error
 	}
 	var done []string
 	for _, c := range agent.Compensates {
-		if a.Diagnosis != nil && !c.For(a.Diagnosis.Type) {
+		if a.Type != "" && !c.For(a.Type) {
 			continue
 		}
 		what, err := r.step(ctx, agent, c, a)

@@ -40,7 +40,7 @@ func stageFor(t *testing.T, u *units) (*Runner, config.Agent) {
 
 // asks is what an attempt with a strategy would be told to do on that agent.
 func asks(s heal.Strategy) heal.Attempt {
-	a := heal.Attempt{Strategy: s, Params: heal.Params{Steps: 1, Factor: 0.7}, Diagnosis: &heal.Diagnosis{Type: heal.Unknown}}
+	a := heal.Attempt{Strategy: s, Params: heal.Params{Steps: 1, Factor: 0.7}, Type: heal.Unknown}
 	if s == heal.AlternativePath {
 		a.Params.Name = "small"
 	}

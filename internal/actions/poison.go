@@ -67,10 +67,10 @@ func (d *Deaths) last(agent, fingerprint string, most int) []death {
 // quarantine moves the work item away that was named last before each of so many deaths of
 // the same failure.
 func (r *Runner) quarantine(agent config.Agent, c config.Compensate, a heal.Attempt) (string, error) {
-	if a.Diagnosis == nil {
+	if a.Fingerprint == "" {
 		return "", nil
 	}
-	deaths := r.Deaths.last(agent.Name, a.Diagnosis.Fingerprint, c.Deaths)
+	deaths := r.Deaths.last(agent.Name, a.Fingerprint, c.Deaths)
 	if len(deaths) < c.Deaths {
 		return "", nil
 	}

@@ -84,7 +84,7 @@ func compensated(t *testing.T, r *Runner, c config.Compensate) []string {
 	agent := config.Agent{Name: "a", Remedies: config.Remedies{Compensates: []config.Compensate{c}}}
 	u := &units{t: t}
 	r.Units, r.Agent = u, func(string) (config.Agent, bool) { return agent, true }
-	result := carry(t, r, heal.Attempt{Strategy: heal.Compensate, Diagnosis: &heal.Diagnosis{Type: heal.Unknown, Fingerprint: "v1:x"}})
+	result := carry(t, r, heal.Attempt{Strategy: heal.Compensate, Type: heal.Unknown, Fingerprint: "v1:x"})
 	if want := []string{"stop a", "start a"}; result.Error != "" || !slices.Equal(u.asked, want) {
 		t.Fatalf("asked %v, error %q", u.asked, result.Error)
 	}

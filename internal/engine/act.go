@@ -17,7 +17,7 @@ func (c *Core) act(a *agent) {
 		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive,
 		Type: i.diag.Type, Fingerprint: i.diag.Fingerprint,
 	}
-	if s == heal.Escalate || s == heal.Isolate || s == heal.Compensate {
+	if s == heal.Escalate || s == heal.Isolate {
 		i.attempt.Diagnosis = i.diag
 	}
 	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag, i.answered)
