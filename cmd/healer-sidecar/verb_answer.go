@@ -16,8 +16,9 @@ func verbApprove(std streams) *cobra.Command {
 		Short: "Let a remedy be carried out that the policy asks a person about",
 		Long: `Let a remedy be carried out that the policy asks a person about, or refuse it. A policy asks
 with approve = ["restart"]; without an answer within approve_within it is not done.`,
-		Example: "  healer-sidecar approve inc-1a2b3c4d\n  healer-sidecar approve --refuse inc-1a2b3c4d",
-		Args:    cobra.ExactArgs(1),
+		Example:           "  healer-sidecar approve inc-1a2b3c4d\n  healer-sidecar approve --refuse inc-1a2b3c4d",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: f.incidents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := heal.Order{Command: heal.CommandApprove, Incident: args[0]}
 			if refuse {
@@ -35,10 +36,11 @@ with approve = ["restart"]; without an answer within approve_within it is not do
 func verbAck(std streams) *cobra.Command {
 	var f clientFlags
 	cmd := &cobra.Command{
-		Use:     "ack INCIDENT",
-		Short:   "Say that you know of an incident: people are told no more of it until it is over",
-		Example: "  healer-sidecar ack inc-1a2b3c4d",
-		Args:    cobra.ExactArgs(1),
+		Use:               "ack INCIDENT",
+		Short:             "Say that you know of an incident: people are told no more of it until it is over",
+		Example:           "  healer-sidecar ack inc-1a2b3c4d",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: f.incidents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.order(cmd, std, heal.Order{Command: heal.CommandAck, Incident: args[0]}, "acknowledge "+args[0], args[0]+": acknowledged")
 		},

@@ -13,10 +13,11 @@ import (
 func verbExplain(std streams) *cobra.Command {
 	var f clientFlags
 	cmd := &cobra.Command{
-		Use:     "explain [INCIDENT]",
-		Short:   "Tell the whole story of an incident, the latest by default",
-		Example: "  healer-sidecar explain inc-1a2b3c4d",
-		Args:    cobra.MaximumNArgs(1),
+		Use:               "explain [INCIDENT]",
+		Short:             "Tell the whole story of an incident, the latest by default",
+		Example:           "  healer-sidecar explain inc-1a2b3c4d",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: f.incidents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := f.dial()
 			if err != nil {

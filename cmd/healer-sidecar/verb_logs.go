@@ -20,10 +20,11 @@ func verbLogs(std streams) *cobra.Command {
 	var q heal.LogQuery
 	var raw bool
 	cmd := &cobra.Command{
-		Use:     "logs AGENT",
-		Short:   "Print what an agent printed, each line with its time",
-		Example: "  healer-sidecar logs researcher --last 100 --follow",
-		Args:    cobra.ExactArgs(1),
+		Use:               "logs AGENT",
+		Short:             "Print what an agent printed, each line with its time",
+		Example:           "  healer-sidecar logs researcher --last 100 --follow",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: f.agents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := f.dial()
 			if err != nil {

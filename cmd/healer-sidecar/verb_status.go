@@ -16,9 +16,10 @@ import (
 func verbStatus(std streams) *cobra.Command {
 	var f clientFlags
 	cmd := &cobra.Command{
-		Use:     "status [AGENT...]",
-		Short:   "Show how the agents and the sidecar stand",
-		Example: "  healer-sidecar status --json\n  healer-sidecar status researcher",
+		Use:               "status [AGENT...]",
+		Short:             "Show how the agents and the sidecar stand",
+		Example:           "  healer-sidecar status --json\n  healer-sidecar status researcher",
+		ValidArgsFunction: f.agents,
 		RunE: func(cmd *cobra.Command, agents []string) error {
 			return ask(&f, cmd, std, statusOf(agents), func(s heal.SidecarStatus) error { return printStatus(std, s) })
 		},

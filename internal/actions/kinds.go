@@ -37,6 +37,7 @@ var commands = map[heal.Command]do{
 	heal.CommandStart:    start,
 	heal.CommandStop:     stop,
 	heal.CommandRestart:  restart,
+	heal.CommandIsolate:  isolate,
 	heal.CommandRelease:  release,
 	heal.CommandTell:     escalate,
 	heal.CommandAsk:      askSafePoint,

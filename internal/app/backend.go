@@ -90,8 +90,11 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	if err := s.known(o.Agent); err != nil {
 		return err
 	}
-	if o.Command == heal.CommandPin || o.Command == heal.CommandForget {
+	switch o.Command {
+	case heal.CommandPin, heal.CommandForget:
 		return s.teach(ctx, o)
+	case heal.CommandHold:
+		return s.posted(ctx, engine.Ordered{Order: o})
 	}
 	id, result := s.await()
 	s.loop.Post(ctx, engine.Ordered{ID: id, Order: o})

@@ -15,6 +15,9 @@ const (
 	maxDepth = 64
 )
 
+// Guard refuses a text that would cost too much to look at, before anything is made of it.
+func Guard(src []byte, name string) error { return asError(guard(src, name)) }
+
 // guard looks at the flat list of tokens. It refuses what would make the parser
 // or the evaluation costly: deep nesting, for expressions, template directives.
 func guard(src []byte, name string) hcl.Diagnostics {

@@ -187,10 +187,26 @@ func (c *Core) ordered(m Ordered) {
 	if a.inc != nil {
 		c.abandon(a, fmt.Sprintf("a person ordered %s", o.Command))
 	}
+	if o.Command == heal.CommandHold || o.Command == heal.CommandIsolate {
+		c.heldBy(a, m)
+		return
+	}
 	if c.ledger.Agent(a.name).Hold != "" && o.Command != heal.CommandStop {
 		c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Note: string(o.Command)}, true)
 	}
 	c.commandWith(a, o.Command, m.ID, heal.Params{Generation: o.Generation})
+}
+
+// heldBy leaves an agent alone because a person wants that, as it is or isolated.
+func (c *Core) heldBy(a *agent, m Ordered) {
+	why := "a person wants it"
+	if m.Order.Reason != "" {
+		why = m.Order.Reason
+	}
+	c.emit(heal.Event{Kind: heal.EventHeld, Agent: a.name, Note: fmt.Sprintf("%s: %s", m.Order.Command, why)}, true)
+	if m.Order.Command == heal.CommandIsolate {
+		c.commandWith(a, heal.CommandIsolate, m.ID, heal.Params{Reason: why})
+	}
 }
 
 // abandon closes an incident that a person took out of our hands, and calls off

@@ -46,6 +46,10 @@ const (
 	CommandStop    Command = "stop"
 	CommandRestart Command = "restart"
 	CommandRelease Command = "release"
+	// CommandHold leaves an agent as it is and unhealed, CommandIsolate freezes it; both until
+	// CommandRelease.
+	CommandHold    Command = "hold"
+	CommandIsolate Command = "isolate"
 	CommandPause   Command = "pause"
 	CommandResume  Command = "resume"
 	CommandLaunch  Command = "launch"

@@ -122,6 +122,8 @@ type Order struct {
 	Generation int `json:"generation,omitempty"`
 	// Incident is the one that an answer is about.
 	Incident string `json:"incident,omitempty"`
+	// Reason is why a person wants it, in words.
+	Reason string `json:"reason,omitempty"`
 	UID      int    `json:"uid"`
 	PID      int    `json:"pid"`
 }

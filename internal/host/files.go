@@ -161,3 +161,11 @@ func Replace(path string, content []byte) error {
 	}
 	return nil
 }
+
+// Rewrite is Replace for a file of somebody else: it keeps its mode.
+func Rewrite(path string, content []byte) error {
+	if err := renameio.WriteFile(path, content, 0o644, renameio.WithExistingPermissions()); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/host"
+)
+
+func verbFmt(std streams) *cobra.Command {
+	var check bool
+	cmd := &cobra.Command{
+		Use:     "fmt FILE...",
+		Short:   "Write policies in the canonical layout; what they say stays the same",
+		Example: "  healer-sidecar fmt agent.hcl\n  healer-sidecar fmt --check agent.hcl",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error {
+			changed := 0
+			for _, file := range files {
+				differs, err := format(file, check)
+				if err != nil {
+					return err
+				}
+				if differs {
+					changed++
+					fmt.Fprintln(std.out, file)
+				}
+			}
+			if check && changed > 0 {
+				return badInput{errors.New("cannot accept the layout of these files"), "run healer-sidecar fmt on them"}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&check, "check", false, "change nothing; fail when a file would be changed")
+	return cmd
+}
+
+// format lays a file out, in place unless it is only checked.
+func format(file string, check bool) (bool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return false, badInput{fmt.Errorf("cannot format %s: %w", file, err), "name a policy"}
+	}
+	if err := config.Guard(text, file); err != nil {
+		return false, runError(err)
+	}
+	laid := hclwrite.Format(text)
+	if bytes.Equal(text, laid) || check {
+		return !bytes.Equal(text, laid), nil
+	}
+	return true, host.Rewrite(file, laid)
+}
