@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 var homes = map[string][]string{
 	"github.com/shirou/gopsutil":      {"host"},
 	"github.com/hashicorp/hcl":        {"config", "detect", "actions", "supervisor", "app"},
-	"github.com/zclconf/go-cty":       {"config"},
+	"github.com/zclconf/go-cty":       {"config", "app"},
 	"github.com/fsnotify/fsnotify":    {"detect/follow"},
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify"},

@@ -40,6 +40,7 @@ func (s streams) stdin() *os.File {
 
 // verbs lists the verbs in the order of the help; one file each.
 var verbs = slices.Concat([]func(streams) *cobra.Command{
+	verbInit,
 	verbRun,
 	verbAttach,
 	verbValidate,

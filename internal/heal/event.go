@@ -124,6 +124,6 @@ type Order struct {
 	Incident string `json:"incident,omitempty"`
 	// Reason is why a person wants it, in words.
 	Reason string `json:"reason,omitempty"`
-	UID      int    `json:"uid"`
-	PID      int    `json:"pid"`
+	UID    int    `json:"uid"`
+	PID    int    `json:"pid"`
 }

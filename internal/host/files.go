@@ -162,6 +162,19 @@ func Replace(path string, content []byte) error {
 	return nil
 }
 
+// Create writes a file that does not exist yet.
+func Create(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot create %s: %w", path, err)
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}
+
 // Rewrite is Replace for a file of somebody else: it keeps its mode.
 func Rewrite(path string, content []byte) error {
 	if err := renameio.WriteFile(path, content, 0o644, renameio.WithExistingPermissions()); err != nil {

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/host"
+)
+
+func verbInit(std streams) *cobra.Command {
+	var pid int
+	var out, name string
+	cmd := &cobra.Command{
+		Use:   "init (--pid N | -- COMMAND [ARGUMENT...])",
+		Short: "Write a policy for a program, after looking at it",
+		Long: `Write a policy for a command, or for a process that is running: limits from what it uses, its
+port, what looks like its state. It begins in shadow mode: everything is seen and nothing is done.`,
+		Example: "  healer-sidecar init --out agent.hcl -- python3 agent.py\n  healer-sidecar init --pid 4711",
+		RunE: func(_ *cobra.Command, args []string) error {
+			d, err := draft(pid, args)
+			if err != nil {
+				return err
+			}
+			if name != "" {
+				d.Name = name
+			}
+			return writeDraft(std, d, out)
+		},
+	}
+	cmd.Flags().IntVar(&pid, "pid", 0, "a running process to look at")
+	cmd.Flags().StringVar(&out, "out", "", "file to write; it must not exist (default: standard output)")
+	cmd.Flags().StringVar(&name, "name", "", "what to call the agent")
+	return cmd
+}
+
+func draft(pid int, args []string) (app.Draft, error) {
+	switch {
+	case pid == 0 && len(args) == 0, pid != 0 && len(args) > 0:
+		return app.Draft{}, badInput{errors.New("cannot look at a program: name one"), "write healer-sidecar init -- COMMAND, or --pid N"}
+	case pid != 0:
+		d, err := app.LookAt(pid)
+		if err != nil {
+			return d, badInput{err, "name a process of yours that is running"}
+		}
+		return d, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return app.Draft{}, fmt.Errorf("cannot find the present directory: %w", err)
+	}
+	return app.Look(args, dir), nil
+}
+
+func writeDraft(std streams, d app.Draft, out string) error {
+	if out == "" {
+		_, err := fmt.Fprint(std.out, d.Text())
+		return err
+	}
+	if err := host.Create(out, []byte(d.Text())); err != nil {
+		return badInput{err, "choose another file with --out"}
+	}
+	_, err := fmt.Fprintf(std.out, "seen: %s\nwritten: %s\nnext: healer-sidecar run --config %s\n", d.Summary(), out, out)
+	return err
+}
