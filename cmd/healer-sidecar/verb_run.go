@@ -20,7 +20,7 @@ func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 type runFlags struct {
 	config, stateDir, level string
-	json                    bool
+	json, dev               bool
 }
 
 // registerLog adds the flags of the sidecar's own log.
@@ -35,6 +35,7 @@ func verbRun(std streams) *cobra.Command {
 		Use:   "run (--config PATH | -- COMMAND [ARGUMENT...])",
 		Short: "Launch agents, heal them, and end with their code",
 		Example: "  healer-sidecar run -- python3 agent.py\n" +
+			"  healer-sidecar run --dev -- python3 agent.py\n" +
 			"  healer-sidecar run --config /etc/healer-sidecar/agent.hcl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() > 0 {
@@ -45,6 +46,7 @@ func verbRun(std streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "policy: an HCL file, or a directory of them")
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
+	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
 	f.registerLog(cmd)
 	return cmd
 }
@@ -57,13 +59,22 @@ func run(std streams, f runFlags, args []string) error {
 	return runWith(std, f, o)
 }
 
+// plainLevel is the level at which a wrapped command is told of in sentences.
+const plainLevel = "info"
+
 // runWith lives the life of a sidecar.
 func runWith(std streams, f runFlags, o app.Options) error {
-	log, endLog, err := app.NewLog(f.level, f.json, std.err)
+	plain := o.Wrapped && !f.json && f.level == plainLevel
+	level := f.level
+	if plain {
+		level = "warn"
+	}
+	log, err := app.NewLog(level, f.json, std.err)
 	if err != nil {
 		return badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}
 	}
-	defer endLog()
+	defer log.End()
+	log.Plain = plain
 	o.Log = log
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, app.SignalsOfInterest...)
@@ -74,7 +85,7 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	case err != nil:
 		return runError(err)
 	case ending.Replace != "":
-		endLog()
+		log.End()
 		return ending.Exec()
 	case ending.Code != 0:
 		return exitWith{ending.Code}
@@ -88,10 +99,15 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 	switch {
 	case f.config != "" && len(args) > 0:
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
+	case f.dev && len(args) == 0:
+		return o, badInput{errors.New("cannot run: --dev is for a command"), "write healer-sidecar run --dev -- COMMAND"}
 	case f.config != "":
 		return configured(o, f.config)
 	case len(args) > 0:
-		o.Policy, o.In = app.WrapPolicy(args), std.stdin()
+		o.Policy, o.In, o.Dev = app.WrapPolicy(args), std.stdin(), f.dev
+		if f.dev {
+			o.Policy = app.DevPolicy(args)
+		}
 		if o.StateDir == "" {
 			dir, _ := os.Getwd()
 			o.StateDir, err = app.StateDirFor(args[0], append([]string{dir}, args...)...)

@@ -18,18 +18,36 @@ const (
 	flushFor = time.Second
 )
 
-// NewLog returns the sidecar's own log and a function that ends it. level is
-// trace, debug, info, warn, error or off; with json every entry is one JSON object
-// on a line. Nobody ever waits for out: what does not fit is dropped and counted.
-func NewLog(level string, json bool, out io.Writer) (hclog.Logger, func(), error) {
+// Log is the sidecar's own: entries for those who collect them, or sentences for a person.
+type Log struct {
+	hclog.Logger
+	w *patientWriter
+	// Plain says that what happens is told in sentences.
+	Plain bool
+}
+
+// NewLog returns the sidecar's own log, which End ends. level is trace, debug, info, warn,
+// error or off; with json every entry is one JSON object on a line. Nobody ever waits for
+// out: what does not fit is dropped and counted.
+func NewLog(level string, json bool, out io.Writer) (*Log, error) {
 	at := hclog.LevelFromString(level)
 	if at == hclog.NoLevel {
-		return nil, nil, fmt.Errorf("log level %q is not known", level)
+		return nil, fmt.Errorf("log level %q is not known", level)
 	}
 	w := &patientWriter{out: out, entries: make(chan []byte, logBacklog), done: make(chan struct{})}
 	go w.run()
-	return hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}), w.close, nil
+	return &Log{Logger: hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}), w: w}, nil
 }
+
+// Say tells a person a sentence.
+func (l *Log) Say(sentence string) {
+	if sentence != "" {
+		_, _ = fmt.Fprintf(l.w, "healer: %s\n", sentence)
+	}
+}
+
+// End waits a little for the last entries. Nothing may be logged after it.
+func (l *Log) End() { l.w.close() }
 
 // patientWriter writes in a goroutine of its own, so that a terminal that is held
 // back never holds healing back.

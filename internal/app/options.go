@@ -4,8 +4,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/hashicorp/go-hclog"
-
 	"healer-sidecar/internal/config"
 )
 
@@ -17,12 +15,15 @@ type Options struct {
 	// StateDir is the private folder of this sidecar.
 	StateDir string
 	Version  string
-	Log      hclog.Logger
+	Log      *Log
 	// Signals are the signals that our process gets.
 	Signals <-chan os.Signal
 	// Wrapped says that we stand for one command on a terminal: its output is
 	// shown, and its final code is ours even when we are told to stop.
-	Wrapped  bool
+	Wrapped bool
+	// Dev says that somebody works on the command: it is started anew when a file below
+	// the present directory changes, and waited for when it has ended.
+	Dev      bool
 	Out, Err io.Writer
 	// In is what the agents read; nil for nothing.
 	In *os.File

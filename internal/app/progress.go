@@ -19,8 +19,9 @@ type progress struct {
 	closed bool
 }
 
-func newProgress(agents []checked) *progress {
-	p := &progress{over: make(chan struct{}), ended: map[string]bool{}, exits: map[string]heal.Exit{}}
+// newProgress follows agents; with forever there is always something left to do.
+func newProgress(agents []checked, forever bool) *progress {
+	p := &progress{over: make(chan struct{}), closed: forever, ended: map[string]bool{}, exits: map[string]heal.Exit{}}
 	for _, a := range agents {
 		p.order = append(p.order, a.agent.Name)
 	}

@@ -98,6 +98,9 @@ func (s *sidecar) begin() {
 	s.thought.Go(func() { s.runner.Outbox.Run(s.thinking) })
 	s.thought.Go(func() { s.serveReloads(s.thinking) })
 	s.askOutside(s.policy.Load().Dependencies)
+	if s.options.Dev {
+		s.thought.Go(func() { s.restartOnChange(s.thinking) })
+	}
 	go s.server.Serve()
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found})
 	if managed() {
@@ -304,6 +307,9 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	}
 	s.recordEnds()
 	s.drainEchoes()
+	if s.log.Plain {
+		s.log.Say(s.tally.String())
+	}
 	switch {
 	case sig == replaced:
 		return Ending{Replace: self}

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-
 	"healer-sidecar/internal/actions"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
@@ -28,7 +26,7 @@ import (
 // sidecar is everything that runs, wired together.
 type sidecar struct {
 	options Options
-	log     hclog.Logger
+	log     *Log
 	begun   time.Time
 	state   *state
 	crew    crew
@@ -46,6 +44,7 @@ type sidecar struct {
 	loop     *engine.Loop
 	server   *control.Server
 	progress *progress
+	tally    tally
 	echoes   []*echo
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
@@ -73,7 +72,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
-		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents),
+		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
 	}
 	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
@@ -160,10 +159,21 @@ func (s *sidecar) reported(ctx context.Context, r heal.Result) {
 	}
 }
 
+// personCost is what it costs to call a person for an agent.
+func (s *sidecar) personCost(agent string) time.Duration {
+	a, _ := s.policyOf(agent)
+	return a.Heal.PersonCost()
+}
+
 // observe is told every recorded event by the engine's loop; it must not block.
 func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
-		narrate(s.log, e)
+		if s.log.Plain {
+			s.log.Say(plainly(e))
+		} else {
+			narrate(s.log, e)
+		}
+		s.tally.note(e, s.personCost)
 		s.lastWords(e)
 		s.progress.note(e)
 	}

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"healer-sidecar/internal/heal"
+)
+
+// plainly tells a person at a terminal what has happened, in a sentence; empty for what is
+// not worth one.
+func plainly(e heal.Event) string {
+	switch e.Kind {
+	case heal.EventStarted:
+		if e.Run.Run > 1 {
+			return fmt.Sprintf("%s runs again (run %d, pid %d)", e.Agent, e.Run.Run, e.Run.PID)
+		}
+	case heal.EventExited:
+		return fmt.Sprintf("%s ended: %s", e.Agent, ExitText(e.Exit))
+	case heal.EventFinished:
+		return fmt.Sprintf("%s finished: %s", e.Agent, ExitText(e.Exit))
+	case heal.EventDiagnosed:
+		return diagnosed(e)
+	case heal.EventPlanned:
+		return "next: " + e.Note
+	case heal.EventResult:
+		if e.Result.Error != "" {
+			return "that could not be done: " + e.Result.Error
+		}
+	case heal.EventOutcome:
+		return outcome(e)
+	case heal.EventClosed:
+		return fmt.Sprintf("incident %s is over after %s: %s (healer-sidecar explain tells the story)", e.Incident, round(e.Took), e.Outcome)
+	case heal.EventNote, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
+		return fmt.Sprintf("%s: %s", e.Agent, e.Note)
+	}
+	return ""
+}
+
+func diagnosed(e heal.Event) string {
+	said := fmt.Sprintf("that is %s (%.0f %% sure)", e.Diag.Type, 100*e.Diag.Confidence)
+	if len(e.Diag.Evidence) > 0 {
+		said += ", because: " + e.Diag.Evidence[0]
+	}
+	return said
+}
+
+func outcome(e heal.Event) string {
+	what := "it"
+	if e.Attempt != nil && e.Attempt.Strategy != "" {
+		what = string(e.Attempt.Strategy)
+	}
+	switch e.Outcome {
+	case heal.Recovered:
+		return what + " helped: " + e.Note
+	case heal.OutcomeUnknown:
+		return "whether " + what + " helped is not known: " + e.Note
+	}
+	return what + " did not help: " + e.Note
+}
+
+func round(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(100 * time.Millisecond)
+}
+
+// tally sums up what happened in this life of the sidecar.
+type tally struct {
+	mu        sync.Mutex // guards all below
+	incidents int
+	outcomes  map[heal.Outcome]int
+	remedies  map[heal.Strategy]int
+	order     []heal.Strategy
+	down      map[string]time.Duration
+	// lost is how long agents were down because of failures, saved what it would have cost to
+	// call a person for what was healed without one.
+	lost, saved time.Duration
+}
+
+func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case e.Kind == heal.EventExited:
+		if t.down == nil {
+			t.down = map[string]time.Duration{}
+		}
+		t.down[e.Agent] = e.At.Mono
+	case e.Kind == heal.EventStarted:
+		if since, was := t.down[e.Agent]; was {
+			t.lost += e.At.Mono - since
+			delete(t.down, e.Agent)
+		}
+	case e.Kind == heal.EventAttempt && e.Attempt.Strategy != "" && e.Attempt.Command == "":
+		if t.remedies == nil {
+			t.remedies = map[heal.Strategy]int{}
+		}
+		if t.remedies[e.Attempt.Strategy] == 0 {
+			t.order = append(t.order, e.Attempt.Strategy)
+		}
+		t.remedies[e.Attempt.Strategy]++
+	case e.Kind == heal.EventClosed:
+		if t.outcomes == nil {
+			t.outcomes = map[heal.Outcome]int{}
+		}
+		t.incidents++
+		t.outcomes[e.Outcome]++
+		if e.Outcome == heal.Recovered {
+			t.saved += max(person(e.Agent)-e.Took, 0)
+		}
+	}
+}
+
+// String is the summary; empty when nothing has failed.
+func (t *tally) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.incidents == 0 && len(t.remedies) == 0 {
+		return ""
+	}
+	said := fmt.Sprintf("in sum: %s, %d healed", number(t.incidents, "incident"), t.outcomes[heal.Recovered])
+	for i, s := range t.order {
+		said += map[bool]string{true: "; remedies: ", false: ", "}[i == 0] + fmt.Sprintf("%s %d", s, t.remedies[s])
+	}
+	said += fmt.Sprintf("; %s lost", round(t.lost))
+	if t.saved > 0 {
+		said += fmt.Sprintf(", about %s of a person's time saved", t.saved.Round(time.Minute))
+	}
+	return said
+}
+
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
