@@ -42,7 +42,7 @@ func throttles() error {
 			return err
 		}
 		tree := host.NewTree(id, "bench", nil, host.NewReaper())
-		stop := func() {}
+		var stop func()
 		if how == "cgroup" {
 			limiter := host.NewLimiter(fmt.Sprintf("healer-bench-%d", id.PID), tree)
 			if _, err := limiter.Apply(host.Limits{CPU: 20}); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/config"
@@ -48,10 +47,10 @@ func format(file string, check bool) (bool, error) {
 	if err != nil {
 		return false, badInput{fmt.Errorf("cannot format %s: %w", file, err), "name a policy"}
 	}
-	if err := config.Guard(text, file); err != nil {
+	laid, err := config.Format(text, file)
+	if err != nil {
 		return false, runError(err)
 	}
-	laid := hclwrite.Format(text)
 	if bytes.Equal(text, laid) || check {
 		return !bytes.Equal(text, laid), nil
 	}

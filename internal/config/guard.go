@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
 const (
@@ -15,8 +16,13 @@ const (
 	maxDepth = 64
 )
 
-// Guard refuses a text that would cost too much to look at, before anything is made of it.
-func Guard(src []byte, name string) error { return asError(guard(src, name)) }
+// Format lays a policy out; what it says stays the same.
+func Format(src []byte, name string) ([]byte, error) {
+	if err := asError(guard(src, name)); err != nil {
+		return nil, err
+	}
+	return hclwrite.Format(src), nil
+}
 
 // guard looks at the flat list of tokens. It refuses what would make the parser
 // or the evaluation costly: deep nesting, for expressions, template directives.
