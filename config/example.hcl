@@ -407,6 +407,20 @@ agent "researcher" {
   }
 }
 
+# The page: agents, charts, the story of every incident. It is off without the block, on
+# loopback only, and asks for a token: healer-sidecar page prints its address with it.
+page {
+  listen        = "127.0.0.1:9465"
+  hosts         = ["sidecar.internal"]
+  allow_actions = false
+}
+
+# OpenMetrics for a Prometheus. Off without the block.
+metrics {
+  listen = "127.0.0.1:9464"
+  hosts  = ["sidecar.internal"]
+}
+
 # What holds for all agents together.
 host {
   # Attempts that all agents together may make, and the time in which that many are saved up

@@ -41,6 +41,8 @@ var allowed = map[string][]string{
 	"snapshot":        {"config", "host"},
 	"journal":         {"heal", "host"},
 	"control":         {"heal", "config", "host"},
+	"web":             {"heal"},
+	"metrics":         {"heal", "host"},
 	"simulate":        {"heal", "engine", "engine/diagnose", "engine/ledger"},
 	"app":             {"*"},
 }
@@ -55,6 +57,7 @@ var homes = map[string][]string{
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify"},
 	"github.com/google/nftables":      {"host"},
 	"github.com/creack/pty":           {"host"},
+	"github.com/prometheus":           {"metrics"},
 	"github.com/google/renameio":      {"host"},
 	"github.com/nicholas-fedor":       {"notify"},
 	"github.com/coreos/go-systemd":    {"app"},

@@ -57,6 +57,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbDiagnose,
 	verbSimulate,
 	verbReplay,
+	verbPage,
 	verbFmt,
 	verbDoctor,
 	verbMan,

@@ -55,6 +55,9 @@ func (s *sidecar) reread(ctx context.Context) error {
 	d.notify = !reflect.DeepEqual(policy.Notify, before.Notify)
 	d.outside = !reflect.DeepEqual(policy.Dependencies, before.Dependencies)
 	d.host = policy.Host != before.Host
+	if !reflect.DeepEqual(policy.Page, before.Page) || policy.Metrics.Listen != before.Metrics.Listen {
+		s.log.Info("page and metrics change with the next start of the sidecar")
+	}
 	s.policy.Store(policy)
 	if d.empty() {
 		return nil
@@ -84,6 +87,9 @@ func (s *sidecar) letGo(ctx context.Context, names []string) error {
 			eye.Close(ctx)
 		}
 		s.crew.lose(name)
+		if s.served.metrics != nil {
+			s.served.metrics.Forget(name)
+		}
 	}
 	s.crew.put(left, nil)
 	return failed

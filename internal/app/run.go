@@ -62,6 +62,7 @@ func Run(o Options) (Ending, error) {
 	sig := s.wait()
 	stopThinking()
 	s.server.Close()
+	s.closeServing()
 	s.runner.Close()
 	s.thought.Wait()
 	s.reloading.Lock() // for ever: nothing is taken in or let go any more
@@ -102,6 +103,7 @@ func (s *sidecar) begin() {
 		s.thought.Go(func() { s.restartOnChange(s.thinking) })
 	}
 	go s.server.Serve()
+	s.serve()
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found})
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
@@ -133,6 +135,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	}
 	s.cages.Sweep()
 	s.reconnect()
+	s.prepareServing()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
 	if err = errors.Join(err, s.state.save(), endLoading(s.state.dir)); err != nil {

@@ -45,6 +45,7 @@ type sidecar struct {
 	server   *control.Server
 	progress *progress
 	tally    tally
+	served   served
 	echoes   []*echo
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
@@ -175,6 +176,7 @@ func (s *sidecar) observe(events []heal.Event) {
 		}
 		s.tally.note(e, s.personCost)
 		s.lastWords(e)
+		s.noteServed(e)
 		s.progress.note(e)
 	}
 }

@@ -15,6 +15,9 @@ type Policy struct {
 	Dependencies []Dependency
 	// Host is what holds for all agents together.
 	Host heal.Host
+	// Page and Metrics are served where they have an address.
+	Page    Page
+	Metrics Metrics
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.
@@ -165,6 +168,21 @@ func (b Block) Title() string {
 		return b.Kind
 	}
 	return b.Kind + " " + b.Label
+}
+
+// Page is the page for people, on loopback.
+type Page struct {
+	Listen string
+	// Hosts are further names by which it may be asked for, as by a tunnel.
+	Hosts []string
+	// AllowActions lets it give orders.
+	AllowActions bool
+}
+
+// Metrics is where a Prometheus may ask.
+type Metrics struct {
+	Listen string
+	Hosts  []string
 }
 
 // Notify is one way to reach people: a command or a webhook.

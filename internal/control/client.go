@@ -29,6 +29,9 @@ func Dial(path string) *Client {
 	}}}
 }
 
+// Path is the socket that the client asks.
+func (c *Client) Path() string { return c.path }
+
 // Alive reports whether somebody listens on the socket.
 func Alive(path string) bool {
 	c, err := net.Dial("unix", path)

@@ -37,6 +37,8 @@ type finding struct {
 	// urgent marks what is foretold and comes soon, in left.
 	urgent bool
 	left   time.Duration
+	// end is the resource that runs out and where.
+	end *heal.Reading
 }
 
 // moment is one look at an agent.
@@ -100,6 +102,7 @@ func (w *watch) judged(m moment) (heal.Signal, bool) {
 		return s, changed
 	case f.bad:
 		s.State, s.Vote, s.Urgent, s.Left = heal.Raised, &f.vote, f.urgent, f.left
+		s.End = f.end
 		changed := !w.raised || f.urgent && !w.urgent
 		w.raised, w.urgent, w.blind = true, f.urgent, false
 		return s, changed

@@ -77,5 +77,5 @@ func (l *leak) look(m moment) finding {
 	v := l.Add(m.at, *value/l.Above)
 	text := fmt.Sprintf("%s runs out in %s: %.0f %% of %s, and %.1f %% more each hour", l.Resource, v.In.Round(time.Minute), 100*v.Level, l.Resource.Amount(l.Above), 100*v.Rate)
 	typ := heal.ResourceExhaustion
-	return finding{bad: v.Warned, urgent: v.Urgent, left: v.In, vote: heal.Vote{Type: typ, Weight: 0.8, Why: text}, text: text}
+	return finding{bad: v.Warned, urgent: v.Urgent, left: v.In, vote: heal.Vote{Type: typ, Weight: 0.8, Why: text}, text: text, end: &heal.Reading{Resource: l.Resource, Value: *value, Limit: l.Above}}
 }

@@ -36,6 +36,11 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	slices.Sort(s.Unknown)
 	for _, f := range a.foreseen {
 		s.Foreseen = append(s.Foreseen, f.Text)
+		one := heal.Forecast{Text: f.Text, Left: f.Left}
+		if f.End != nil {
+			one.Resource, one.Limit = f.End.Resource, f.End.Limit
+		}
+		s.Forecasts = append(s.Forecasts, one)
 	}
 	slices.Sort(s.Foreseen)
 	for _, m := range record.Measures {

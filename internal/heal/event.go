@@ -124,6 +124,8 @@ type Order struct {
 	Incident string `json:"incident,omitempty"`
 	// Reason is why a person wants it, in words.
 	Reason string `json:"reason,omitempty"`
-	UID    int    `json:"uid"`
-	PID    int    `json:"pid"`
+	// Via is how it came, where that is not the socket.
+	Via string `json:"via,omitempty"`
+	UID int    `json:"uid"`
+	PID int    `json:"pid"`
 }

@@ -28,9 +28,11 @@ type AgentStatus struct {
 	// Unknown names the detectors whose reading could not be taken.
 	Unknown []string `json:"unknown,omitempty"`
 	// Foreseen is what will happen if nothing changes.
-	Foreseen   []string `json:"foreseen,omitempty"`
-	BudgetLeft int      `json:"budget_left"`
-	Budget     int      `json:"budget"`
+	Foreseen []string `json:"foreseen,omitempty"`
+	// Forecasts are the same in numbers.
+	Forecasts  []Forecast `json:"forecasts,omitempty"`
+	BudgetLeft int        `json:"budget_left"`
+	Budget     int        `json:"budget"`
 
 	// Process is what the supervisor knows; the engine leaves it empty.
 	Process ProcessStatus `json:"process"`

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"encoding/json"
+	"strings"
+
+	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/heal"
+)
+
+// Policies are what is in force for every agent, and where it is written. What is a secret by
+// its form is left out, and so are all environments.
+func (s *sidecar) Policies() []heal.PolicyInForce {
+	var all []heal.PolicyInForce
+	for _, a := range s.crew.all() {
+		p := heal.PolicyInForce{Agent: a.agent.Name, Given: map[string]string{}, Defaults: map[string]string{}}
+		if a.agent.Range.Filename != "" {
+			p.File, p.Line = a.agent.Range.Filename, a.agent.Range.Start.Line
+		}
+		defaults := settings(heal.DefaultPolicy(a.agent.Name))
+		for name, value := range settings(a.agent.Heal) {
+			if defaults[name] == value {
+				p.Defaults[name] = value
+			} else {
+				p.Given[name] = value
+			}
+		}
+		if len(a.agent.Command) > 0 {
+			p.Given["command"] = string(diagnose.Redact([]byte(strings.Join(a.agent.Command, " "))))
+		}
+		for _, b := range a.agent.Detects {
+			p.Detects = append(p.Detects, b.Title())
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// settings are the fields of a policy as text.
+func settings(p heal.Policy) map[string]string {
+	text, err := json.Marshal(p)
+	var fields map[string]json.RawMessage
+	if err == nil {
+		err = json.Unmarshal(text, &fields)
+	}
+	all := map[string]string{}
+	for name, value := range fields {
+		if err == nil && name != "agent" {
+			all[name] = string(value)
+		}
+	}
+	return all
+}

@@ -1,0 +1,110 @@
+package metrics
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// asked are the metrics that are true at the moment of a scrape.
+type asked struct{ source Source }
+
+func of(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
+}
+
+var (
+	info     = of("sidecar_info", "The sidecar itself.", "version", "containment")
+	paused   = of("sidecar_paused", "1 while healing is switched off.")
+	storm    = of("sidecar_storm", "1 while so many agents fail that attempts are spread out.")
+	lag      = of("sidecar_lag_seconds", "By how much the sidecar itself was late of late.")
+	degraded = of("journal_degraded", "1 while the disk takes no events.")
+	unused   = of("policy_refused", "1 while the policy on the disk is not the one in force.")
+
+	running    = of("agent_running", "1 while the agent runs.", "agent")
+	ready      = of("agent_ready", "1 while those that depend on it may use it.", "agent")
+	health     = of("agent_health", "1 for the health that the agent has: healthy, held, acting and so on.", "agent", "health")
+	open       = of("agent_incident_open", "1 while an incident of the agent is open.", "agent")
+	severity   = of("agent_incident_severity", "Severity of the open incident, from 0 to 1.", "agent", "type")
+	held       = of("agent_held", "1 while the agent is held for a person.", "agent")
+	alarm      = of("agent_alarm", "1 while the agent is unwell and nothing is done.", "agent")
+	runs       = of("agent_runs_total", "How often the agent was started.", "agent")
+	uptime     = of("agent_uptime_seconds", "How long the agent runs.", "agent")
+	budget     = of("agent_budget_left", "Automatic attempts that are left in the window.", "agent")
+	foreseen   = of("agent_foreseen", "How many resources are foretold to run out.", "agent")
+	processes  = of("agent_processes", "Processes of the agent's tree.", "agent")
+	memory     = of("agent_memory_bytes", "Resident memory of the agent's tree.", "agent")
+	processor  = of("agent_cpu_percent", "Processor use of the agent's tree, in percent of a core.", "agent")
+	files      = of("agent_open_fds", "Open descriptors of the agent's tree.", "agent")
+	threads    = of("agent_threads", "Threads of the agent's tree.", "agent")
+	everything = []*prometheus.Desc{
+		info, paused, storm, lag, degraded, unused, running, ready, health, open, severity, held, alarm, runs, uptime, budget, foreseen, processes,
+		memory, processor, files, threads,
+	}
+)
+
+func (a *asked) Describe(all chan<- *prometheus.Desc) {
+	for _, d := range everything {
+		all <- d
+	}
+}
+
+func (a *asked) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
+	defer cancel()
+	s, err := a.source.Status(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(info, err)
+		return
+	}
+	say := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	say(info, 1, s.Version, s.Containment)
+	say(paused, one(s.Paused))
+	say(storm, one(s.Storm != ""))
+	say(lag, s.Lag.Seconds())
+	say(degraded, one(s.Journal != ""))
+	say(unused, one(s.Policy != ""))
+	for _, agent := range s.Agents {
+		agentNow(agent, out, say)
+		if use, known := a.source.Usage(agent.Agent); known {
+			usageNow(agent.Agent, use, say)
+		}
+	}
+}
+
+func agentNow(a heal.AgentStatus, out chan<- prometheus.Metric, say func(*prometheus.Desc, float64, ...string)) {
+	say(running, one(a.Running), a.Agent)
+	say(ready, one(a.Ready), a.Agent)
+	say(health, 1, a.Agent, a.Health)
+	say(open, one(a.Incident != ""), a.Agent)
+	if a.Incident != "" && a.Type != "" {
+		say(severity, a.Severity, a.Agent, string(a.Type))
+	}
+	say(held, one(a.Hold != ""), a.Agent)
+	say(alarm, one(a.Alarm), a.Agent)
+	out <- prometheus.MustNewConstMetric(runs, prometheus.CounterValue, float64(a.Runs), a.Agent)
+	say(uptime, a.Uptime.Seconds(), a.Agent)
+	say(budget, float64(a.BudgetLeft), a.Agent)
+	say(foreseen, float64(len(a.Foreseen)), a.Agent)
+	say(processes, float64(a.Process.Members), a.Agent)
+}
+
+func usageNow(agent string, u host.Usage, say func(*prometheus.Desc, float64, ...string)) {
+	for d, v := range map[*prometheus.Desc]*float64{memory: u.RSS, processor: u.CPU, files: u.FDs, threads: u.Threads} {
+		if v != nil {
+			say(d, *v, agent)
+		}
+	}
+}
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
