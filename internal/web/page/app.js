@@ -212,8 +212,9 @@ async function showPolicy() {
 function sure(text) {
   return new Promise((resolve) => {
     $('ask-text').textContent = text;
-    $('ask').returnValue = 'no';
-    $('ask').onclose = () => resolve($('ask').returnValue === 'yes');
+    // The event of an earlier close may still be on its way: only what is chosen here counts.
+    $('ask').oncancel = () => resolve(false);
+    $('ask').querySelector('form').onsubmit = (e) => resolve(e.submitter.value === 'yes');
     $('ask').showModal();
   });
 }
