@@ -18,6 +18,8 @@ agent "researcher" {
   # true: it gets a terminal of 24 lines and 80 columns, and both of its streams go to
   # stdout.log. Default: false, two files.
   tty = false
+  # It is not drilled (healer-sidecar drill) without a flag. Default: false.
+  production = true
   # A critical agent's failures weigh 1.5 times as much. Default: false.
   critical = false
   # Agents of one class learn together what helps. Default: the agent's own name.

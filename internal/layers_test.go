@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"journal":         {"heal", "host"},
 	"control":         {"heal", "config", "host"},
 	"web":             {"heal"},
+	"drill":           {"heal", "host"},
 	"metrics":         {"heal", "host"},
 	"simulate":        {"heal", "engine", "engine/diagnose", "engine/ledger"},
 	"app":             {"*"},

@@ -61,6 +61,8 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbFmt,
 	verbDoctor,
 	verbMan,
+	verbDrill,
+	verbDrillLoad,
 	verbMakeRoom,
 	verbKeepTTY,
 	verbVersion,

@@ -39,6 +39,8 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	for i := range status.Agents {
 		a := &status.Agents[i]
 		a.Process = s.units.Status(a.Agent)
+		policy, _ := s.policyOf(a.Agent)
+		a.Production = policy.Production
 		if a.Health == "healthy" && a.Running && a.Process.State != "running" {
 			a.Health = a.Process.State // nobody may call a stopped process healthy
 		}

@@ -69,7 +69,7 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}}, remedyBlocks)...)
+	f := Open(body, []string{"command", "env", "dir", "tty", "production", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}}, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -89,6 +89,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("tty", &a.TTY)
+	f.Flag("production", &a.Production)
 	f.Flag("critical", &a.Heal.Critical)
 	f.Text("class", &a.Heal.Class)
 	repeatable := true

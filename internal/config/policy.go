@@ -45,7 +45,9 @@ type Agent struct {
 	Detects []Block
 	// Credentials are files whose change ends a hold for want of rights.
 	Credentials []string
-	Isolate     Isolate
+	// Production says that it is not drilled by mistake.
+	Production bool
+	Isolate    Isolate
 	// SafePoint is the signal by which it is asked for a point at which it may be
 	// interrupted; empty for one that cannot be asked.
 	SafePoint string

@@ -21,6 +21,8 @@ type AgentStatus struct {
 	Strategy Strategy      `json:"strategy,omitempty"`
 	// Measures are what is in force of remedies that helped.
 	Measures []string `json:"measures,omitempty"`
+	// Production says that the policy marks it so: it is not drilled by mistake.
+	Production bool `json:"production,omitempty"`
 	// Acknowledged says that a person knows of the incident.
 	Acknowledged bool `json:"acknowledged,omitempty"`
 	// Alarm says that people were told that nothing is done.

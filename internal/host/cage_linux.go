@@ -252,3 +252,51 @@ func ownCgroup(controller string) (string, error) {
 	}
 	return "", fmt.Errorf("cannot find our cgroup for %q", controller)
 }
+
+// CageOf finds the cgroup that a sidecar made for the run that a process belongs to.
+func CageOf(pid int) (*Cage, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read its cgroup: %w", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok && strings.Contains(path, cagesPrefix) {
+			return FindCage(filepath.Join(mountOf("cgroup2", ""), path))
+		}
+	}
+	return nil, errors.New("it is in no cgroup of a sidecar")
+}
+
+// Freeze and Thaw hold the run where it is, and let it go on.
+func (c *Cage) Freeze() error { return c.freeze(freezeDeadline) }
+
+// Thaw lets the run go on.
+func (c *Cage) Thaw() error { return c.thaw() }
+
+// Join puts a process beside another, into every cgroup that a sidecar made for that one.
+func Join(pid, beside int) error {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", beside))
+	if err != nil {
+		return fmt.Errorf("cannot read its cgroup: %w", err)
+	}
+	joined := 0
+	for line := range strings.Lines(string(b)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) != 3 || !strings.Contains(parts[2], ourCgroup) {
+			continue
+		}
+		first, _, _ := strings.Cut(parts[1], ",")
+		mount := mountOf("cgroup", first)
+		if parts[1] == "" {
+			mount = mountOf("cgroup2", "")
+		}
+		if err := os.WriteFile(filepath.Join(mount, parts[2], "cgroup.procs"), []byte(strconv.Itoa(pid)), 0); err != nil {
+			return fmt.Errorf("cannot join its cgroup: %w", err)
+		}
+		joined++
+	}
+	if joined == 0 {
+		return errors.New("it is in no cgroup of a sidecar")
+	}
+	return nil
+}

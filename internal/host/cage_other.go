@@ -42,3 +42,15 @@ func (c *Cage) kill()                      {}
 func (c *Cage) freeze(time.Duration) error { return errUnsupported }
 func (c *Cage) frozen() bool               { return false }
 func (c *Cage) thaw() error                { return errUnsupported }
+
+// CageOf finds nothing here.
+func CageOf(int) (*Cage, error) { return nil, errUnsupported }
+
+// Freeze needs Linux.
+func (c *Cage) Freeze() error { return errUnsupported }
+
+// Thaw needs Linux.
+func (c *Cage) Thaw() error { return errUnsupported }
+
+// Join needs Linux.
+func Join(int, int) error { return errUnsupported }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/disk"
@@ -185,4 +186,13 @@ func percent(before, now cpuMark) *float64 {
 	}
 	value := 100 * used / span
 	return &value
+}
+
+// DiskSpace is the size of the disk of a path, and what is free of it, in bytes.
+func DiskSpace(path string) (size, free uint64, err error) {
+	u, err := disk.Usage(path)
+	if err != nil {
+		return 0, 0, fmt.Errorf("cannot read disk: %w", err)
+	}
+	return u.Total, u.Free, nil
 }
