@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm clean
+.PHONY: demo sim scenarios build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -93,5 +93,14 @@ test-vm: build
 	payload=$$(mktemp -d) && cp $(BIN) packaging/systemd/*.service test/vm/check.sh $$payload/ && \
 	VMTEST_TIMEOUT=450 bash $(VMTEST) $(VMWORK) $$payload bash check.sh; rc=$$?; rm -rf $$payload; exit $$rc
 
+# package builds .deb and .rpm for two architectures, with checksums, into dist/.
+package:
+	@for arch in amd64 arm64; do sh packaging/build.sh $$arch || exit 1; done
+	@cd dist && sha256sum *.deb *.rpm >SHA256SUMS && cat SHA256SUMS
+
+# test-package installs the .deb of this machine into a clean root, uses it and removes it.
+test-package: package
+	@sh test/package.sh dist/*_$$($(GO) env GOARCH).deb
+
 clean:
-	rm -rf bin
+	rm -rf bin dist
