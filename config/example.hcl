@@ -417,6 +417,17 @@ page {
   allow_actions = false
 }
 
+# A socket for others beside root and the sidecar's own user. The kernel says who calls. Who may
+# act (start, stop, hold, approve and the like) may read, and who may administer (reload,
+# upgrade, restore, teach) may do all. Users by name, groups behind an @. Every act is recorded
+# with the user, and so is everything that is refused. docs/openapi.json describes it.
+access {
+  socket = "/run/healer-sidecar/control.sock"
+  read   = ["nobody"]
+  act    = ["@daemon"]
+  admin  = []
+}
+
 # OpenMetrics for a Prometheus. Off without the block.
 metrics {
   listen = "127.0.0.1:9464"

@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"healer-sidecar/internal/heal"
 	"healer-sidecar/testlab"
 )
 
@@ -20,7 +22,8 @@ func wrongUser(l *testlab.Lab) (string, error) {
 	if _, err := exec.LookPath("setpriv"); err != nil {
 		return "", skipped{"setpriv is not installed"}
 	}
-	if err := l.Start(policy(l, "", "")); err != nil {
+	shared := filepath.Join(os.TempDir(), filepath.Base(l.Dir)+".sock") // where anybody may knock
+	if err := l.Start(fmt.Sprintf("access {\n  socket = %q\n  read = [\"nobody\"]\n}\n", shared) + policy(l, "", "")); err != nil {
 		return "", err
 	}
 	bin := filepath.Join(os.TempDir(), filepath.Base(l.Dir)+"-bin") // where anybody may run it
@@ -56,11 +59,32 @@ func wrongUser(l *testlab.Lab) (string, error) {
 			tried++
 		}
 	}
+	if err := onlyReads(l, bin, shared); err != nil {
+		return "", err
+	}
 	after, err := l.Agent()
 	if err != nil || after.Runs != before.Runs || after.Process.PID != before.Process.PID || after.Desired != "up" {
 		return "", fmt.Errorf("something has changed: %+v, %+v, %w", before, after, err)
 	}
-	return fmt.Sprintf("%d tries refused, nothing changed", tried), nil
+	return fmt.Sprintf("%d tries refused and recorded, one that may read reads, nothing changed", tried), nil
+}
+
+// onlyReads tries the socket for others as one who may read.
+func onlyReads(l *testlab.Lab, bin, shared string) error {
+	if out, err := exec.Command("setpriv", "--reuid", "65534", "--clear-groups", bin, "status", "--socket", shared).CombinedOutput(); err != nil {
+		return fmt.Errorf("who may read may not: %w: %s", err, out)
+	}
+	if out, err := exec.Command("setpriv", "--reuid", "65534", "--clear-groups", bin, "stop", "a", "--socket", shared).CombinedOutput(); err == nil || !strings.Contains(string(out), "not_allowed") {
+		return fmt.Errorf("who may read may act: %s", out)
+	}
+	recorded := func() bool {
+		events, _ := l.Recorded()
+		return slices.ContainsFunc(events, func(e heal.Event) bool { return strings.Contains(e.Note, "refused: uid 65534") })
+	}
+	if err := testlab.Wait("the refusal is recorded", recorded); err != nil {
+		return err
+	}
+	return nil
 }
 
 // socketGames puts other things where the socket goes.

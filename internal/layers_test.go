@@ -58,6 +58,7 @@ var homes = map[string][]string{
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify"},
 	"github.com/google/nftables":      {"host"},
 	"github.com/creack/pty":           {"host"},
+	"github.com/invopop/jsonschema":   {"control"},
 	"github.com/prometheus":           {"metrics"},
 	"github.com/google/renameio":      {"host"},
 	"github.com/nicholas-fedor":       {"notify"},

@@ -16,18 +16,22 @@ import (
 
 // clientFlags are those of every verb that asks a running sidecar.
 type clientFlags struct {
-	stateDir, config string
-	json             bool
+	stateDir, config, socket string
+	json                     bool
 }
 
 func (f *clientFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "state directory of the sidecar (default: the only one that is running)")
 	cmd.Flags().StringVar(&f.config, "config", "", "policy that the sidecar was started with")
+	cmd.Flags().StringVar(&f.socket, "socket", "", "socket that the access block of the policy opens for you")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 }
 
 // dial finds the running sidecar.
 func (f *clientFlags) dial() (*control.Client, error) {
+	if f.socket != "" {
+		return control.Dial(f.socket), nil
+	}
 	if f.config != "" && f.stateDir == "" {
 		o, err := configured(app.Options{}, f.config)
 		if err != nil {

@@ -81,9 +81,11 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	case heal.CommandPause, heal.CommandResume:
 		o.Agent = ""
 		return s.posted(ctx, engine.Ordered{Order: o})
-	case heal.CommandUpgrade:
-		return s.upgrade(ctx)
-	case heal.CommandReload:
+	case heal.CommandUpgrade, heal.CommandReload:
+		s.loop.Post(ctx, engine.Ordered{Order: o}) // for the record
+		if o.Command == heal.CommandUpgrade {
+			return s.upgrade(ctx)
+		}
 		return s.reload(s.thinking)
 	case heal.CommandApprove, heal.CommandRefuse, heal.CommandAck:
 		return s.answer(ctx, o)

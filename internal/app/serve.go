@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/metrics"
@@ -33,6 +34,9 @@ type served struct {
 	metrics *metrics.Metrics
 	history *history
 	book    incidentBook
+	// shared is the socket for others, refused when somebody was last refused, by user.
+	shared  *control.Server
+	refused map[int]time.Time
 }
 
 // prepareServing makes what must see every event from the beginning.
@@ -54,9 +58,42 @@ func (s *sidecar) prepareServing() {
 	}
 }
 
+// openAccess opens the socket for others.
+func (s *sidecar) openAccess() {
+	a := s.policy.Load().Access
+	if a.Socket == "" {
+		return
+	}
+	shared, err := control.ListenTo(a.Socket, s, control.Access{Read: control.People(a.Read), Act: control.People(a.Act), Admin: control.People(a.Admin)})
+	if err != nil {
+		s.log.Warn("the socket for others is not open", "cause", err)
+		return
+	}
+	s.served.shared = shared
+	go shared.Serve()
+}
+
+// refusedEvery is the least time between two refusals of one user that are recorded.
+const refusedEvery = time.Second
+
+// Refused records who asked for what is not theirs.
+func (s *sidecar) Refused(uid, pid int, what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.served.refused == nil || len(s.served.refused) > maxNamed {
+		s.served.refused = map[int]time.Time{}
+	}
+	if time.Since(s.served.refused[uid]) < refusedEvery {
+		return
+	}
+	s.served.refused[uid] = time.Now()
+	go s.noted("", fmt.Sprintf("refused: uid %d (pid %d) may not do this: %s", uid, pid, what))
+}
+
 // serve opens what the policy says. What cannot be opened is told, and agents come first.
 func (s *sidecar) serve() {
 	p := s.policy.Load()
+	s.openAccess()
 	if s.served.metrics != nil {
 		if l := s.listen("metrics", p.Metrics.Listen); l != nil {
 			s.served.scrapes = &http.Server{Handler: web.Guard(append(p.Metrics.Hosts, hostOf(p.Metrics.Listen)), s.served.metrics.Handler()), ReadTimeout: scrapeFor, WriteTimeout: scrapeFor}
@@ -95,6 +132,9 @@ func (s *sidecar) listen(what, address string) net.Listener {
 
 // closeServing ends every answer.
 func (s *sidecar) closeServing() {
+	if s.served.shared != nil {
+		s.served.shared.Close()
+	}
 	if s.served.page != nil {
 		s.served.page.Close()
 		_ = os.Remove(filepath.Join(s.state.dir, PageFile))

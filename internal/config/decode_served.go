@@ -1,7 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"net"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -31,4 +36,53 @@ func decodeMetrics(body hcl.Body, m *Metrics) hcl.Diagnostics {
 	f.Address("listen", &m.Listen)
 	f.Texts("hosts", &m.Hosts)
 	return f.Diags
+}
+
+// decodeAccess reads who may do what: names of users, and of groups behind an @.
+func decodeAccess(b *hcl.Block, a *Access) hcl.Diagnostics {
+	f := Open(b.Body, []string{"socket", "read", "act", "admin"})
+	f.Text("socket", &a.Socket)
+	a.Socket = Under(filepath.Dir(b.DefRange.Filename), a.Socket)
+	if a.Socket == "" && !f.Diags.HasErrors() {
+		f.Diags = append(f.Diags, Problem(b.DefRange, "access opens no socket", `add socket = "/run/healer-sidecar/control.sock"`))
+	}
+	for name, into := range map[string]*People{"read": &a.Read, "act": &a.Act, "admin": &a.Admin} {
+		f.people(name, into)
+	}
+	return f.Diags
+}
+
+func (f *Fields) people(name string, into *People) {
+	var names []string
+	f.Texts(name, &names)
+	for _, who := range names {
+		id, group, err := lookUp(who)
+		switch {
+		case err != nil:
+			f.Wrong(name, fmt.Sprintf("%q is not known here", who), "name a user, or a group as in \"@operators\"")
+		case group:
+			into.GIDs = append(into.GIDs, id)
+		default:
+			into.UIDs = append(into.UIDs, id)
+		}
+	}
+}
+
+func lookUp(who string) (id int, group bool, err error) {
+	text := ""
+	if name, ok := strings.CutPrefix(who, "@"); ok {
+		g, failed := user.LookupGroup(name)
+		if group, err = true, failed; err == nil {
+			text = g.Gid
+		}
+	} else {
+		u, failed := user.Lookup(who)
+		if err = failed; err == nil {
+			text = u.Uid
+		}
+	}
+	if err == nil {
+		id, err = strconv.Atoi(text)
+	}
+	return id, group, err
 }

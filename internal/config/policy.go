@@ -16,7 +16,9 @@ type Policy struct {
 	// Host is what holds for all agents together.
 	Host heal.Host
 	// Page and Metrics are served where they have an address.
-	Page    Page
+	Page Page
+	// Access is who may use the sidecar beside root and its own user.
+	Access  Access
 	Metrics Metrics
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
@@ -180,6 +182,15 @@ type Page struct {
 	// AllowActions lets it give orders.
 	AllowActions bool
 }
+
+// Access opens a socket for others.
+type Access struct {
+	Socket           string
+	Read, Act, Admin People
+}
+
+// People are users and groups by number.
+type People struct{ UIDs, GIDs []int }
 
 // Metrics is where a Prometheus may ask.
 type Metrics struct {

@@ -25,6 +25,8 @@ type Backend interface {
 	// Logs serves lines of output, oldest first, until each returns false; with Follow
 	// it goes on until the context ends.
 	Logs(ctx context.Context, q heal.LogQuery, each func(heal.LogLine) bool) error
+	// Refused records that somebody asked for what is not theirs.
+	Refused(uid, pid int, what string)
 	// Changed is closed when more events are recorded.
 	Changed() <-chan struct{}
 }

@@ -36,13 +36,24 @@ type peerKey struct{}
 // Server serves a backend on a socket.
 type Server struct {
 	backend Backend
-	http    *http.Server
-	socket  net.Listener
+	// access is who may do what beside root and our own user; nil for nobody.
+	access *Access
+	http   *http.Server
+	socket net.Listener
 }
 
-// Listen opens the socket. One that an earlier sidecar left is replaced; the caller holds
-// the lock of the directory.
+// Listen opens the socket of the state directory, for root and our own user. One that an
+// earlier sidecar left is replaced; the caller holds the lock of the directory.
 func Listen(path string, backend Backend) (*Server, error) {
+	return listen(path, backend, nil, 0o600)
+}
+
+// ListenTo opens a socket for others: anybody may knock, and the kernel says who it is.
+func ListenTo(path string, backend Backend, access Access) (*Server, error) {
+	return listen(path, backend, &access, 0o666)
+}
+
+func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Server, error) {
 	if len(path) > maxPath {
 		return nil, fmt.Errorf("cannot listen on %s: the path is longer than %d bytes; choose a shorter state directory", path, maxPath)
 	}
@@ -53,12 +64,12 @@ func Listen(path string, backend Backend) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := os.Chmod(path, mode); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("cannot protect socket: %w", err)
 	}
-	s := &Server{backend: backend, socket: l}
-	s.http = &http.Server{Handler: s.routes(), ReadTimeout: requestFor, ConnContext: identify}
+	s := &Server{backend: backend, access: access, socket: l}
+	s.http = &http.Server{Handler: s.handler(), ReadTimeout: requestFor, ConnContext: identify}
 	return s, nil
 }
 
@@ -100,34 +111,6 @@ func identify(ctx context.Context, c net.Conn) context.Context {
 		}
 	}
 	return context.WithValue(ctx, peerKey{}, who)
-}
-
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/status", answer(func(r *http.Request) (any, error) { return s.backend.Status(r.Context()) }))
-	mux.HandleFunc("GET /v1/stats", answer(func(r *http.Request) (any, error) { return s.backend.Stats(r.Context()) }))
-	mux.HandleFunc("GET /v1/patterns", answer(func(r *http.Request) (any, error) {
-		return s.backend.Patterns(r.Context(), r.URL.Query().Get("agent"))
-	}))
-	mux.HandleFunc("GET /v1/snapshots", answer(func(r *http.Request) (any, error) {
-		q := r.URL.Query()
-		return s.backend.Snapshots(r.Context(), q.Get("agent"), q.Get("changes") == "true")
-	}))
-	mux.HandleFunc("GET /v1/knowledge", answer(func(r *http.Request) (any, error) {
-		return s.backend.Knowledge(r.Context(), r.URL.Query().Get("templates") == "true")
-	}))
-	mux.HandleFunc("POST /v1/knowledge", bounded(MaxKnowledge, answer(s.hear)))
-	mux.HandleFunc("GET /v1/events", s.events)
-	mux.HandleFunc("GET /v1/logs", s.logs)
-	mux.HandleFunc("POST /v1/orders", bounded(maxBody, answer(s.order)))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := caller(r)
-		if who.uid != 0 && who.uid != os.Geteuid() {
-			fail(w, http.StatusForbidden, fmt.Errorf("refused: uid %d is neither root nor the owner of this sidecar", who.uid))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
 }
 
 func caller(r *http.Request) peer {
@@ -181,16 +164,6 @@ func (s *Server) hear(r *http.Request) (any, error) {
 	}
 	n, err := s.backend.Hear(r.Context(), k)
 	return Taken{n}, err
-}
-
-func (s *Server) order(r *http.Request) (any, error) {
-	var o heal.Order
-	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
-		return nil, fmt.Errorf("cannot read order: %w", err)
-	}
-	who := caller(r)
-	o.UID, o.PID = who.uid, who.pid
-	return struct{}{}, s.backend.Order(r.Context(), o)
 }
 
 // events streams records as JSON lines, and goes on with follow.

@@ -2,11 +2,13 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -71,6 +73,7 @@ func (b *backend) Logs(_ context.Context, q heal.LogQuery, each func(heal.LogLin
 	each(heal.LogLine{Stream: "stdout", Text: q.Agent})
 	return b.refuse
 }
+func (b *backend) Refused(int, int, string) {}
 func (b *backend) Changed() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -172,5 +175,57 @@ func TestHostileRequestsHarmNothing(t *testing.T) {
 func TestSocketPathThatIsTooLongIsNamed(t *testing.T) {
 	if _, err := Listen(filepath.Join(t.TempDir(), strings.Repeat("x", 120)), &backend{}); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestTheDescriptionIsTrue: docs/openapi.json is what the server says of itself, and every
+// route is in it.
+func TestTheDescriptionIsTrue(t *testing.T) {
+	want, err := json.MarshalIndent(Describe(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	const path = "../../docs/openapi.json"
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
+		t.Errorf("%s is not what the server says (%v); UPDATE=1 go test ./internal/control writes it", path, err)
+	}
+	text := string(want)
+	for _, r := range routes() {
+		if !strings.Contains(text, `"`+r.path+`"`) {
+			t.Errorf("%s is not described", r.path)
+		}
+	}
+	for _, ref := range regexp.MustCompile(`#/components/schemas/([A-Za-z]+)`).FindAllStringSubmatch(text, -1) {
+		if !strings.Contains(text, `"`+ref[1]+`": {`) {
+			t.Errorf("%s is referred to and not described", ref[1])
+		}
+	}
+}
+
+// TestClasses: who may read may not act, and who may act may not administer.
+func TestClasses(t *testing.T) {
+	a := &Access{Read: People{UIDs: []int{10}}, Act: People{UIDs: []int{11}}, Admin: People{UIDs: []int{12}}}
+	for uid, may := range map[int][]Class{0: {Read, Act, Admin}, 10: {Read}, 11: {Read, Act}, 12: {Read, Act, Admin}, 13: {}, -1: {}} {
+		for _, class := range classes {
+			if uid == os.Geteuid() && uid != 0 {
+				continue
+			}
+			if got := a.allows(peer{uid: uid}, class); got != slices.Contains(may, class) {
+				t.Errorf("uid %d may %s: %v", uid, class, got)
+			}
+		}
+	}
+	var none *Access
+	if none.allows(peer{uid: 10}, Read) && os.Geteuid() != 10 {
+		t.Error("a stranger may read the private socket")
+	}
+	if classOf(heal.CommandStop) != Act || classOf(heal.CommandReload) != Admin || classOf("whatever") != Admin {
+		t.Error("an order is in the wrong class")
 	}
 }
