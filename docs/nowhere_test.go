@@ -1,0 +1,20 @@
+package docs_test
+
+import (
+	"context"
+
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+)
+
+// nowhere is a sidecar with one agent that has everything.
+type nowhere struct{}
+
+func (nowhere) Status(context.Context) (heal.SidecarStatus, error) {
+	return heal.SidecarStatus{Agents: []heal.AgentStatus{{Agent: "a", Incident: "inc-1", Type: heal.Unknown}}}, nil
+}
+
+func (nowhere) Usage(string) (host.Usage, bool) {
+	v := 1.0
+	return host.Usage{RSS: &v, CPU: &v, FDs: &v, Threads: &v}, true
+}
