@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
 
@@ -27,16 +29,9 @@ func verbExplain(std streams) *cobra.Command {
 			if len(args) == 1 {
 				wanted = args[0]
 			}
-			var story []heal.Event
-			err = c.Events(cmd.Context(), 0, false, func(e heal.Event) bool {
-				story = tell(story, e, wanted)
-				return true
-			})
+			story, err := storyOf(cmd.Context(), c, wanted)
 			if err != nil {
 				return err
-			}
-			if len(story) == 0 {
-				return badInput{fmt.Errorf("cannot find incident %q", wanted), "healer-sidecar events --kind incident_opened lists them"}
 			}
 			if f.json {
 				return printJSON(std, story)
@@ -47,6 +42,19 @@ func verbExplain(std streams) *cobra.Command {
 	}
 	f.register(cmd)
 	return cmd
+}
+
+// storyOf reads the story of an incident, of the latest one without a name.
+func storyOf(ctx context.Context, c *control.Client, wanted string) ([]heal.Event, error) {
+	var story []heal.Event
+	err := c.Events(ctx, 0, false, func(e heal.Event) bool {
+		story = tell(story, e, wanted)
+		return true
+	})
+	if err == nil && len(story) == 0 {
+		err = badInput{fmt.Errorf("cannot find incident %q", wanted), "healer-sidecar events --kind incident_opened lists them"}
+	}
+	return story, err
 }
 
 // tell adds an event to the story of the wanted incident; without a wanted one

@@ -45,6 +45,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbAttach,
 	verbValidate,
 	verbStatus,
+	verbWatch,
 	verbLogs,
 	verbEvents,
 	verbExplain,

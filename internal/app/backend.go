@@ -39,6 +39,9 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	for i := range status.Agents {
 		a := &status.Agents[i]
 		a.Process = s.units.Status(a.Agent)
+		if use, known := s.poller.Usage(a.Agent); known && a.Process.PID > 0 {
+			a.Process.Memory, a.Process.CPU = valueOf(use.RSS), valueOf(use.CPU)
+		}
 		policy, _ := s.policyOf(a.Agent)
 		a.Production = policy.Production
 		if a.Health == "healthy" && a.Running && a.Process.State != "running" {
@@ -46,6 +49,14 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 		}
 	}
 	return status, nil
+}
+
+// valueOf is a reading, or 0 for one that could not be taken.
+func valueOf(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
 }
 
 // Stats sums up what happened.

@@ -48,6 +48,10 @@ type ProcessStatus struct {
 	Containment string   `json:"containment,omitempty"`
 	InForce     []string `json:"in_force,omitempty"`
 	LastExit    *Exit    `json:"last_exit,omitempty"`
+	// Memory is what the tree holds in bytes, CPU its use of a core in percent; 0 when not
+	// known.
+	Memory float64 `json:"memory,omitempty"`
+	CPU    float64 `json:"cpu,omitempty"`
 	// Survivors are processes that outlive their stop, or their leader.
 	Survivors []Member `json:"survivors,omitempty"`
 }
