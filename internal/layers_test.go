@@ -64,7 +64,7 @@ var homes = map[string][]string{
 	"github.com/nicholas-fedor":       {"notify"},
 	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},
-	"github.com/charmbracelet":        {"../cmd/healer-sidecar", "../cmd/healer-sidecar/watch"},
+	"charm.land":                      {"../cmd/healer-sidecar", "../cmd/healer-sidecar/watch"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
 	"golang.org/x/sys":                {"host", "journal", "control", "engine/diagnose"},
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
@@ -51,7 +51,7 @@ func watchLive(ctx context.Context, c *control.Client) error {
 		explain(&text, story)
 		return text.String()
 	}
-	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithContext(ctx))
+	p := tea.NewProgram(m, tea.WithContext(ctx))
 	go m.Follow(p.Send)
 	if _, err := p.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("cannot watch: %w", err)

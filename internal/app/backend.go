@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"healer-sidecar/internal/config"
@@ -36,19 +37,25 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	if !ok {
 		return status, errEnding
 	}
-	for i := range status.Agents {
-		a := &status.Agents[i]
-		a.Process = s.units.Status(a.Agent)
-		if use, known := s.poller.Usage(a.Agent); known && a.Process.PID > 0 {
-			a.Process.Memory, a.Process.CPU = valueOf(use.RSS), valueOf(use.CPU)
-		}
-		policy, _ := s.policyOf(a.Agent)
-		a.Production = policy.Production
-		if a.Health == "healthy" && a.Running && a.Process.State != "running" {
-			a.Health = a.Process.State // nobody may call a stopped process healthy
-		}
+	var all sync.WaitGroup
+	for i := range status.Agents { // every unit looks at its own processes
+		all.Go(func() { s.lookAt(&status.Agents[i]) })
 	}
+	all.Wait()
 	return status, nil
+}
+
+// lookAt adds what is true of an agent's processes now.
+func (s *sidecar) lookAt(a *heal.AgentStatus) {
+	a.Process = s.units.Status(a.Agent)
+	if use, known := s.poller.Usage(a.Agent); known && a.Process.PID > 0 {
+		a.Process.Memory, a.Process.CPU = valueOf(use.RSS), valueOf(use.CPU)
+	}
+	policy, _ := s.policyOf(a.Agent)
+	a.Production = policy.Production
+	if a.Health == "healthy" && a.Running && a.Process.State != "running" {
+		a.Health = a.Process.State // nobody may call a stopped process healthy
+	}
 }
 
 // valueOf is a reading, or 0 for one that could not be taken.

@@ -3,7 +3,7 @@ package watch
 import (
 	"fmt"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"healer-sidecar/internal/heal"
 )

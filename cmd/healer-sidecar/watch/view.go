@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"healer-sidecar/internal/heal"
 )
@@ -21,7 +22,13 @@ var (
 )
 
 // View is the screen.
-func (m Model) View() string {
+func (m Model) View() tea.View {
+	v := tea.NewView(m.text())
+	v.AltScreen, v.WindowTitle = true, "healer-sidecar"
+	return v
+}
+
+func (m Model) text() string {
 	if m.story != "" {
 		return m.viewStory()
 	}

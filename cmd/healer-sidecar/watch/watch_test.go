@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"healer-sidecar/internal/heal"
 )
@@ -38,14 +38,14 @@ func (s *sidecar) Order(_ context.Context, o heal.Order) error {
 // press gives keys to a view and carries out what it asks for.
 func press(m tea.Model, keys ...string) tea.Model {
 	for _, k := range keys {
-		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
+		msg := tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
 		switch k {
 		case "up":
-			msg = tea.KeyMsg{Type: tea.KeyUp}
+			msg = tea.KeyPressMsg{Code: tea.KeyUp}
 		case "down":
-			msg = tea.KeyMsg{Type: tea.KeyDown}
+			msg = tea.KeyPressMsg{Code: tea.KeyDown}
 		case "esc":
-			msg = tea.KeyMsg{Type: tea.KeyEsc}
+			msg = tea.KeyPressMsg{Code: tea.KeyEscape}
 		}
 		var cmd tea.Cmd
 		if m, cmd = m.Update(msg); cmd != nil {
@@ -68,7 +68,7 @@ func open(s *sidecar) tea.Model {
 func TestTheScreenShowsWhatIs(t *testing.T) {
 	m := open(&sidecar{})
 	m, _ = m.Update(tea.WindowSizeMsg{Width: 200, Height: 40})
-	view := m.View()
+	view := m.(Model).text()
 	for _, want := range []string{"healer-sidecar v", "STORM", "researcher", "healthy", "100 MiB", "█", "inc-1 safety_violation", "held: isolated", "it is diagnosed", "e explain"} {
 		if !strings.Contains(view, want) {
 			t.Errorf("no %q in\n%s", want, view)
@@ -78,7 +78,7 @@ func TestTheScreenShowsWhatIs(t *testing.T) {
 		t.Error("a signal is no decision")
 	}
 	small, _ := m.Update(tea.WindowSizeMsg{Width: 40, Height: 5})
-	if lines := strings.Split(small.View(), "\n"); len(lines) > 5 {
+	if lines := strings.Split(small.(Model).text(), "\n"); len(lines) > 5 {
 		t.Errorf("%d lines on a screen of 5", len(lines))
 	}
 }
@@ -86,7 +86,7 @@ func TestTheScreenShowsWhatIs(t *testing.T) {
 func TestKeysActOnlyAfterYes(t *testing.T) {
 	s := &sidecar{}
 	m := press(open(s), "down", "l", "n")
-	if len(s.orders) != 0 || !strings.Contains(m.View(), "left as it is") {
+	if len(s.orders) != 0 || !strings.Contains(m.(Model).text(), "left as it is") {
 		t.Fatalf("ordered %+v", s.orders)
 	}
 	press(m, "l", "y", "k", "y", "up", "r", "y", "k")
@@ -103,21 +103,21 @@ func TestKeysActOnlyAfterYes(t *testing.T) {
 
 func TestAStoryIsReadAndLeft(t *testing.T) {
 	m := press(open(&sidecar{}), "down", "e")
-	if !strings.Contains(m.View(), "the story of inc-1") {
-		t.Fatalf("it shows\n%s", m.View())
+	if !strings.Contains(m.(Model).text(), "the story of inc-1") {
+		t.Fatalf("it shows\n%s", m.(Model).text())
 	}
 	m = press(m, "down", "down")
-	if strings.Contains(m.View(), "the story of") {
+	if strings.Contains(m.(Model).text(), "the story of") {
 		t.Error("it does not move")
 	}
-	if m = press(m, "esc"); !strings.Contains(m.View(), "AGENT") {
+	if m = press(m, "esc"); !strings.Contains(m.(Model).text(), "AGENT") {
 		t.Error("it cannot be left")
 	}
 }
 
 func TestALostSidecarIsSaid(t *testing.T) {
 	s := &sidecar{fault: errors.New("nobody listens")}
-	if view := open(s).View(); !strings.Contains(view, "not connected: nobody listens") {
+	if view := open(s).(Model).text(); !strings.Contains(view, "not connected: nobody listens") {
 		t.Errorf("it shows\n%s", view)
 	}
 }
