@@ -428,6 +428,12 @@ access {
   admin  = []
 }
 
+# Every incident goes to an OpenTelemetry collector, over HTTP: a trace with a span for each
+# attempt, and logs (docs/operation.md). Off without the block.
+otlp {
+  endpoint = "http://127.0.0.1:4318"
+}
+
 # OpenMetrics for a Prometheus. Off without the block.
 metrics {
   listen = "127.0.0.1:9464"

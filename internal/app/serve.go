@@ -15,6 +15,7 @@ import (
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/metrics"
+	"healer-sidecar/internal/otlp"
 	"healer-sidecar/internal/web"
 )
 
@@ -32,6 +33,7 @@ type served struct {
 	page    *web.Server
 	scrapes *http.Server
 	metrics *metrics.Metrics
+	otlp    *otlp.Exporter
 	history *history
 	book    incidentBook
 	// shared is the socket for others, refused when somebody was last refused, by user.
@@ -44,6 +46,9 @@ func (s *sidecar) prepareServing() {
 	p := s.policy.Load()
 	if p.Metrics.Listen != "" {
 		s.served.metrics = metrics.New(s)
+	}
+	if p.OTLP != "" {
+		s.served.otlp = otlp.New(p.OTLP, hostname(), s.options.Version, s.log.Named("otlp"))
 	}
 	if p.Page.Listen == "" {
 		return
@@ -94,6 +99,9 @@ func (s *sidecar) Refused(uid, pid int, what string) {
 func (s *sidecar) serve() {
 	p := s.policy.Load()
 	s.openAccess()
+	if s.served.otlp != nil {
+		s.thought.Go(func() { s.served.otlp.Run(s.thinking) })
+	}
 	if s.served.metrics != nil {
 		if l := s.listen("metrics", p.Metrics.Listen); l != nil {
 			s.served.scrapes = &http.Server{Handler: web.Guard(append(p.Metrics.Hosts, hostOf(p.Metrics.Listen)), s.served.metrics.Handler()), ReadTimeout: scrapeFor, WriteTimeout: scrapeFor}
@@ -148,6 +156,9 @@ func (s *sidecar) closeServing() {
 func (s *sidecar) noteServed(e heal.Event) {
 	if s.served.metrics != nil {
 		s.served.metrics.Note(e)
+	}
+	if s.served.otlp != nil {
+		s.served.otlp.Note(e)
 	}
 	if s.served.history != nil {
 		s.served.book.note(e)

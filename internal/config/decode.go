@@ -19,7 +19,7 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0})
+	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0})
 	p := &Policy{Host: heal.DefaultHost()}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
@@ -55,6 +55,8 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		return decodeHost(b.Body, &p.Host)
 	case "page":
 		return decodePage(b.Body, &p.Page)
+	case "otlp":
+		return decodeOTLP(b, &p.OTLP)
 	case "access":
 		return decodeAccess(b, &p.Access)
 	case "metrics":

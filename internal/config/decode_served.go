@@ -86,3 +86,12 @@ func lookUp(who string) (id int, group bool, err error) {
 	}
 	return id, group, err
 }
+
+func decodeOTLP(b *hcl.Block, endpoint *string) hcl.Diagnostics {
+	f := Open(b.Body, []string{"endpoint"})
+	f.URL("endpoint", endpoint)
+	if *endpoint == "" && !f.Diags.HasErrors() {
+		f.Diags = append(f.Diags, Problem(b.DefRange, "otlp names no collector", `add endpoint = "http://127.0.0.1:4318"`))
+	}
+	return f.Diags
+}

@@ -17,6 +17,8 @@ type Policy struct {
 	Host heal.Host
 	// Page and Metrics are served where they have an address.
 	Page Page
+	// OTLP is the address of a collector; empty for none.
+	OTLP string
 	// Access is who may use the sidecar beside root and its own user.
 	Access  Access
 	Metrics Metrics
