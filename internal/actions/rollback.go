@@ -23,7 +23,7 @@ func keep(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 		if ctx.Err() != nil {
 			return said, ctx.Err()
 		}
-		m, kept, err := r.Store.Take(a.Agent, s, time.Now())
+		m, kept, err := r.keepOne(a, s)
 		if err != nil {
 			return said, err
 		}
@@ -32,6 +32,14 @@ func keep(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 		}
 	}
 	return said, nil
+}
+
+// keepOne keeps what is proven good, or for a person what is there.
+func (r *Runner) keepOne(a heal.Attempt, s config.Snapshot) (snapshot.Manifest, bool, error) {
+	if a.Params.WellSince.IsZero() {
+		return r.Store.Take(a.Agent, s, time.Now())
+	}
+	return r.Store.Prove(a.Agent, s, time.Now(), a.Params.WellSince)
 }
 
 // generations is how many generations can be put back.

@@ -17,14 +17,18 @@ func (c *Core) keepLater(a *agent, after time.Duration) {
 
 // dueKeep keeps a good generation of an agent that has been well for a whole window.
 func (c *Core) dueKeep(a *agent) {
-	well := a.running && a.inc == nil && len(a.live) == 0 && a.command == "" && c.now.Sub(a.started) >= a.policy.SnapshotAfter
+	since := a.started
+	if a.well.Mono > since.Mono {
+		since = a.well
+	}
+	well := a.running && a.inc == nil && len(a.live) == 0 && a.command == "" && c.now.Sub(since) >= a.policy.SnapshotAfter
 	if !well || a.keeping != "" {
 		c.keepLater(a, a.policy.SnapshotAfter)
 		return
 	}
 	c.kept++
 	a.keeping = fmt.Sprintf("%s.keep.%d.%d", a.name, a.runs, c.kept)
-	attempt := heal.Attempt{ID: a.keeping, Agent: a.name, Command: heal.CommandSnapshot}
+	attempt := heal.Attempt{ID: a.keeping, Agent: a.name, Command: heal.CommandSnapshot, Params: heal.Params{WellSince: since.Wall}}
 	c.flights[attempt.ID] = a.name
 	c.do(Act{Attempt: attempt}) // it changes nothing: what it kept is recorded when it did
 	c.keepLater(a, a.policy.SnapshotEvery)

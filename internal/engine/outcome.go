@@ -244,7 +244,7 @@ func (c *Core) close(a *agent, o heal.Outcome, why string) {
 	c.emit(heal.Event{
 		Kind: heal.EventClosed, Agent: a.name, Incident: i.id, Outcome: o, Diag: i.diag, Note: why, Took: c.now.Sub(i.opened),
 	}, true)
-	a.inc = nil
+	a.inc, a.well = nil, c.now
 	delete(c.recent.since, a.name)
 	delete(c.away, a.name)
 	c.easing(a)

@@ -110,7 +110,9 @@ type agent struct {
 	// start waits for others.
 	ready, waiting bool
 	started        heal.Stamp
-	runs           int
+	// well is when its latest incident was closed.
+	well heal.Stamp
+	runs int
 	// live holds the conditions that are raised now, blind those that cannot be
 	// read, by detector.
 	// foreseen what is foretold.

@@ -62,6 +62,9 @@ func TestReplayShowsWhatAPolicyChanges(t *testing.T) {
 		}
 		once := replayed(w, policies)
 		for _, d := range once {
+			if d.Was.Strategy == "" {
+				continue // nothing was done, and now there may be one more reason for that
+			}
 			if d.Differs != (d.Was.Strategy == heal.Retry) {
 				t.Errorf("%s: %s: was %+v, would %+v", path, d.Agent, d.Was, d.Would)
 			}

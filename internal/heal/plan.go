@@ -34,6 +34,8 @@ type Params struct {
 	Name  string `json:"name,omitempty"`
 	// Back is how many good generations are passed over: later ones did not help.
 	Back int `json:"back,omitempty"`
+	// WellSince is since when the agent has been well, for a snapshot that must be proven.
+	WellSince time.Time `json:"well_since,omitzero"`
 	// Generation is the one that a person wants; 0 for the latest.
 	Generation int `json:"generation,omitempty"`
 	// Reason is told to people by escalate and isolate.

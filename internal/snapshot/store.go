@@ -21,9 +21,9 @@ import (
 type Store struct{ Dir string }
 
 const (
-	// genPrefix begins the folder of a generation, takingPrefix that of one that is being
-	// taken.
-	genPrefix, takingPrefix = "gen-", "taking-"
+	// genPrefix begins the folder of a generation, takingName is that of one that is being
+	// taken, candidate that of one that is not proven yet.
+	genPrefix, takingName, candidate = "gen-", "taking", "candidate"
 	// tries is how often a tree is copied anew that is written to meanwhile.
 	tries = 3
 )
@@ -50,15 +50,19 @@ func (s Store) List(agent, name string) []Manifest {
 }
 
 // Take keeps a generation if anything has changed since the last one, and reports whether
-// it did.
+// it did. Nobody has proven that it is good: a person wants it.
 func (s Store) Take(agent string, snap config.Snapshot, now time.Time) (m Manifest, kept bool, err error) {
+	return s.take(agent, snap, now, func(Manifest) bool { return true })
+}
+
+// take copies, and keeps what is different from the last generation as a new one where that
+// is proven, else as the candidate.
+func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven func(Manifest) bool) (m Manifest, kept bool, err error) {
 	dir := s.folder(agent, snap.Name)
 	if err := host.PrivateDir(dir); err != nil {
 		return m, false, err
 	}
-	before := s.List(agent, snap.Name)
-	number := s.next(dir)
-	taking := filepath.Join(dir, fmt.Sprintf("%s%06d", takingPrefix, number))
+	taking := filepath.Join(dir, takingName)
 	for range tries {
 		if err = os.RemoveAll(taking); err != nil {
 			return m, false, fmt.Errorf("cannot take snapshot: %w", err)
@@ -71,14 +75,40 @@ func (s Store) Take(agent string, snap config.Snapshot, now time.Time) (m Manife
 	if err != nil {
 		return m, false, fmt.Errorf("cannot take snapshot %s of %s: %w", snap.Name, agent, err)
 	}
-	m.Number, m.Taken = number, now.UTC().Round(0)
-	if len(before) > 0 && before[0].same(m) {
-		return before[0], false, nil
+	m.Taken = now.UTC().Round(0)
+	if last := s.List(agent, snap.Name); len(last) > 0 && last[0].same(m) {
+		return last[0], false, nil
 	}
-	if err := m.write(taking); err != nil {
+	if !proven(m) {
+		return m, false, s.wait(dir, taking, m)
+	}
+	return s.promote(agent, snap, taking, m)
+}
+
+// wait makes what was copied the candidate.
+func (s Store) wait(dir, taking string, m Manifest) error {
+	err := m.write(taking)
+	if err == nil {
+		err = os.RemoveAll(filepath.Join(dir, candidate))
+	}
+	if err == nil {
+		err = os.Rename(taking, filepath.Join(dir, candidate))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot keep candidate: %w", err)
+	}
+	return nil
+}
+
+// promote makes a generation of what lies in a folder, and drops the oldest.
+func (s Store) promote(agent string, snap config.Snapshot, from string, m Manifest) (Manifest, bool, error) {
+	dir := s.folder(agent, snap.Name)
+	before := s.List(agent, snap.Name)
+	m.Number = s.next(dir)
+	if err := m.write(from); err != nil {
 		return m, false, err
 	}
-	if err := os.Rename(taking, filepath.Join(dir, genName(number))); err != nil {
+	if err := os.Rename(from, filepath.Join(dir, genName(m.Number))); err != nil {
 		return m, false, fmt.Errorf("cannot keep snapshot: %w", err)
 	}
 	for _, old := range before[min(len(before), max(snap.Keep-1, 0)):] {

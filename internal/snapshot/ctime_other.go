@@ -1,0 +1,10 @@
+//go:build !linux
+
+package snapshot
+
+import (
+	"syscall"
+	"time"
+)
+
+func changeTime(s *syscall.Stat_t) time.Time { return time.Unix(s.Ctimespec.Unix()) }
