@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,10 +41,18 @@ func plainly(e heal.Event) string {
 
 func diagnosed(e heal.Event) string {
 	said := fmt.Sprintf("that is %s (%.0f %% sure)", e.Diag.Type, 100*e.Diag.Confidence)
-	if len(e.Diag.Evidence) > 0 {
-		said += ", because: " + e.Diag.Evidence[0]
+	if len(e.Diag.Evidence) == 0 {
+		return said
 	}
-	return said
+	// How it ended was said already, so what else there is tells more.
+	why := e.Diag.Evidence[0]
+	for _, more := range e.Diag.Evidence {
+		if !strings.HasPrefix(more, "exit: ") {
+			why = more
+			break
+		}
+	}
+	return said + ", because: " + why
 }
 
 func outcome(e heal.Event) string {

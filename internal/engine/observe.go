@@ -182,7 +182,8 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		if !i.textOnly() || i.matchType() == heal.SafetyViolation {
 			c.settle(a, s)
 		} else if i.raises == noticeAfter {
-			c.decide(a)
+			i.phase = gathering // they may be the last words before an end that follows at once
+			c.wake(a, c.now.Add(gatherFor))
 		}
 	case delayed, slow, blocked, asking:
 		if ended {
