@@ -73,7 +73,10 @@ func (f *clientFlags) order(cmd *cobra.Command, std streams, o heal.Order, what,
 	if err != nil {
 		return err
 	}
-	if err := c.Order(cmd.Context(), o); err != nil {
+	done := std.progress(what)
+	err = c.Order(cmd.Context(), o)
+	done()
+	if err != nil {
 		return fmt.Errorf("cannot %s: %w", what, err)
 	}
 	if f.json {

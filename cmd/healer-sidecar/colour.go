@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"time"
 
 	"github.com/mattn/go-isatty"
 )
@@ -23,4 +25,34 @@ func (s streams) paint(word string, c colour) string {
 		return word
 	}
 	return "\x1b[" + string(c) + "m" + word + "\x1b[0m"
+}
+
+// patience is how long something may take before a person is shown that it goes on.
+const patience = time.Second
+
+// progress shows on a terminal that something goes on, once it takes long; the function that
+// it returns ends that.
+func (s streams) progress(what string) (done func()) {
+	f, ok := s.err.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) {
+		return func() {}
+	}
+	ended, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		begun := time.Now()
+		for shown := false; ; {
+			select {
+			case <-time.After(patience):
+				shown = true
+				fmt.Fprintf(f, "\r%s: %s so far ", what, time.Since(begun).Round(time.Second))
+			case <-ended:
+				if shown {
+					fmt.Fprint(f, "\r\x1b[K")
+				}
+				return
+			}
+		}
+	}()
+	return func() { close(ended); <-gone }
 }
