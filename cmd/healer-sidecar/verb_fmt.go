@@ -13,32 +13,45 @@ import (
 )
 
 func verbFmt(std streams) *cobra.Command {
-	var check bool
+	var check, asJSON bool
 	cmd := &cobra.Command{
 		Use:     "fmt FILE...",
 		Short:   "Write policies in the canonical layout; what they say stays the same",
 		Example: "  healer-sidecar fmt agent.hcl\n  healer-sidecar fmt --check agent.hcl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
-			changed := 0
+			changed := []string{}
 			for _, file := range files {
 				differs, err := format(file, check)
 				if err != nil {
 					return err
 				}
 				if differs {
-					changed++
-					fmt.Fprintln(std.out, file)
+					changed = append(changed, file)
 				}
 			}
-			if check && changed > 0 {
+			if err := printChanged(std, changed, asJSON); err != nil {
+				return err
+			}
+			if check && len(changed) > 0 {
 				return badInput{errors.New("cannot accept the layout of these files"), "run healer-sidecar fmt on them"}
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the files that differ as JSON")
 	cmd.Flags().BoolVar(&check, "check", false, "change nothing; fail when a file would be changed")
 	return cmd
+}
+
+func printChanged(std streams, files []string, asJSON bool) error {
+	if asJSON {
+		return printJSON(std, files)
+	}
+	for _, file := range files {
+		fmt.Fprintln(std.out, file)
+	}
+	return nil
 }
 
 // format lays a file out, in place unless it is only checked.

@@ -14,6 +14,7 @@ import (
 func verbInit(std streams) *cobra.Command {
 	var pid int
 	var out, name string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "init (--pid N | -- COMMAND [ARGUMENT...])",
 		Short: "Write a policy for a program, after looking at it",
@@ -28,11 +29,15 @@ port, what looks like its state. It begins in shadow mode: everything is seen an
 			if name != "" {
 				d.Name = name
 			}
+			if asJSON {
+				return printJSON(std, map[string]any{"agent": d.Name, "command": d.Command, "dir": d.Dir, "pid": d.PID, "listens": d.Listens, "state": d.State, "policy": d.Text()})
+			}
 			return writeDraft(std, d, out)
 		},
 	}
 	cmd.Flags().IntVar(&pid, "pid", 0, "a running process to look at")
 	cmd.Flags().StringVar(&out, "out", "", "file to write; it must not exist (default: standard output)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was seen, and the policy, as JSON; nothing is written")
 	cmd.Flags().StringVar(&name, "name", "", "what to call the agent")
 	return cmd
 }
