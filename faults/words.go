@@ -25,7 +25,7 @@ var payloads = []string{
 // what the operator's commands get of it.
 func wordsIntoHooks(l *testlab.Lab) (string, error) {
 	agents, perAgent := 5, len(payloads)/5
-	tell := "cat >told.$HEALER_AGENT.$HEALER_INCIDENT; printf '%s ' $# >>counts"
+	tell := "cat >new.$HEALER_INCIDENT; mv new.$HEALER_INCIDENT told.$HEALER_AGENT.$HEALER_INCIDENT; printf '%s ' $# >>counts"
 	p := fmt.Sprintf("notify \"n\" {\n  command = [\"sh\", \"-c\", %q, \"one\", \"two\"]\n  dir = %q\n}\n", tell, l.Dir)
 	for i := range agents {
 		var text strings.Builder
