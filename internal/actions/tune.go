@@ -1,20 +1,17 @@
 package actions
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/wire"
 )
 
 // tune sets the tunables of an agent to so many steps down.
@@ -76,9 +73,6 @@ func (r *Runner) setLive(ctx context.Context, agent config.Agent, t config.Tunab
 	return true, doubt, nil
 }
 
-// setter follows no redirects: a value goes where the policy says.
-var setter = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 4 << 10
 
@@ -86,37 +80,16 @@ const maxAnswer = 4 << 10
 func put(ctx context.Context, t config.Tunable, value string) (doubt string, err error) {
 	body, err := json.Marshal(map[string]string{"name": t.Name, "value": value})
 	if err == nil {
-		_, err = request(ctx, http.MethodPut, t.URL, body)
+		_, err = wire.Send(ctx, http.MethodPut, t.URL, "application/json", body, maxAnswer)
 	}
 	if err != nil {
 		return "", err
 	}
-	answer, err := request(ctx, http.MethodGet, t.URL, nil)
+	answer, err := wire.Send(ctx, http.MethodGet, t.URL, "application/json", nil, maxAnswer)
 	if got, known := number(answer); err == nil && known && t.Text(got) != value {
 		return fmt.Sprintf(", but it says %s", t.Text(got)), nil
 	}
 	return "", nil // it need not be readable
-}
-
-func request(ctx context.Context, method, address string, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
-	if err != nil {
-		return nil, errors.New("the address is no URL")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := setter.Do(req)
-	var failed *url.Error
-	if errors.As(err, &failed) { // its address may hold a secret
-		return nil, failed.Err
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		return nil, fmt.Errorf("the answer is %s", resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 }
 
 // number is what an answer says: a bare number, or the field value of a JSON object.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/wire"
 )
 
 // Client talks to a running sidecar.
@@ -156,7 +157,7 @@ func (c *Client) send(ctx context.Context, method, what string, body []byte) (io
 		return resp.Body, nil
 	}
 	defer resp.Body.Close()
-	var p problem
+	var p wire.Problem
 	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Error == "" {
 		return nil, fmt.Errorf("cannot ask the sidecar: the answer is %s", resp.Status)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/wire"
 )
 
 const (
@@ -121,29 +122,6 @@ func caller(r *http.Request) peer {
 	return who
 }
 
-// problem is the body of every answer that is no success.
-type problem struct {
-	Error string `json:"error"`
-}
-
-func fail(w http.ResponseWriter, code int, err error) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(problem{err.Error()})
-}
-
-func answer(ask func(*http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := ask(r)
-		if err != nil {
-			fail(w, http.StatusConflict, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}
-}
-
 // bounded reads at most so many bytes of a request.
 func bounded(most int64, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -214,6 +192,6 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
 		return err == nil
 	})
 	if err != nil && !begun {
-		fail(w, http.StatusConflict, err)
+		wire.Fail(w, http.StatusConflict, err)
 	}
 }

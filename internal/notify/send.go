@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +16,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/wire"
 )
 
 // send delivers a notice one way.
@@ -42,28 +42,14 @@ func send(ctx context.Context, r *host.Reaper, way config.Notify, n Notice) erro
 	return r.RunTool(ctx, host.Command{Argv: way.Command, Env: env, Dir: way.Dir}, body)
 }
 
-// client follows no redirects: a notice holds evidence and goes where the policy
-// says, nowhere else.
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
 // post sends JSON. An address may hold a secret: no error repeats it.
 func post(ctx context.Context, address string, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("cannot encode notice: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("cannot make request: the address is no URL")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("cannot post to %s: %w", where(address), cause(err))
-	}
-	resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("cannot post to %s: the answer is %s", where(address), resp.Status)
+	if _, err := wire.Send(ctx, http.MethodPost, address, "application/json", body, 0); err != nil {
+		return fmt.Errorf("cannot post to %s: %w", where(address), err)
 	}
 	return nil
 }
@@ -75,15 +61,6 @@ func where(address string) string {
 		return "an address that is no URL"
 	}
 	return u.Scheme + "://" + u.Host
-}
-
-// cause is an error without the address that it repeats.
-func cause(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }
 
 // alert is one of Alertmanager's, version 2 of its interface.

@@ -1,13 +1,9 @@
 package otlp
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -21,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/wire"
 )
 
 const (
@@ -121,29 +118,11 @@ func (x *Exporter) deliver(ctx context.Context, m message) {
 	x.log.Warn("the collector was not reached", "path", m.path, "cause", err)
 }
 
-// client follows no redirects.
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
 func (x *Exporter) post(ctx context.Context, path string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.endpoint+path, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("cannot make request: the endpoint is no URL")
-	}
-	req.Header.Set("Content-Type", "application/x-protobuf")
-	resp, err := client.Do(req)
-	var failed *url.Error
-	if errors.As(err, &failed) { // its address may hold a secret
-		err = failed.Err
-	}
-	if err != nil {
-		return fmt.Errorf("cannot reach the collector: %w", err)
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("cannot hand over: the collector answers %s", resp.Status)
+	if _, err := wire.Send(ctx, http.MethodPost, x.endpoint+path, "application/x-protobuf", body, 0); err != nil {
+		return fmt.Errorf("cannot hand over to the collector: %w", err)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/wire"
 )
 
 //go:embed page
@@ -139,7 +140,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(s.options.Token)) != 1 {
-			fail(w, http.StatusForbidden, errors.New("not_allowed: the token is missing or wrong; healer-sidecar page prints the address with it"))
+			wire.Fail(w, http.StatusForbidden, errors.New("not_allowed: the token is missing or wrong; healer-sidecar page prints the address with it"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -147,21 +148,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 }
 
 func (s *Server) answer(ask func(*http.Request) (any, error)) http.Handler {
-	return s.known(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := ask(r)
-		if err != nil {
-			fail(w, http.StatusConflict, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}))
-}
-
-func fail(w http.ResponseWriter, code int, err error) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+	return s.known(wire.Answer(ask))
 }
 
 // state is the status with what may be done here.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"healer-sidecar/internal/wire"
 )
 
 const (
@@ -22,7 +24,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		fail(w, http.StatusServiceUnavailable, errors.New("too many pages are open"))
+		wire.Fail(w, http.StatusServiceUnavailable, errors.New("too many pages are open"))
 		return
 	}
 	out := http.NewResponseController(w)
