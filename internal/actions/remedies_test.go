@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/snapshot"
 )
 
@@ -92,15 +92,16 @@ func compensated(t *testing.T, r *Runner, c config.Compensate) []string {
 }
 
 func TestALockIsRemovedOnlyWhenItsOwnerIsGone(t *testing.T) {
-	dead := exec.Command("true")
-	if err := dead.Run(); err != nil {
+	dead, err := reaper.Start(host.Command{Argv: []string{"true"}, Env: host.InheritedEnv(), Cgroup: -1}) // by the one who waits for all children here
+	if err != nil {
 		t.Fatal(err)
 	}
+	<-dead.Exited
 	for name, c := range map[string]struct {
 		text string
 		stay bool
 	}{
-		"gone": {fmt.Sprint(dead.Process.Pid), false}, "alive": {fmt.Sprint(os.Getpid()), true}, "no number": {"node-7", true},
+		"gone": {fmt.Sprint(dead.PID), false}, "alive": {fmt.Sprint(os.Getpid()), true}, "no number": {"node-7", true},
 	} {
 		lock := filepath.Join(t.TempDir(), "lock")
 		write(t, lock, c.text+"\n")
