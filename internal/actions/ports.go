@@ -13,8 +13,8 @@ import (
 type Units interface {
 	Start(ctx context.Context, agent string) error
 	Stop(ctx context.Context, agent string) error
-	// StopBy is Stop with a signal in place of the policy's, and without draining; 0 for that
-	// of the policy.
+	// StopBy is Stop; a signal that is not 0 takes the place of the policy's, and nothing is
+	// drained before.
 	StopBy(ctx context.Context, agent string, sig syscall.Signal) error
 	// Freeze holds the whole tree, cut off the network where the policy says so.
 	Freeze(agent string) (string, error)

@@ -32,7 +32,10 @@ func (t *text) Condense(lines []string) []string {
 
 func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
 
-func (t *text) Redact(line string) string { return string(diagnose.Redact([]byte(line))) }
+func (t *text) Redact(line string) string { return redact(line) }
+
+// redact takes secrets out of a line.
+func redact(line string) string { return string(diagnose.Redact([]byte(line))) }
 
 func (t *text) Kept(line []byte, limit int) string { return t.Redact(t.Printable(line, limit)) }
 

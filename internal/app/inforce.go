@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
@@ -26,7 +25,7 @@ func (s *sidecar) Policies() []heal.PolicyInForce {
 			}
 		}
 		if len(a.agent.Command) > 0 {
-			p.Given["command"] = string(diagnose.Redact([]byte(strings.Join(a.agent.Command, " "))))
+			p.Given["command"] = redact(strings.Join(a.agent.Command, " "))
 		}
 		for _, b := range a.agent.Detects {
 			p.Detects = append(p.Detects, b.Title())

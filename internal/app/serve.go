@@ -78,14 +78,15 @@ func (s *sidecar) openAccess() {
 	go shared.Serve()
 }
 
-// refusedEvery is the least time between two refusals of one user that are recorded.
-const refusedEvery = time.Second
+// refusedEvery is the least time between two refusals of one user that are recorded,
+// maxRefused of how many users that is known.
+const refusedEvery, maxRefused = time.Second, 10
 
 // Refused records who asked for what is not theirs.
 func (s *sidecar) Refused(uid, pid int, what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.served.refused == nil || len(s.served.refused) > maxNamed {
+	if s.served.refused == nil || len(s.served.refused) > maxRefused {
 		s.served.refused = map[int]time.Time{}
 	}
 	if time.Since(s.served.refused[uid]) < refusedEvery {

@@ -15,7 +15,6 @@ import (
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/notify"
@@ -98,7 +97,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },
 		},
 		Host:     hostname(),
-		Redact:   func(line string) string { return string(diagnose.Redact([]byte(line))) },
+		Redact:   redact,
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
@@ -171,10 +170,10 @@ func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
 		if s.log.Plain {
 			s.log.Say(plainly(e))
+			s.tally.note(e, s.personCost)
 		} else {
 			narrate(s.log, e)
 		}
-		s.tally.note(e, s.personCost)
 		s.lastWords(e)
 		s.noteServed(e)
 		s.progress.note(e)

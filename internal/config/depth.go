@@ -3,8 +3,8 @@ package config
 import "bytes"
 
 // hopeless finds where a text is nested so deeply that not even its tokens are worth the
-// memory; -1 for nowhere. It reads brackets, strings, comments and heredocs as HCL does, and
-// holds nothing but a stack: what it lets through is judged exactly by guard.
+// memory, or -1. It reads brackets, strings and comments as HCL does, a heredoc as if it were
+// none, and holds nothing but a stack: what it lets through is judged exactly by guard.
 func hopeless(src []byte, most int) int {
 	s := depthScan{src: src, most: most}
 	for s.at < len(src) && !s.deep {

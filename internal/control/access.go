@@ -68,16 +68,10 @@ func groupsOf(uid int) []int {
 	return all
 }
 
-// acts are the orders that change what an agent does now; all others change what the sidecar
-// is, or what it knows.
-var acts = []heal.Command{
-	heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandHold, heal.CommandIsolate, heal.CommandRelease, heal.CommandPause, heal.CommandResume,
-	heal.CommandApprove, heal.CommandRefuse, heal.CommandAck, heal.CommandSnapshot,
-}
-
-// classOf is the class of an order.
+// classOf is the class of an order: one that keeps a generation changes nothing that runs, and
+// all that are not acts change what the sidecar is, or what it knows.
 func classOf(c heal.Command) Class {
-	if slices.Contains(acts, c) {
+	if c == heal.CommandSnapshot || slices.Contains(heal.Acts, c) {
 		return Act
 	}
 	return Admin

@@ -76,6 +76,11 @@ const (
 	CommandPlanned Command = "planned_restart"
 )
 
+// Acts are the orders that change what an agent does now, and what is healed.
+var Acts = []Command{
+	CommandStart, CommandStop, CommandRestart, CommandHold, CommandIsolate, CommandRelease, CommandPause, CommandResume, CommandApprove, CommandRefuse, CommandAck,
+}
+
 // Outcome is the verdict of verification on an attempt or an incident.
 type Outcome string
 

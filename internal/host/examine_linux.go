@@ -179,7 +179,7 @@ func seesReflink() (Enforced, string, string) {
 	}
 	defer other.Close()
 	_, _ = one.WriteString("x")
-	if err := unix.IoctlFileClone(int(other.Fd()), int(one.Fd())); err != nil {
+	if err := Clone(other, one); err != nil {
 		return Weaker, "the file system of this folder copies", "keep the state on btrfs, or xfs with reflink"
 	}
 	return Enforces, "the file system of this folder", ""

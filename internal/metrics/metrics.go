@@ -38,7 +38,7 @@ type Metrics struct {
 	attempts  *prometheus.CounterVec
 	outcomes  *prometheus.CounterVec
 	recovery  *prometheus.HistogramVec
-	notices   *prometheus.CounterVec
+	holds     *prometheus.CounterVec
 }
 
 // New returns metrics over a source.
@@ -52,12 +52,12 @@ func New(source Source) *Metrics {
 		incidents: counter("incidents_total", "Incidents that were closed, by what failed and how it ended.", "agent", "type", "outcome"),
 		attempts:  counter("attempts_total", "Attempts that were begun, by strategy.", "agent", "strategy"),
 		outcomes:  counter("outcomes_total", "Verified outcomes of attempts, by strategy.", "agent", "strategy", "outcome"),
-		notices:   counter("held_total", "How often an agent was held for a person.", "agent"),
+		holds:     counter("held_total", "How often an agent was held for a person.", "agent"),
 		recovery: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "recovery_seconds", Help: "How long incidents that were healed were open.", Buckets: recoveries,
 		}, []string{"agent"}),
 	}
-	m.registry.MustRegister(m.signals, m.incidents, m.attempts, m.outcomes, m.recovery, m.notices, &asked{source},
+	m.registry.MustRegister(m.signals, m.incidents, m.attempts, m.outcomes, m.recovery, m.holds, &asked{source},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -89,14 +89,14 @@ func (m *Metrics) Note(e heal.Event) {
 			m.recovery.WithLabelValues(e.Agent).Observe(e.Took.Seconds())
 		}
 	case heal.EventHeld:
-		m.notices.WithLabelValues(e.Agent).Inc()
+		m.holds.WithLabelValues(e.Agent).Inc()
 	}
 }
 
 // Forget drops what was counted of an agent that was taken out of the policy.
 func (m *Metrics) Forget(agent string) {
 	of := prometheus.Labels{"agent": agent}
-	for _, v := range []*prometheus.CounterVec{m.signals, m.incidents, m.attempts, m.outcomes, m.notices} {
+	for _, v := range []*prometheus.CounterVec{m.signals, m.incidents, m.attempts, m.outcomes, m.holds} {
 		v.DeletePartialMatch(of)
 	}
 	m.recovery.DeletePartialMatch(of)

@@ -29,7 +29,7 @@ func (s Store) Prove(agent string, snap config.Snapshot, now, wellSince time.Tim
 		return s.promote(agent, snap, dir, c)
 	}
 	window := now.Add(-snap.After)
-	return s.take(agent, snap, now, func(Manifest) bool { return wellSince.Before(window) && !changedSince(snap.Paths, window) })
+	return s.take(agent, snap, now, func() bool { return wellSince.Before(window) && !changedSince(snap.Paths, window) })
 }
 
 // changedSince reports that anything below the paths has changed since, or cannot be read. A

@@ -52,12 +52,12 @@ func (s Store) List(agent, name string) []Manifest {
 // Take keeps a generation if anything has changed since the last one, and reports whether
 // it did. Nobody has proven that it is good: a person wants it.
 func (s Store) Take(agent string, snap config.Snapshot, now time.Time) (m Manifest, kept bool, err error) {
-	return s.take(agent, snap, now, func(Manifest) bool { return true })
+	return s.take(agent, snap, now, func() bool { return true })
 }
 
 // take copies, and keeps what is different from the last generation as a new one where that
 // is proven, else as the candidate.
-func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven func(Manifest) bool) (m Manifest, kept bool, err error) {
+func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven func() bool) (m Manifest, kept bool, err error) {
 	dir := s.folder(agent, snap.Name)
 	if err := host.PrivateDir(dir); err != nil {
 		return m, false, err
@@ -79,7 +79,7 @@ func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven fu
 	if last := s.List(agent, snap.Name); len(last) > 0 && last[0].same(m) {
 		return last[0], false, nil
 	}
-	if !proven(m) {
+	if !proven() {
 		return m, false, s.wait(dir, taking, m)
 	}
 	return s.promote(agent, snap, taking, m)

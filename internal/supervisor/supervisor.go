@@ -77,8 +77,8 @@ func (s *Supervisor) Stop(ctx context.Context, agent string) error {
 	return s.StopBy(ctx, agent, 0)
 }
 
-// StopBy is Stop with a signal in place of the policy's, without draining; 0 for that of the
-// policy.
+// StopBy is Stop; a signal that is not 0 takes the place of the policy's, and nothing is
+// drained before.
 func (s *Supervisor) StopBy(ctx context.Context, agent string, sig syscall.Signal) error {
 	return s.request(ctx, agent, request{ctx: ctx, want: wantStop, signal: sig})
 }

@@ -168,12 +168,6 @@ func (s *Server) state(ctx context.Context) (state, error) {
 	return state{status, s.options.Actions, stats}, err
 }
 
-// allowed are the orders that the page may give.
-var allowed = []heal.Command{
-	heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandHold, heal.CommandIsolate, heal.CommandRelease, heal.CommandPause, heal.CommandResume,
-	heal.CommandApprove, heal.CommandRefuse, heal.CommandAck,
-}
-
 func (s *Server) order(r *http.Request) (any, error) {
 	if !s.options.Actions {
 		return nil, errors.New("not_allowed: the policy lets the page only look; page { allow_actions = true } changes that")
@@ -185,7 +179,7 @@ func (s *Server) order(r *http.Request) (any, error) {
 	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
 		return nil, fmt.Errorf("cannot read order: %w", err)
 	}
-	if !slices.Contains(allowed, o.Command) {
+	if !slices.Contains(heal.Acts, o.Command) {
 		return nil, fmt.Errorf("cannot carry out %q: the page does not give that order", o.Command)
 	}
 	o.UID, o.PID, o.Via = s.options.UID, 0, "page"
