@@ -55,8 +55,8 @@ func (s *sidecar) reread(ctx context.Context) error {
 	d.notify = !reflect.DeepEqual(policy.Notify, before.Notify)
 	d.outside = !reflect.DeepEqual(policy.Dependencies, before.Dependencies)
 	d.host = policy.Host != before.Host
-	if !reflect.DeepEqual(policy.Page, before.Page) || policy.Metrics.Listen != before.Metrics.Listen {
-		s.log.Info("page and metrics change with the next start of the sidecar")
+	if !reflect.DeepEqual(policy.Served, before.Served) {
+		s.log.Info("page, metrics, access and otlp change with the next start of the sidecar")
 	}
 	s.policy.Store(policy)
 	if d.empty() {

@@ -15,13 +15,7 @@ type Policy struct {
 	Dependencies []Dependency
 	// Host is what holds for all agents together.
 	Host heal.Host
-	// Page and Metrics are served where they have an address.
-	Page Page
-	// OTLP is the address of a collector; empty for none.
-	OTLP string
-	// Access is who may use the sidecar beside root and its own user.
-	Access  Access
-	Metrics Metrics
+	Served
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.
@@ -174,6 +168,17 @@ func (b Block) Title() string {
 		return b.Kind
 	}
 	return b.Kind + " " + b.Label
+}
+
+// Served is what is open to others, or sent to them, from the start of the sidecar to its end.
+type Served struct {
+	// Page and Metrics are served where they have an address.
+	Page    Page
+	Metrics Metrics
+	// OTLP is the address of a collector; empty for none.
+	OTLP string
+	// Access is who may use the sidecar beside root and its own user.
+	Access Access
 }
 
 // Page is the page for people, on loopback.
