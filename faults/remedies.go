@@ -160,16 +160,20 @@ func records(pattern string) (n int) {
 	return n
 }
 
-// oneCopy counts the agents by the folder that they work in.
+// oneCopy counts the runs that live in the folder. A run is told by its id, not by its
+// processes: a shell that has forked and not yet become the command that it runs looks like a
+// second copy of the agent.
 func oneCopy(l *testlab.Lab) error {
-	n := 0
+	runs := map[string][]int{}
 	for _, pid := range testlab.Carrying("HEALER_RUN_DIR=" + l.Dir) {
-		if b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); strings.HasPrefix(string(b), "sh\x00agent.sh") {
-			n++
+		env, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if _, id, ok := strings.Cut(string(env), "HEALER_RUN_ID="); ok {
+			id, _, _ = strings.Cut(id, "\x00")
+			runs[id] = append(runs[id], pid)
 		}
 	}
-	if n > 1 {
-		return fmt.Errorf("%d copies run", n)
+	if len(runs) > 1 {
+		return fmt.Errorf("%d copies run: %v", len(runs), runs)
 	}
 	return nil
 }
