@@ -78,6 +78,7 @@ var faults = []fault{
 	{"P46", "unit files", true, unitFiles},
 	{"P47", "commands from eight sides", true, manyCommands},
 	{"H01", "kill at the n-th write of each remedy", true, killInRemedies},
+	{"H02", "kill before a start is written down", true, unwrittenStart},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

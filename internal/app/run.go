@@ -148,8 +148,12 @@ func (s *sidecar) prepare(ctx context.Context) error {
 func (s *sidecar) reconnect() {
 	stay := map[string]bool{}
 	for _, a := range s.crew.all() {
-		if run := s.state.ledger.Agent(a.agent.Name).Run; run != nil && s.found[a.agent.Name].State != heal.FoundGone {
+		found, run := s.found[a.agent.Name], s.state.ledger.Agent(a.agent.Name).Run
+		if run != nil && found.State != heal.FoundGone {
 			stay[run.ID] = true
+		}
+		if found.Run != nil {
+			stay[found.Run.ID] = true
 		}
 	}
 	if err := s.cuts.Sweep(stay); err != nil && !errors.Is(err, os.ErrPermission) { // without the right there is nothing of ours
@@ -163,11 +167,10 @@ func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect
 	if err := s.goOnWith(a.agent, left); err != nil { // nothing may be started on half of a state
 		return heal.Found{State: heal.FoundAmbiguous, Why: err.Error()}, nil
 	}
-	run := left.run
-	found := s.find(ctx, agent, run)
+	found := s.find(ctx, agent, left.run)
 	switch found.State {
 	case heal.FoundAlive:
-		eye.Adopt(run.Run)
+		eye.Adopt(found.Run.Run)
 	case heal.FoundAmbiguous: // what is there stays as it is
 	default:
 		for _, path := range s.outputs(agent) {
@@ -215,10 +218,7 @@ func remainsOf(a *ledger.Agent) remains {
 
 // find says what became of the run that an earlier sidecar left.
 func (s *sidecar) find(ctx context.Context, agent string, run *heal.RunFact) heal.Found {
-	if run == nil {
-		return heal.Found{}
-	}
-	found, err := s.units.Adopt(ctx, agent, *run)
+	found, err := s.units.Adopt(ctx, agent, run)
 	if err != nil {
 		return heal.Found{State: heal.FoundAmbiguous, Why: "what an earlier run left could not be ended: " + err.Error()}
 	}

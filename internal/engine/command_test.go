@@ -33,7 +33,7 @@ func (w *world) command(line string) string {
 		w.found = map[string]heal.Found{}
 		return w.step(Launch{Found: found})
 	case "found":
-		w.found[f[1]] = heal.Found{State: heal.FoundState(f[2]), Why: text}
+		w.found[f[1]] = w.remains(f, text)
 		return ""
 	case "started":
 		w.runs[f[1]]++
@@ -198,4 +198,15 @@ func objections(verdicts []heal.Verdict) string {
 		}
 	}
 	return s
+}
+
+// remains is what is found of an agent; "unwritten" is a run without a record.
+func (w *world) remains(f []string, why string) heal.Found {
+	found := heal.Found{State: heal.FoundState(f[2]), Why: why}
+	if len(f) > 3 && f[3] == "unwritten" {
+		w.runs[f[1]]++
+		n := w.runs[f[1]]
+		found.Run = &heal.RunFact{Run: n, ID: fmt.Sprintf("unwritten-%d", n), PID: 100 + n}
+	}
+	return found
 }

@@ -21,6 +21,10 @@ func (c *Core) begin(a *agent, f heal.Found) {
 	run, open := record.Run, record.Open
 	switch f.State {
 	case heal.FoundAlive:
+		if f.Run != nil && (run == nil || run.ID != f.Run.ID) {
+			c.unwritten(a, *f.Run)
+			run = f.Run
+		}
 		c.adopt(a, *run, f)
 		return
 	case heal.FoundAmbiguous:
@@ -50,6 +54,14 @@ func (c *Core) begin(a *agent, f heal.Found) {
 		c.forget(a, "the sidecar ended before anything was decided")
 		c.first(a)
 	}
+}
+
+// unwritten records a run that an earlier sidecar had started and did not live to write down.
+func (c *Core) unwritten(a *agent, run heal.RunFact) {
+	if c.ledger.Agent(a.name).Run != nil {
+		c.unseen(a)
+	}
+	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Run: &run, Note: "the sidecar that started it ended before it could say so"}, true)
 }
 
 // adopt takes over a run that an earlier sidecar started. An attempt whose outcome

@@ -90,6 +90,8 @@ type Found struct {
 	State FoundState `json:"state"`
 	// Why tells what the state was concluded from.
 	Why string `json:"why,omitempty"`
+	// Run is the one that was found alive; nil for none.
+	Run *RunFact `json:"run,omitempty"`
 }
 
 // FoundState is the truth about a run that an earlier sidecar started.

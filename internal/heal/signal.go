@@ -138,7 +138,8 @@ type Exit struct {
 	OOM bool `json:"oom,omitempty"`
 	// Sender is who sent the signal as far as it can be known: us, kernel or unknown.
 	Sender string `json:"sender,omitempty"`
-	// Errno is set when the program could not be executed at all.
+	// Errno is set when the program could not be executed at all; EBUSY: something of an
+	// earlier run is still alive.
 	Errno  string        `json:"errno,omitempty"`
 	Uptime time.Duration `json:"uptime,omitempty"`
 	// Mapped is the type that the operator's exit code map gives this exit.

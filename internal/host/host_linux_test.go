@@ -57,7 +57,7 @@ func TestExitAndSignalReachTheirOwner(t *testing.T) {
 func TestExecFailureCarriesItsErrno(t *testing.T) {
 	_, err := NewReaper().Start(Command{Argv: []string{"/no/such/program"}, Cgroup: -1})
 	var failed *ExecError
-	if !errors.As(err, &failed) || failed.Name() != "ENOENT" {
+	if !errors.As(err, &failed) || ErrnoName(failed.Errno) != "ENOENT" {
 		t.Errorf("got %v", err)
 	}
 }

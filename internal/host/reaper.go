@@ -49,11 +49,11 @@ type ExecError struct {
 
 // Error names the program and the errno.
 func (e *ExecError) Error() string {
-	return fmt.Sprintf("cannot execute %s: %s (%s)", e.Path, e.Errno.Error(), e.Name())
+	return fmt.Sprintf("cannot execute %s: %s (%s)", e.Path, e.Errno.Error(), ErrnoName(e.Errno))
 }
 
-// Name is the symbolic errno, as in ENOENT.
-func (e *ExecError) Name() string { return unix.ErrnoName(e.Errno) }
+// ErrnoName is the symbolic name of an errno, as in ENOENT.
+func ErrnoName(errno syscall.Errno) string { return unix.ErrnoName(errno) }
 
 // Unwrap gives the errno.
 func (e *ExecError) Unwrap() error { return e.Errno }

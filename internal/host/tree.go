@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// RunTag is the environment variable that marks every process of a run.
-const RunTag = "HEALER_RUN_ID"
+// RunTag is the environment variable that marks every process of a run, RunDirTag the one
+// that holds the run's own folder.
+const RunTag, RunDirTag = "HEALER_RUN_ID", "HEALER_RUN_DIR"
 
 // Tree follows the processes of one run: its leader, what descends from it, what
 // escaped from it by double fork, and what is in its cgroup. It belongs to one

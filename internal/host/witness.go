@@ -9,7 +9,7 @@ import (
 )
 
 // ErrStillAlive says that something of an earlier run holds its witness.
-var ErrStillAlive = errors.New("something of an earlier run is still alive")
+var ErrStillAlive = fmt.Errorf("something of an earlier run is still alive: %w", unix.EBUSY)
 
 // OpenWitness takes the lock that all processes of a run inherit. The lock lasts
 // until the last of them has ended, whatever becomes of us. ErrStillAlive means

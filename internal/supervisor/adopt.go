@@ -3,28 +3,32 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
 
-// Adopt finds what became of a run that an earlier sidecar started. A run that is
-// alive is taken over; what outlived its leader is ended; and when the witnesses
-// disagree nothing is touched.
-func (s *Supervisor) Adopt(ctx context.Context, agent string, fact heal.RunFact) (found heal.Found, err error) {
+// Adopt finds what became of a run that an earlier sidecar started; fact is the one that it
+// wrote down, nil for none. A run that is alive is taken over; what outlived its leader is
+// ended; and when the witnesses disagree nothing is touched.
+func (s *Supervisor) Adopt(ctx context.Context, agent string, fact *heal.RunFact) (found heal.Found, err error) {
 	leftover := false
 	s.ask(agent, func(u *unit) {
 		var p Process
 		if p, found = u.spawner.Reopen(u.agent, fact); p == nil || u.state != down {
 			return
 		}
-		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, fact.Run, false
+		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, p.Fact().Run, false
 		u.cage.Store(p.Cage())
 		u.frozen = p.Held()
 		if leftover = found.State != heal.FoundAlive; leftover {
 			u.ordered = true
+			return
 		}
+		run := p.Fact()
+		found.Run = &run
 	})
 	if !leftover {
 		return found, nil
@@ -32,8 +36,33 @@ func (s *Supervisor) Adopt(ctx context.Context, agent string, fact heal.RunFact)
 	return found, s.Stop(ctx, agent)
 }
 
-// Reopen weighs the witnesses of a run.
-func (s *HostSpawner) Reopen(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
+// Reopen weighs the witnesses of a run. A lock that is held by nothing of the run that was
+// written down is held by one that was not: the sidecar was killed after it had started that
+// and before it could say so.
+func (s *HostSpawner) Reopen(a config.Agent, fact *heal.RunFact) (p Process, found heal.Found) {
+	next := heal.RunFact{Run: 1}
+	if fact != nil {
+		if p, found = s.reopen(a, *fact); p != nil || found.State == heal.FoundAlive {
+			return p, found
+		}
+		next.Run = fact.Run + 1
+	}
+	lock := s.path(a.Name, witnessFile)
+	if !host.Witnessed(lock) {
+		return nil, found
+	}
+	id, leader, ok := host.FindUnrecorded(s.runsOf(a.Name), lock)
+	if !ok || fact != nil && id == fact.ID {
+		return nil, found
+	}
+	next.ID, next.PID, next.StartTicks, next.Boot = id, leader.PID, leader.Start, host.BootID()
+	if next.Containment = s.Cages.Why; s.Cages.Dir != "" {
+		next.Cgroup = filepath.Join(s.Cages.Dir, id)
+	}
+	return s.reopen(a, next)
+}
+
+func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
 	if fact.Boot != host.BootID() {
 		return nil, heal.Found{State: heal.FoundRebooted}
 	}

@@ -17,14 +17,21 @@ type stage struct {
 	// deaf processes ignore TERM, undying ones KILL too.
 	deaf, undying bool
 	// slow ones take for ever to bring their work to an end.
-	slow      bool
+	slow bool
+	// refused is why nothing can be prepared; nil when it can.
+	refused   error
 	discarded int
 	facts     []string
 }
 
-func (s *stage) Prepare(config.Agent) (Berth, error) { return &fakeBerth{s}, nil }
+func (s *stage) Prepare(config.Agent) (Berth, error) {
+	if s.refused != nil {
+		return nil, s.refused
+	}
+	return &fakeBerth{s}, nil
+}
 
-func (s *stage) Reopen(config.Agent, heal.RunFact) (Process, heal.Found) { return nil, heal.Found{} }
+func (s *stage) Reopen(config.Agent, *heal.RunFact) (Process, heal.Found) { return nil, heal.Found{} }
 
 func (s *stage) Tell(string, string) error { return nil }
 

@@ -15,10 +15,10 @@ type Spawner interface {
 	Prepare(agent config.Agent) (Berth, error)
 	// Tell writes an agent's mode where it can read it.
 	Tell(agent, mode string) error
-	// Reopen finds what is left of a run that an earlier sidecar started. The process
-	// is set when something is: the run itself when it was found alive, else what
-	// outlived its leader and must be ended.
-	Reopen(agent config.Agent, fact heal.RunFact) (Process, heal.Found)
+	// Reopen finds what is left of a run that an earlier sidecar started; fact is the one
+	// that it wrote down, nil for none. The process is set when something is: the run
+	// itself when it was found alive, else what outlived its leader and must be ended.
+	Reopen(agent config.Agent, fact *heal.RunFact) (Process, heal.Found)
 }
 
 // Berth is where a run will live: its name, its folder, its files and its cgroup.

@@ -221,5 +221,5 @@ func environment(a config.Agent, id, dir string, inherited []string) []string {
 	for name, value := range a.Env {
 		env = append(env, name+"="+value)
 	}
-	return append(env, "HEALER_AGENT="+a.Name, host.RunTag+"="+id, "HEALER_RUN_DIR="+dir)
+	return append(env, "HEALER_AGENT="+a.Name, host.RunTag+"="+id, host.RunDirTag+"="+dir)
 }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"syscall"
 	"testing"
@@ -109,6 +110,21 @@ func TestStartThatWasCalledOffRunsNothing(t *testing.T) {
 		synctest.Wait()
 		if got := s.Status("a").State; got != "down" {
 			t.Errorf("status is %s", got)
+		}
+	})
+}
+
+func TestARunThatCannotBeBegunIsAFailure(t *testing.T) {
+	perform(t, func(t *testing.T, s *Supervisor, host *stage) {
+		host.refused = fmt.Errorf("cannot make run directory: %w", syscall.ENOSPC)
+		if err := s.Start(t.Context(), "a"); !errors.Is(err, host.refused) {
+			t.Errorf("got %v", err)
+		}
+		if want := []string{"ended 1"}; !slices.Equal(host.told(), want) {
+			t.Errorf("told %v: want %v", host.told(), want)
+		}
+		if exit := s.Status("a").LastExit; exit == nil || exit.Errno != "ENOSPC" {
+			t.Errorf("the last exit is %+v", exit)
 		}
 	})
 }

@@ -231,17 +231,17 @@ func (u *unit) prepare() {
 	}
 }
 
-// refused reports a program that could not be executed as a run that ended at
-// once: the errno is evidence.
+// refused reports a run that could not be begun as one that ended at once, so that it is
+// healed like any other: the errno is evidence. A start that was called off is no failure.
 func (u *unit) refused(err error) {
-	var failed *host.ExecError
+	var errno syscall.Errno
 	switch {
-	case errors.As(err, &failed):
-		u.last = &heal.Exit{Errno: failed.Name()}
-	case u.agent.Attach != nil && u.current.ctx.Err() == nil:
-		u.last = &heal.Exit{Unknown: true} // what was to be attached to is not there
-	default:
+	case u.current.ctx.Err() != nil:
 		return
+	case errors.As(err, &errno):
+		u.last = &heal.Exit{Errno: host.ErrnoName(errno)}
+	default:
+		u.last = &heal.Exit{Unknown: true}
 	}
 	u.facts.Exited(u.agent.Name, u.run, *u.last, false)
 }

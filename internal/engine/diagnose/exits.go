@@ -42,6 +42,7 @@ var codeVotes = map[int]heal.Vote{
 var errnoVotes = map[string]heal.ErrorType{
 	"ENOMEM": heal.ResourceExhaustion, "EAGAIN": heal.ResourceExhaustion,
 	"EMFILE": heal.ResourceExhaustion, "ENFILE": heal.ResourceExhaustion, "EIO": heal.DependencyFailure,
+	"ENOSPC": heal.ResourceExhaustion, "EDQUOT": heal.ResourceExhaustion, "EBUSY": heal.GoalConflict,
 }
 
 // exitVotes judges how a process ended.
@@ -58,7 +59,7 @@ func exitVotes(e *heal.Exit) []heal.Vote {
 		if !ok {
 			typ = heal.ConfigurationError
 		}
-		return append(votes, vote(typ, 0.98, "the command could not be executed: "+e.Errno))
+		return append(votes, vote(typ, 0.98, "it could not be started: "+e.Errno))
 	}
 	if e.OOM {
 		votes = append(votes, vote(heal.ResourceExhaustion, 1.2, "the kernel killed it for memory (proven)"))

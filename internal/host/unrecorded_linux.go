@@ -1,0 +1,68 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// execWithin is how long a process that was just forked may take to become the program that
+// carries the marks of its run.
+const execWithin = 500 * time.Millisecond
+
+// FindUnrecorded finds the run whose folder lies in runs: one that a sidecar started and did
+// not live to write down. The leader is the session that was made first; when that has ended
+// and only others are left, the identity names nobody. Without exactly one such run ok is
+// false. lock is the witness that the run holds: while somebody does, one that was only just
+// started is waited for.
+func FindUnrecorded(runs, lock string) (id string, leader Identity, ok bool) {
+	for end := time.Now().Add(execWithin); ; time.Sleep(execWithin / 50) {
+		marked := markedIn(runs)
+		switch {
+		case len(marked) == 1:
+			for id, pids := range marked {
+				return id, firstSession(pids), true
+			}
+		case len(marked) > 1, time.Now().After(end), !Witnessed(lock):
+			return "", Identity{}, false
+		}
+	}
+}
+
+// markedIn lists the processes that were told of a run folder in runs, by run.
+func markedIn(runs string) map[string][]int {
+	entries, _ := os.ReadDir("/proc")
+	marked := map[string][]int{}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		env, _ := os.ReadFile("/proc/" + e.Name() + "/environ")
+		for variable := range strings.SplitSeq(string(env), "\x00") {
+			if dir, ok := strings.CutPrefix(variable, RunDirTag+"="); ok && filepath.Dir(dir) == runs {
+				marked[filepath.Base(dir)] = append(marked[filepath.Base(dir)], pid)
+			}
+		}
+	}
+	return marked
+}
+
+// firstSession is the oldest of the processes that lead a session and were not started by
+// another of them.
+func firstSession(pids []int) Identity {
+	var first Identity
+	for _, pid := range pids {
+		s, err := ReadStat(pid)
+		if err != nil || s.dead() || s.Session != pid || slices.Contains(pids, s.Parent) {
+			continue
+		}
+		if first.PID == 0 || s.Start < first.Start {
+			first = Identity{PID: pid, Start: s.Start, Boot: BootID()}
+		}
+	}
+	return first
+}
