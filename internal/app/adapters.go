@@ -18,7 +18,7 @@ type text struct {
 	scratch    diagnose.Scratch
 }
 
-func (t *text) Block(block []byte, may func() bool, each func(line []byte, m heal.Match)) {
+func (t *text) Block(block []byte, may func(own bool) bool, each func(line []byte, m heal.Match)) {
 	t.classifier.Block(block, &t.scratch, may, each)
 }
 

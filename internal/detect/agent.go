@@ -75,17 +75,16 @@ type Agent struct {
 	since time.Time
 	ready *time.Timer
 	// later reads on where a flood was too fast.
-	later   *time.Timer
-	tokens  int
-	filled  time.Time
-	dropped int
+	later *time.Timer
+	// telling bounds what is told of lines of built-in rules, and of the operator's.
+	telling [2]bucket
 }
 
 // NewAgent observes what spec says. outputs holds the agent's stdout and stderr
 // files.
 func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink) *Agent {
 	a := &Agent{
-		spec: spec, text: text, sink: sink, tokens: burst, outputs: outputs,
+		spec: spec, text: text, sink: sink, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	// judgeShare is the share of one core that judging the lines of one agent may take;
-	// judgeMost is how much of it may be saved up.
+	// judgeShare is the share of one core that judging the lines of one agent may take, once
+	// for what the operator's rules look for and once for all else; judgeMost is how much of
+	// it may be saved up.
 	judgeShare = 0.25
 	judgeMost  = 500 * time.Millisecond
 	// clockEvery is how many lines are judged between two looks at the clock.
@@ -17,13 +18,16 @@ const (
 
 // budget bounds the time that goes into judging suspicious lines. All output is
 // searched; of the lines that hold a word of some rule, those that come too thick are
-// counted and left. read = judged + left, and the last lines of a run are always read
-// when it ends.
+// counted and left. What a rule of the operator looks for has a share of its own: a flood of
+// lines that only look like failures does not hide it. read = judged + left, and the last
+// lines of a run are always read when it ends.
 type budget struct {
-	left   time.Duration
+	// left is what may still be spent on all else, and on what the operator looks for.
+	left   [2]time.Duration
 	filled time.Time
-	// since is when the present stretch of judging began.
+	// since is when the present stretch of judging began, and of which share it is.
 	since time.Time
+	share int
 	asked int
 	// lines counts what was read, leftOut the suspicious ones among them that were not
 	// judged.
@@ -33,20 +37,24 @@ type budget struct {
 // begin takes a block into account and refills what time has earned.
 func (b *budget) begin(block []byte, now time.Time) {
 	b.lines += bytes.Count(block, []byte("\n"))
-	if !b.filled.IsZero() {
-		b.left = min(b.left+time.Duration(judgeShare*float64(now.Sub(b.filled))), judgeMost)
-	} else {
-		b.left = judgeMost
+	for i := range b.left {
+		b.left[i] = min(b.left[i]+time.Duration(judgeShare*float64(now.Sub(b.filled))), judgeMost)
 	}
 	b.filled, b.since, b.asked = now, now, 0
 }
 
-// may reports whether one more line can be afforded.
-func (b *budget) may() bool {
-	if b.asked++; b.asked%clockEvery == 0 {
+// may reports whether one more line can be afforded; own says that it holds what a rule of
+// the operator looks for.
+func (b *budget) may(own bool) bool {
+	share := 0
+	if own {
+		share = 1
+	}
+	if b.asked++; b.asked%clockEvery == 0 || share != b.share {
 		b.spend(time.Now())
 	}
-	if b.left > 0 {
+	b.share = share
+	if b.left[share] > 0 {
 		return true
 	}
 	b.leftOut++
@@ -54,7 +62,7 @@ func (b *budget) may() bool {
 }
 
 func (b *budget) spend(now time.Time) {
-	b.left -= now.Sub(b.since)
+	b.left[b.share] -= now.Sub(b.since)
 	b.since = now
 }
 

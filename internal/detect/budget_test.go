@@ -11,15 +11,18 @@ func TestBudgetLeavesOutWhatComesTooFast(t *testing.T) {
 	now := time.Now()
 	b.begin([]byte(strings.Repeat("x\n", 100)), now)
 	for range 10 {
-		if !b.may() {
+		if !b.may(false) {
 			t.Fatal("nothing was spent yet")
 		}
 	}
 	b.spend(now.Add(2 * judgeMost))
 	for range 2 {
-		if b.may() {
+		if b.may(false) {
 			t.Error("more than was there is spent")
 		}
+	}
+	if !b.may(true) {
+		t.Error("what the operator looks for is left out for the sake of all else")
 	}
 	if b.leftOut != 2 || b.lines != 100 {
 		t.Errorf("%+v", b)
@@ -28,7 +31,7 @@ func TestBudgetLeavesOutWhatComesTooFast(t *testing.T) {
 		t.Error(got)
 	}
 	b.begin(nil, now.Add(8*judgeMost))
-	if !b.may() {
+	if !b.may(false) {
 		t.Error("time earned nothing")
 	}
 }

@@ -139,7 +139,7 @@ func (a *Agent) block(detector string, block []byte) {
 	a.last.add(block)
 	a.printed = time.Now()
 	inbox.Within(block, func(r inbox.Report, err error) {
-		if err != nil && !a.mayTell() {
+		if err != nil && !a.telling[0].take(time.Now()) {
 			return
 		}
 		if err != nil {
@@ -156,7 +156,11 @@ func (a *Agent) block(detector string, block []byte) {
 
 // line tells of one that speaks of a failure.
 func (a *Agent) line(detector string, line []byte, m heal.Match) {
-	if !a.mayTell() {
+	share := 0
+	if m.Operator {
+		share = 1
+	}
+	if !a.telling[share].take(time.Now()) {
 		return
 	}
 	s := heal.Signal{
@@ -184,16 +188,19 @@ func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
 	return lines, &t
 }
 
-// mayTell is a token bucket.
-func (a *Agent) mayTell() bool {
-	now := time.Now()
-	if n := int(now.Sub(a.filled) / refill); n > 0 {
-		a.tokens, a.filled = min(a.tokens+n, burst), now
+// bucket bounds how often something is told: a burst, and then once in every refill.
+type bucket struct {
+	used   int
+	filled time.Time
+}
+
+func (b *bucket) take(now time.Time) bool {
+	if n := int(now.Sub(b.filled) / refill); n > 0 {
+		b.used, b.filled = max(b.used-n, 0), now
 	}
-	if a.tokens == 0 {
-		a.dropped++
+	if b.used == burst {
 		return false
 	}
-	a.tokens--
+	b.used++
 	return true
 }

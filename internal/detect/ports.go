@@ -23,8 +23,9 @@ type Sink interface {
 // Text judges lines of output.
 type Text interface {
 	// Block calls each for the lines of a block that are by themselves the sign of a
-	// failure. It asks may before it judges a suspicious one, and leaves it if not.
-	Block(block []byte, may func() bool, each func(line []byte, m heal.Match))
+	// failure. It asks may before it judges a suspicious one, and leaves it if not; own says
+	// that it holds what a rule of the operator looks for.
+	Block(block []byte, may func(own bool) bool, each func(line []byte, m heal.Match))
 	// Read takes down what the last lines say, of a program that failed or lives.
 	Read(lines []string, dead bool) heal.Testimony
 	// Condense picks the lines that are evidence.

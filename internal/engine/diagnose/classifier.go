@@ -28,6 +28,8 @@ type Classifier struct {
 	search *searcher
 	// always are branches without a usable literal; they are tried on every line.
 	always []uint16
+	// own is how many of the places are the operator's; they come first.
+	own uint16
 }
 
 type place struct{ rule, branch uint16 }
@@ -51,6 +53,9 @@ func New(operator []Rule) (*Classifier, error) {
 		for b, branch := range rule.branches {
 			id := uint16(len(c.places))
 			c.places = append(c.places, place{uint16(r), uint16(b)})
+			if rule.Operator {
+				c.own = id + 1
+			}
 			if len(branch.literals) == 0 {
 				c.always = append(c.always, id)
 			}
@@ -192,10 +197,11 @@ func verdict(hits []hit) (heal.Match, bool) {
 
 // Block judges whole lines like Line, and calls each for those that tell of a failure,
 // in order. It searches all of them at once: lines without any literal are never
-// looked at by themselves. May is asked before one that has some is judged.
-func (c *Classifier) Block(block []byte, s *Scratch, may func() bool, each func(line []byte, m heal.Match)) {
+// looked at by themselves. May is asked before one that has some is judged, with whether a
+// rule of the operator looks for one of them.
+func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
 	judge := func(line []byte) {
-		if !may() {
+		if !may(c.anyOwn(s.ids)) {
 			return
 		}
 		line = bytes.TrimSuffix(line, []byte("\r"))
@@ -226,10 +232,16 @@ func (c *Classifier) Block(block []byte, s *Scratch, may func() bool, each func(
 	}
 }
 
+// anyOwn reports whether one of some branches is the operator's.
+func (c *Classifier) anyOwn(ids []uint16) bool {
+	return c.own > 0 && slices.ContainsFunc(ids, func(id uint16) bool { return id < c.own })
+}
+
 // eachLine is Block where some rule has to be tried on every line.
-func (c *Classifier) eachLine(block []byte, s *Scratch, may func() bool, each func(line []byte, m heal.Match)) {
+func (c *Classifier) eachLine(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
+	own := c.anyOwn(c.always)
 	for line := range bytes.Lines(block) {
-		if !may() {
+		if !may(own) {
 			continue
 		}
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))

@@ -229,7 +229,22 @@ func TestBlockJudgesLikeLine(t *testing.T) {
 	}
 }
 
-func always() bool { return true }
+func always(bool) bool { return true }
+
+// TestBlockKnowsWhatTheOperatorLooksFor: such lines are judged where others are left out.
+func TestBlockKnowsWhatTheOperatorLooksFor(t *testing.T) {
+	c, err := New([]Rule{{Name: "mine", Type: heal.Unknown, Strength: 1, Expr: "(?i)needle", Operator: true, AnyLevel: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Scratch
+	got := []string{}
+	block := strings.Repeat("ERROR connection refused by 10.0.0.1:80\n", 3) + "a needle\nERROR connection refused by a needle\n"
+	c.Block([]byte(block), &s, func(own bool) bool { return own }, func(line []byte, m heal.Match) { got = append(got, m.Rule+" "+string(line)) })
+	if want := []string{"mine a needle", "mine ERROR connection refused by a needle"}; !slices.Equal(got, want) {
+		t.Errorf("got %q: want %q", got, want)
+	}
+}
 
 // TestTooManyWordsAreRefused: the tables number their entries in sixteen bits.
 func TestTooManyWordsAreRefused(t *testing.T) {
