@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm package test-package clean
+.PHONY: demo sim scenarios peers build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -66,16 +66,20 @@ sim: build
 	@if [ ! -e $(SIM) ]; then echo "skip: no $(SIM) to drive the engine with"; exit 0; fi; \
 	python3 $(SIM) drive --exec "$(abspath $(BIN)) simulate --stdio" --seeds $(SEEDS)
 
-# scenarios lets agents fail in front of the sidecar and judges from outside, where the bench
-# is present: once told each scenario's remedy, once told only what there is.
-BENCH ?= ../shared/bench/healbench.py
+# scenarios lets agents fail in front of the sidecar and judges from outside: once told each
+# scenario's remedy, once told only what there is. HB_SCENARIOS names others.
 LANES ?= 6
 scenarios: build
-	@if [ ! -e $(BENCH) ]; then echo "skip: no $(BENCH) to run the scenarios"; exit 0; fi; \
-	scratch=$$(mktemp -d); \
+	@scratch=$$(mktemp -d); \
 	HB_ADAPTERS=$(abspath bench/healer_adapter.py) HB_HEALER=$(abspath $(BIN)) \
-	  python3 $(BENCH) $$scratch --peers healer,healer_untold --lanes $(LANES) --results $$scratch/results; \
+	  python3 bench/healbench.py $$scratch --peers healer,healer_untold --lanes $(LANES) --results $$scratch/results; \
 	code=$$?; rm -rf $$scratch; exit $$code
+
+# peers runs the scenarios and the basic measures for us and for other supervisors, which it
+# installs, and writes the comparison.
+PEERS_WORK ?= /tmp/healer-peers
+peers: build
+	@HB_HEALER=$(abspath $(BIN)) sh bench/peers.sh $(PEERS_WORK) docs/benchmarks.md
 
 # faults breaks the sidecar on purpose and prints a table; faults-quick takes a minute.
 faults: build
