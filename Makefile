@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios peers build test unit lint cross fuzz eval corpus bench faults faults-quick test-vm package test-package clean
+.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick test-vm package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -14,10 +14,15 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='$(LDFLAGS)' -o $(BIN) ./cmd/healer-sidecar
 
 # test is everything that must hold before a change lands.
-test: lint cross unit fuzz
+test: lint cross unit model fuzz
 
 unit:
 	$(GO) test -race -shuffle=on -timeout 300s ./...
+
+# model lets a host, its people and deaths of ours happen at random beside the engine.
+MODEL_STEPS ?= 1000000
+model:
+	HEALER_MODEL_STEPS=$(MODEL_STEPS) $(GO) test -count=1 -timeout 600s -run '^TestModel$$' -v ./internal/engine
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these files'; exit 1; }

@@ -50,7 +50,45 @@ func (c *Core) calm(a *agent) {
 	}
 	switch i.phase {
 	case blocked, delayed, slow, asking:
-		i.phase, i.raises = watching, 0
-		c.wake(a, c.now.Add(a.policy.VerifyFor))
+		c.watch(a)
 	}
+}
+
+// vanished reports that nothing but conditions spoke against a running agent, and that all of
+// them are clear.
+func (c *Core) vanished(a *agent) bool {
+	i := a.inc
+	if i.preventive || !a.running || len(a.live) > 0 || a.unproven() {
+		return false
+	}
+	conditions := 0
+	for _, s := range i.signals {
+		switch {
+		case !s.Momentary():
+			conditions++
+		case s.Witness != heal.WitnessText || s.Match != nil && s.Match.Operator:
+			return false
+		}
+	}
+	return conditions > 0
+}
+
+// over reports that an agent runs and nothing of its failure was seen for as long as makes it
+// healthy again: an event that nothing could be done about has passed.
+func (c *Core) over(a *agent) bool {
+	return a.running && len(a.live) == 0 && !a.unproven() && c.now.Sub(a.started) >= a.policy.HealthyAfter && c.now.Sub(a.inc.latest()) >= a.policy.HealthyAfter
+}
+
+// watch waits whether the agent stays well without anything being done.
+func (c *Core) watch(a *agent) {
+	a.inc.phase, a.inc.raises = watching, 0
+	c.wake(a, c.now.Add(a.policy.VerifyFor))
+}
+
+// quiet is why an incident ends that was watched.
+func (i *incident) quiet() string {
+	if i.textOnly() {
+		return "no further sign of it in the output; nothing was done"
+	}
+	return "what was seen is clear again and stayed so"
 }

@@ -24,8 +24,8 @@ func (c *Core) decide(a *agent) {
 // harmless closes the incident again.
 func (c *Core) diagnose(a *agent) {
 	i, record := a.inc, c.ledger.Agent(a.name)
-	if len(i.signals) == 0 && i.diag != nil {
-		return // an earlier sidecar judged on what is not at hand any more, and nothing was seen since
+	if i.inherited && i.textOnly() {
+		return // what an earlier sidecar judged on is not at hand any more, and nothing of weight was seen since
 	}
 	ctx := diagnose.Context{Critical: a.policy.Critical, Retries: i.number}
 	for _, s := range i.signals {
@@ -121,6 +121,10 @@ func (c *Core) input(a *agent) plan.Input {
 // plan chooses a remedy and either acts, waits for its time, or says why not.
 func (c *Core) plan(a *agent) {
 	i := a.inc
+	if c.vanished(a) { // while an attempt was under way, say
+		c.watch(a)
+		return
+	}
 	p, verdict := plan.Make(c.input(a))
 	i.plan, i.root = p, ""
 	if verdict.Rule == "cascade" {
@@ -170,7 +174,7 @@ func (c *Core) due(a *agent) {
 	case gathering:
 		c.decide(a)
 	case watching:
-		c.close(a, heal.Recovered, "no further sign of it in the output; nothing was done")
+		c.close(a, heal.Recovered, i.quiet())
 	case delayed:
 		c.dueDelayed(a)
 	case verifying:
@@ -181,6 +185,10 @@ func (c *Core) due(a *agent) {
 		i.unanswered = true
 		c.plan(a)
 	case slow:
+		if c.over(a) {
+			c.close(a, heal.OutcomeUnknown, "it runs, and nothing of it was seen for "+c.now.Sub(i.latest()).Round(time.Second).String())
+			return
+		}
 		i.tried = map[heal.Strategy]int{heal.Escalate: i.tried[heal.Escalate]}
 		c.plan(a)
 	}

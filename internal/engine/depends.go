@@ -185,6 +185,9 @@ func (c *Core) first(a *agent) {
 		return
 	}
 	if a.waiting = c.unready(a) != ""; !a.waiting {
+		if a.inc != nil {
+			c.close(a, heal.OutcomeUnknown, "it was seen before the agent was started")
+		}
 		c.command(a, heal.CommandLaunch, a.name+".launch")
 	}
 }

@@ -96,7 +96,7 @@ func (c *Core) reopen(a *agent) {
 	}
 	a.inc = &incident{
 		id: o.ID, opened: o.Opened, phase: blocked, diag: o.Diag, tried: map[heal.Strategy]int{}, number: o.Number,
-		attempt: o.Attempt, score: record.Score,
+		attempt: o.Attempt, score: record.Score, inherited: o.Diag != nil,
 	}
 	for s, n := range o.Tried {
 		a.inc.tried[s] = n

@@ -152,6 +152,9 @@ const relapseFactor, longestProof = 3, 30 * time.Minute
 // this failure usually takes to come back.
 func (c *Core) proof(a *agent) time.Duration {
 	window := a.policy.VerifyFor
+	if a.inc.diag == nil { // released by a person before anything was judged
+		return window
+	}
 	if p := c.ledger.Learned.Find(a.policy.ClassOf(), a.inc.diag.Fingerprint); p != nil {
 		window = max(window, min(relapseFactor*p.Lasted, longestProof))
 	}
@@ -177,7 +180,7 @@ func (c *Core) takeBack(a *agent) {
 // next judges the failure again, with what is known now, and plans the next rung.
 func (c *Core) next(a *agent) {
 	i := a.inc
-	if i.again || !a.running {
+	if i.again || !a.running || i.diag == nil {
 		c.decide(a)
 		return
 	}
@@ -201,6 +204,8 @@ func (c *Core) afterEscalate(a *agent) {
 func (c *Core) limit(a *agent) {
 	i := a.inc
 	switch {
+	case c.vanished(a):
+		c.watch(a)
 	case a.running && i.textOnly():
 		i.phase = watching
 		c.wake(a, c.now.Add(max(a.policy.VerifyFor, time.Minute)))
@@ -209,6 +214,10 @@ func (c *Core) limit(a *agent) {
 		c.emit(heal.Event{Kind: heal.EventGaveUp, Agent: a.name, Incident: i.id, Note: i.plan.Reason}, true)
 	case a.policy.OnLimit == heal.OnLimitHold:
 		c.hold(a, fmt.Sprintf("no remedy is left for %s (%s)", i.diag.Type, i.id))
+	case i.plan.Strategy == "" && !a.policy.Shadow && c.holdsAfterEscalate(a): // it was something else when people were told
+		why := fmt.Sprintf("no further start can mend %s (%s)", i.diag.Type, i.id)
+		c.tell(a, fmt.Sprintf("%s is left alone: %s", a.name, why))
+		c.hold(a, why)
 	default:
 		c.slowDown(a)
 	}

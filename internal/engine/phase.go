@@ -84,6 +84,8 @@ type incident struct {
 	// says that they know that nothing is done.
 	answers map[heal.Strategy]heal.Answer
 	told    int
+	// inherited says that an earlier sidecar has diagnosed it.
+	inherited bool
 	// thin says that it was diagnosed on built-in rules alone.
 	thin bool
 	// acked says that a person knows of it and needs to be told no more.
@@ -152,8 +154,8 @@ func (a *agent) forget() {
 	clear(a.foreseen)
 }
 
-// textOnly reports that nothing but built-in rules on output speaks against the
-// agent.
+// textOnly reports that nothing but built-in rules on output, or nothing at all, speaks
+// against the agent.
 func (i *incident) textOnly() bool {
 	for _, s := range i.signals {
 		if s.Witness != heal.WitnessText || s.Match != nil && s.Match.Operator {
@@ -188,8 +190,13 @@ func (i *incident) add(s heal.Signal) {
 	}
 }
 
-// latest is when the last signal came.
-func (i *incident) latest() heal.Stamp { return i.signals[len(i.signals)-1].At }
+// latest is when the last signal came that is at hand.
+func (i *incident) latest() heal.Stamp {
+	if len(i.signals) == 0 {
+		return i.opened
+	}
+	return i.signals[len(i.signals)-1].At
+}
 
 // matchType is the type that the latest matched line names; empty without one.
 func (i *incident) matchType() heal.ErrorType {

@@ -1,0 +1,268 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"healer-sidecar/internal/engine/ledger"
+	"healer-sidecar/internal/heal"
+)
+
+// model is a host as it really is, beside the core that only hears of it: processes that run
+// or do not, an executor that does what it was handed, people who give orders. What the core
+// believes is compared with it after every step (model_check_test.go).
+type model struct {
+	rng      *rand.Rand
+	now      heal.Stamp
+	policies []heal.Policy
+	core     *Core
+	recorded []heal.Event
+	timers   map[Timer]WakeAt
+	// flight are the attempts that were handed out and not carried out.
+	flight    []heal.Attempt
+	cancelled map[string]bool
+	procs     map[string]*process
+	ids       int
+	// gentle says that nothing fails any more.
+	gentle bool
+	trail  []string
+	// met counts what happened in which phase.
+	met map[encounter]int
+}
+
+// encounter is a kind of message that met an agent in a phase; empty for no incident.
+type encounter struct {
+	phase   phase
+	message string
+}
+
+// process is the truth about one agent.
+type process struct {
+	running bool
+	run     heal.RunFact
+	// down and held are what people want; finished says that it ended its work.
+	down, finished bool
+	// told says that the core was told of the present run.
+	told bool
+}
+
+var modelAgents = []string{"a", "b", "c"}
+
+func newModel(seed uint64) *model {
+	m := &model{rng: rand.New(rand.NewPCG(seed, 1)), now: dawn, procs: map[string]*process{}, met: map[encounter]int{}, cancelled: map[string]bool{}}
+	for _, name := range modelAgents {
+		p := heal.DefaultPolicy(name)
+		p.RiskLimit = 1 // what may not be done for its risk waits for people, for ever
+		p.Budget.Attempts = m.rng.IntN(6) + 1
+		p.Critical = m.rng.IntN(2) == 0
+		p.OnLimit = pick(m, heal.OnLimitSlow, heal.OnLimitSlow, heal.OnLimitHold, heal.OnLimitStop)
+		if m.rng.IntN(4) == 0 {
+			p.Approve, p.ApproveWithin = []heal.Strategy{heal.Restart, heal.Retry}, time.Minute
+		}
+		m.policies = append(m.policies, p)
+		m.procs[name] = &process{}
+	}
+	m.policies[1].DependsOn = []string{"a"}
+	m.born()
+	return m
+}
+
+func pick[T any](m *model, from ...T) T { return from[m.rng.IntN(len(from))] }
+
+// born is a sidecar that begins over what was recorded, and looks at what there is.
+func (m *model) born() {
+	l := ledger.New()
+	for _, e := range m.recorded {
+		l.Apply(e)
+	}
+	found := map[string]heal.Found{}
+	for name, p := range m.procs {
+		found[name] = p.found(l.Agent(name).Run)
+	}
+	m.core = New(l, "boot", heal.DefaultHost(), m.policies)
+	m.timers, m.flight, m.cancelled = map[Timer]WakeAt{}, nil, map[string]bool{}
+	m.step(Launch{Found: found})
+}
+
+// found is what the supervisor says of an agent to a core that has a record of its run, or
+// none.
+func (p *process) found(record *heal.RunFact) heal.Found {
+	switch {
+	case p.running:
+		p.told = true
+		run := p.run
+		return heal.Found{State: heal.FoundAlive, Run: &run, Why: "3 witnesses agree"}
+	case record != nil:
+		return heal.Found{State: heal.FoundGone}
+	}
+	return heal.Found{}
+}
+
+func (m *model) step(msg Message) {
+	switch msg.(type) {
+	case Swept, Ready: // they come too often to be worth a line
+	default:
+		m.note("%s %T%+v", m.now.Sub(dawn), msg, msg)
+	}
+	m.meet(msg)
+	for _, e := range m.core.Step(m.now, msg) {
+		switch e := e.(type) {
+		case Record:
+			m.recorded = append(m.recorded, e.Events...)
+		case WakeAt:
+			m.timers[e.Timer] = e
+		case Act:
+			m.flight = append(m.flight, e.Attempt)
+			m.note("    ACT %s %s %s", e.Attempt.Agent, e.Attempt.ID, name(e.Attempt))
+		case Cancel:
+			m.cancelled[e.Attempt] = true
+		}
+	}
+}
+
+// note keeps the latest of what happened, for the one who has to understand it.
+func (m *model) note(format string, args ...any) {
+	if m.trail = append(m.trail, fmt.Sprintf(format, args...)); len(m.trail) > 40 {
+		m.trail = m.trail[1:]
+	}
+}
+
+// happen is one random thing.
+func (m *model) happen() {
+	agent := pick(m, modelAgents...)
+	p := m.procs[agent]
+	switch n := m.rng.IntN(100); {
+	case n < 12 && p.running:
+		m.end(agent, heal.Exit{Code: 1}, false)
+	case n < 13 && p.running:
+		p.finished = true
+		m.end(agent, heal.Exit{}, false)
+	case n < 20:
+		m.observe(agent)
+	case n < 24 && p.running:
+		m.step(Ready{Agent: agent, Run: p.run.Run, Lost: m.rng.IntN(4) == 0})
+	case n < 55:
+		m.carryOut()
+	case n < 85:
+		m.passTime(time.Duration(m.rng.IntN(60000)) * time.Millisecond)
+	case n < 90:
+		m.step(Swept{})
+	case n < 97:
+		m.order(agent)
+	case n < 98:
+		m.die()
+	case n < 99:
+		m.step(Renewed{Agent: agent})
+	case p.running && !p.down:
+		m.step(Wished{Agent: agent, Run: p.run.Run})
+	}
+}
+
+// meet counts what the agents are told in which phase.
+func (m *model) meet(msg Message) {
+	kind := strings.TrimPrefix(fmt.Sprintf("%T", msg), "engine.")
+	for _, a := range m.core.agents {
+		p := phase("")
+		if a.inc != nil {
+			p = a.inc.phase
+		}
+		m.met[encounter{p, kind}]++
+	}
+}
+
+// observe is a signal of a detector.
+func (m *model) observe(agent string) {
+	s := heal.Signal{Agent: agent, Run: m.procs[agent].run.Run, State: pick(m, heal.Raised, heal.Cleared, heal.Cleared, heal.StateUnknown)}
+	if m.rng.IntN(2) == 0 {
+		s.Detector, s.Witness, s.Reading = "memory", heal.WitnessResource, &heal.Reading{Resource: heal.Memory, Value: 2, Limit: 1}
+	} else {
+		s.Detector, s.Witness, s.State = "log stdout", heal.WitnessText, heal.Raised
+		s.Match = &heal.Match{Rule: "r", Type: pick(m, heal.ExecutionFailure, heal.DependencyFailure, heal.ConfigurationError), Confidence: 0.9, Operator: m.rng.IntN(2) == 0}
+	}
+	if m.procs[agent].running || s.Witness == heal.WitnessText {
+		m.step(SignalSeen{Signal: s})
+	}
+}
+
+// order is what a person wants.
+func (m *model) order(agent string) {
+	cmd := pick(m, heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandHold, heal.CommandIsolate, heal.CommandPause, heal.CommandResume)
+	m.say(agent, cmd)
+}
+
+func (m *model) say(agent string, cmd heal.Command) {
+	m.ids++
+	switch cmd {
+	case heal.CommandStop:
+		m.procs[agent].down = true
+	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
+		m.procs[agent].down, m.procs[agent].finished = false, false
+	}
+	m.step(Ordered{ID: fmt.Sprintf("order-%d", m.ids), Order: heal.Order{Command: cmd, Agent: agent}})
+}
+
+// die is a death of the sidecar: of the attempts under way some were carried out, and nobody
+// was told.
+func (m *model) die() {
+	for len(m.flight) > 0 {
+		if m.rng.IntN(2) == 0 {
+			m.perform(m.flight[0], func(Message) {})
+		}
+		m.flight = m.flight[1:]
+	}
+	m.born()
+}
+
+// passTime lets a while go by; timers come due in their order.
+func (m *model) passTime(d time.Duration) {
+	end := m.now.Add(d)
+	for {
+		next, ok := m.nextTimer(end)
+		if !ok {
+			break
+		}
+		delete(m.timers, next.Timer)
+		m.now = heal.Stamp{Mono: max(next.At.Mono, m.now.Mono), Wall: m.now.Wall.Add(max(next.At.Sub(m.now), 0))}
+		m.step(TimerDue{Timer: next.Timer, Gen: next.Gen})
+	}
+	m.now = end
+}
+
+func (m *model) nextTimer(end heal.Stamp) (next WakeAt, ok bool) {
+	for _, w := range m.timers {
+		if w.At.Mono <= end.Mono && (!ok || w.At.Mono < next.At.Mono || w.At.Mono == next.At.Mono && w.Agent < next.Agent) {
+			next, ok = w, true
+		}
+	}
+	return next, ok
+}
+
+// end is the end of a run.
+func (m *model) end(agent string, exit heal.Exit, ordered bool) {
+	m.ended(agent, exit, ordered, m.step)
+}
+
+func (m *model) ended(agent string, exit heal.Exit, ordered bool, tell func(Message)) {
+	p := m.procs[agent]
+	p.running = false
+	msg := Exited{Agent: agent, Exit: exit, Ordered: ordered}
+	if exit.Code != 0 && !ordered || exit.Errno != "" {
+		msg.Signal = &heal.Signal{Agent: agent, Run: p.run.Run, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit}
+	}
+	tell(msg)
+}
+
+// carryOut does the first attempt under way of some agent, and reports it.
+func (m *model) carryOut() {
+	if len(m.flight) == 0 {
+		return
+	}
+	agent := pick(m, m.flight...).Agent
+	i := slices.IndexFunc(m.flight, func(a heal.Attempt) bool { return a.Agent == agent })
+	a := m.flight[i]
+	m.flight = slices.Delete(m.flight, i, i+1)
+	m.step(AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: m.perform(a, m.step)}})
+}
