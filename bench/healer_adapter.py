@@ -146,7 +146,7 @@ class Healer(Adapter):
                 ladders[t] = ["escalate"]
             else:
                 L += block(
-                    'compensate "exit-%s"' % code, ["command = " + text(do), "types = " + text([t]), 'timeout = "5s"']
+                    'compensate "exit-%s"' % code, ["command = " + text(do), "types = " + text([t]), 'timeout = "2s"']
                 )
                 ladders[t] = ["compensate"]
         for log, rules in [("stdout", p.get("log") or []), ("stderr", p.get("log") or [])] + [
@@ -214,7 +214,7 @@ class HealerUntold(Healer):
                 ],
             )
         for i, do in enumerate(there):
-            L += block('compensate "there-%d"' % i, ["command = " + text(do), 'timeout = "5s"'])
+            L += block('compensate "there-%d"' % i, ["command = " + text(do), 'timeout = "2s"'])
         for r in p.get("logfile") or []:
             L += block(
                 'detect "log" "app-%d"' % len(L),

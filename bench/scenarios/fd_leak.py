@@ -5,7 +5,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import agentlib
 
 SCENARIO = dict(
-    title="leaks ten descriptors a second; without any left it stops working and does not exit",
+    title="leaks fifty descriptors a second; with three hundred it stops working and does not exit",
     limit_s=30,
     success={"availability": 0.6, "max_starts": 8},
     needs=["fds"],
@@ -23,7 +23,7 @@ def agent(a):
 
     def each():
         if len(held) < 300:
-            held.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(2))
+            held.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(10))
             return None
         return False
 

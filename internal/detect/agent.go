@@ -74,8 +74,8 @@ type Agent struct {
 	// since is when the present run began, ready asks again whether it is ready.
 	since time.Time
 	ready *time.Timer
-	// later reads on where a flood was too fast.
-	later *time.Timer
+	// later reads on where a flood was too fast, missed looks for what is expected by then.
+	later, missed *time.Timer
 	// telling bounds what is told of lines of built-in rules, and of the operator's.
 	telling [2]bucket
 }
@@ -94,6 +94,8 @@ func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink
 	a.ready.Stop()
 	a.later = time.NewTimer(time.Hour)
 	a.later.Stop()
+	a.missed = time.NewTimer(time.Hour)
+	a.missed.Stop()
 	for _, l := range spec.Logs {
 		a.sources = append(a.sources, a.open(l))
 	}
@@ -182,6 +184,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.lookOn()
 		case <-a.ready.C:
 			a.lookReady()
+		case <-a.missed.C:
+			a.lookMissed()
 		case snap := <-a.ticks:
 			a.measure(snap)
 		case <-ctx.Done():

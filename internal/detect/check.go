@@ -29,6 +29,10 @@ type judge interface {
 	look(moment) finding
 }
 
+// expectant is a judge that knows by when it has to see something: it looks again then, and
+// not only with the next sample.
+type expectant interface{ next() time.Duration }
+
 // finding is what a judge sees. Unknown is neither good nor bad.
 type finding struct {
 	bad, unknown bool
@@ -135,6 +139,35 @@ func (a *Agent) look(snap host.Snapshot) {
 	for _, w := range a.watches {
 		a.tell(w, m)
 	}
+	a.expect()
+}
+
+// expect sets the timer for what has to be seen before the next sample.
+func (a *Agent) expect() {
+	soonest := sampleEvery
+	for _, w := range a.watches {
+		if e, ok := w.judge.(expectant); ok && e.next() > 0 {
+			soonest = min(soonest, e.next())
+		}
+	}
+	if soonest < sampleEvery {
+		a.missed.Reset(soonest)
+	}
+}
+
+// lookMissed looks at what had to be seen by now. When we were not there ourselves that is no
+// sign, and the next sample knows.
+func (a *Agent) lookMissed() {
+	if !a.running || time.Since(a.looked) > lateAfter {
+		return
+	}
+	m := moment{up: a.up(), word: a.word}
+	for _, w := range a.watches {
+		if _, ok := w.judge.(expectant); ok {
+			a.tell(w, m)
+		}
+	}
+	a.expect()
 }
 
 // tell passes on what a check says about a moment, if that is new.

@@ -21,6 +21,8 @@ type heartbeat struct {
 	touched  time.Time
 	touchAt  time.Duration
 	hadTouch bool
+	// looked is the uptime of the last look at the file, left how long it may still be missing.
+	looked, left time.Duration
 }
 
 func decodeHeartbeat(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
@@ -60,7 +62,8 @@ func (h *heartbeat) look(m moment) finding {
 	if last == 0 {
 		limit = max(h.startup, h.missing)
 	}
-	if m.leased() || m.up-last < limit {
+	h.left = max(limit-(m.up-last), m.word.busyUntil-m.up)
+	if h.left > 0 {
 		// A remedy is proven when the work moves, not when the agent lives.
 		return finding{unknown: h.progress && last == 0, text: "no progress was told yet"}
 	}
@@ -68,18 +71,24 @@ func (h *heartbeat) look(m moment) finding {
 	return finding{bad: true, vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.85, Why: "heartbeat: " + why}, text: why}
 }
 
-// touch is the uptime at which the file was seen to be touched last. Its own time is
-// only compared with itself: no clock has to be right.
+// next is how long the beat may still be missing.
+func (h *heartbeat) next() time.Duration { return h.left }
+
+// touch is the uptime at which the file was touched last. What the clock says of that is
+// believed as far as it lies between the two looks in which it must have happened: no clock
+// has to be right.
 func (h *heartbeat) touch(m moment) time.Duration {
+	before := h.looked
+	h.looked = m.up
 	info, err := os.Stat(h.file)
 	if err != nil {
 		return h.touchAt
 	}
 	if at := info.ModTime(); !h.hadTouch || !at.Equal(h.touched) {
-		first := !h.hadTouch
+		first, age := !h.hadTouch, time.Since(at)
 		h.touched, h.hadTouch = at, true
-		if !first || time.Since(at) < m.up { // one from before this run is no beat
-			h.touchAt = m.up
+		if !first || age < m.up { // one from before this run is no beat
+			h.touchAt = m.up - min(max(age, 0), m.up-before)
 		}
 	}
 	return h.touchAt

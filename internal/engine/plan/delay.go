@@ -18,8 +18,8 @@ func (in Input) delay(o heal.Option) time.Duration {
 	seed := in.Incident + "/" + strconv.Itoa(in.Number)
 	switch o.Strategy {
 	case heal.Retry, heal.Restart:
-		if in.Running {
-			return 0 // a person would not wait with an agent that is up and unwell
+		if in.Running || in.Answered {
+			return 0 // one that is up and unwell, or what it needed is there: a person would not wait either
 		}
 		return Backoff(in.Policy.Backoff, in.Score, seed)
 	case heal.WaitAndRetry:
