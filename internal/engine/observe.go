@@ -158,7 +158,7 @@ func (c *Core) settle(a *agent, s heal.Signal) {
 		c.wake(a, c.now.Add(a.policy.VerifyFor))
 	default:
 		i.phase = gathering
-		c.wake(a, c.now.Add(gatherFor))
+		c.wake(a, c.now.Add(gatherOwn))
 	}
 }
 

@@ -35,8 +35,9 @@ const (
 )
 
 const (
-	// gatherFor is how long a rule's line waits for the exit that may follow it.
-	gatherFor = 150 * time.Millisecond
+	// gatherOwn is how long a line of an operator's rule waits for the exit that may follow
+	// it, gatherFor lines of built-in ones.
+	gatherOwn, gatherFor = 25 * time.Millisecond, 150 * time.Millisecond
 	// lastWords is how long before its end a line of an operator's rule still tells
 	// why an agent ended; what is older tells of something else.
 	lastWords = 2 * time.Second

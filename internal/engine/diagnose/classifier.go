@@ -111,6 +111,7 @@ type Scratch struct {
 	lower []byte
 	clean []byte
 	hits  []hit
+	memo  memo
 }
 
 // addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
@@ -142,11 +143,21 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)
+	kin := s.memo.ask(s.ids, s.lower)
+	if kin.harmless {
+		return nil
+	}
 	var ctx lineContext
 	for _, id := range s.ids {
 		p := c.places[id]
 		rule := &c.rules[p.rule]
-		at := rule.find(&rule.branches[p.branch], line, s.lower)
+		branch := &rule.branches[p.branch]
+		if lacks, anyNumbers := branch.lacks(s.lower); lacks {
+			kin.numbers = kin.numbers || !anyNumbers
+			continue
+		}
+		kin.numbers = true
+		at := rule.find(branch, line, s.lower)
 		if at < 0 {
 			continue
 		}
@@ -161,6 +172,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 			s.addHit(hit{rule, w})
 		}
 	}
+	s.memo.keep(kin)
 	slices.SortStableFunc(s.hits, func(a, b hit) int { return compareHits(a, b) })
 	return s.hits
 }

@@ -25,31 +25,43 @@ type requirement struct {
 	// be derived: then every line has to be tried.
 	literals []string
 	// also are further sets of which a match contains one each.
-	also [][]string
+	also []needed
+}
+
+// needed are words of which a match contains one.
+type needed struct {
+	words []string
+	// digits says that some hold a digit: then the numbers of a line matter.
+	digits bool
+}
+
+func needs(words []string) needed {
+	return needed{words, slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "0123456789") })}
 }
 
 // requirementOf derives lower-case literals from an expression. Of several sets
-// that every match needs, the one is searched for that usual text holds least.
+// that every match needs, the one is searched for that usual text holds least. The
+// others may hold shorter ones: they are looked for on few lines only.
 func requirementOf(re *syntax.Regexp) requirement {
 	var sets [][]string
 	for _, set := range needsOf(re) {
-		if len(set) > 0 && shortest(set) >= minLiteral {
+		if len(set) > 0 && shortest(set) > 0 {
 			sets = append(sets, minimal(set))
 		}
 	}
-	if len(sets) == 0 {
-		return requirement{}
-	}
-	main := 0
+	main := -1
 	for i, set := range sets {
-		if commonness(set) < commonness(sets[main]) {
+		if shortest(set) >= minLiteral && (main < 0 || commonness(set) < commonness(sets[main])) {
 			main = i
 		}
+	}
+	if main < 0 {
+		return requirement{}
 	}
 	r := requirement{literals: bounded(sets[main])}
 	for i, set := range sets {
 		if i != main && len(r.also) < maxNeeds {
-			r.also = append(r.also, set)
+			r.also = append(r.also, needs(set))
 		}
 	}
 	return r

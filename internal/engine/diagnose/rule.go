@@ -143,12 +143,8 @@ func affordable(src string) error {
 	return nil
 }
 
-// find returns where a branch holds on a line that contains one of its literals,
-// or -1.
+// find returns where a branch holds on a line that holds all that a match needs, or -1.
 func (c *compiledRule) find(b *branch, line, lower []byte) int {
-	if !b.possible(lower) {
-		return -1
-	}
 	text := lower
 	if c.Operator {
 		text = line
@@ -160,12 +156,13 @@ func (c *compiledRule) find(b *branch, line, lower []byte) int {
 	return at[0]
 }
 
-// possible reports that the line holds all that a match needs.
-func (b *branch) possible(lower []byte) bool {
+// lacks reports that the line does not hold all that a match needs, and whether that would
+// be so whatever its numbers were.
+func (b *branch) lacks(lower []byte) (lacks, anyNumbers bool) {
 	for _, set := range b.also {
-		if !slices.ContainsFunc(set, func(s string) bool { return bytes.Contains(lower, []byte(s)) }) {
-			return false
+		if !slices.ContainsFunc(set.words, func(s string) bool { return bytes.Contains(lower, []byte(s)) }) {
+			return true, !set.digits
 		}
 	}
-	return true
+	return false, false
 }

@@ -1,0 +1,48 @@
+package diagnose
+
+import "hash/maphash"
+
+// memoSize is how many kinds of lines are remembered.
+const memoSize = 512
+
+// memo remembers lines that hold words of rules and lack what a match needs beside them,
+// whatever their numbers are: programs print the same few lines again and again. It belongs
+// to one classifier, like the Scratch that it is part of. A line is told by 64 bits of a hash
+// with a seed of this process, so that nobody can make one that is taken for another.
+type memo struct {
+	seed maphash.Seed
+	seen []uint64
+	text []byte
+}
+
+// kin is a kind of line: equal but for the digits.
+type kin struct {
+	key uint64
+	// harmless says that it is known, numbers that its numbers matter.
+	harmless, numbers bool
+}
+
+// ask looks up a line, in lower case, on which the literals of some branches were found.
+func (m *memo) ask(ids []uint16, lower []byte) kin {
+	if m.seen == nil {
+		m.seed, m.seen = maphash.MakeSeed(), make([]uint64, memoSize)
+	}
+	m.text = append(m.text[:0], lower...)
+	for i, b := range m.text {
+		if b-'0' < 10 {
+			m.text[i] = '0'
+		}
+	}
+	for _, id := range ids {
+		m.text = append(m.text, byte(id), byte(id>>8))
+	}
+	key := maphash.Bytes(m.seed, m.text) | 1 // never that of an empty place
+	return kin{key: key, harmless: m.seen[key/2%memoSize] == key}
+}
+
+// keep remembers a kind of line on which nothing was found.
+func (m *memo) keep(k kin) {
+	if !k.numbers {
+		m.seen[k.key/2%memoSize] = k.key
+	}
+}
