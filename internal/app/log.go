@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"healer-sidecar/internal/host"
 )
 
 const (
@@ -28,7 +31,8 @@ type Log struct {
 
 // NewLog returns the sidecar's own log, which End ends. level is trace, debug, info, warn,
 // error or off; with json every entry is one JSON object on a line. Nobody ever waits for
-// out: what does not fit is dropped and counted.
+// out: what does not fit is dropped and counted. In the journal of systemd an entry has its
+// priority, and the time that the journal gives it.
 func NewLog(level string, json bool, out io.Writer) (*Log, error) {
 	at := hclog.LevelFromString(level)
 	if at == hclog.NoLevel {
@@ -36,7 +40,34 @@ func NewLog(level string, json bool, out io.Writer) (*Log, error) {
 	}
 	w := &patientWriter{out: out, entries: make(chan []byte, logBacklog), done: make(chan struct{})}
 	go w.run()
-	return &Log{Logger: hclog.New(&hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}), w: w}, nil
+	options := &hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}
+	if f, ok := out.(*os.File); ok && host.IsJournal(f) {
+		options.DisableTime, options.Output = true, prioritised(w)
+	}
+	return &Log{Logger: hclog.New(options), w: w}, nil
+}
+
+// priorities are those of syslog, which the journal reads at the head of a line (sd-daemon(3)).
+var priorities = map[hclog.Level]int{hclog.Trace: 7, hclog.Debug: 7, hclog.Info: 6, hclog.Warn: 4, hclog.Error: 3}
+
+// prioritised puts the priority of every entry before it.
+func prioritised(w io.Writer) io.Writer {
+	levels := map[hclog.Level]io.Writer{}
+	for level, n := range priorities {
+		levels[level] = headed{w, fmt.Sprintf("<%d>", n)}
+	}
+	return hclog.NewLeveledWriter(w, levels)
+}
+
+// headed puts a head before everything that is written.
+type headed struct {
+	w    io.Writer
+	head string
+}
+
+func (h headed) Write(entry []byte) (int, error) {
+	_, err := h.w.Write(append([]byte(h.head), entry...))
+	return len(entry), err
 }
 
 // Say tells a person a sentence.

@@ -69,7 +69,11 @@ func (a *Agent) open(l Log) *source {
 	case l.many():
 		f := follow.OpenFolder(l.Path)
 		s.file = f
-		a.sink.Noted(a.spec.Agent, fmt.Sprintf("%s: %d files are followed", s.name, f.Files()))
+		note := fmt.Sprintf("%s: %d files are followed", s.name, f.Files())
+		if n := f.Refused(); n > 0 {
+			note += fmt.Sprintf(", %d more are not: name fewer by the path", n)
+		}
+		a.sink.Noted(a.spec.Agent, note)
 	case l.Path != "":
 		s.file = follow.Open(l.Path)
 	default:

@@ -110,3 +110,13 @@ func BehindTerminal(f *os.File) bool {
 	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
 	return err == nil && group != unix.Getpgrp()
 }
+
+// IsJournal reports that a file is the stream by which systemd takes what this process writes
+// into the journal (systemd.exec(5), JOURNAL_STREAM).
+func IsJournal(f *os.File) bool {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return false
+	}
+	return os.Getenv("JOURNAL_STREAM") == fmt.Sprintf("%d:%d", st.Dev, st.Ino)
+}

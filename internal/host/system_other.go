@@ -52,3 +52,6 @@ func BehindTerminal(f *os.File) bool {
 	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
 	return err == nil && group != unix.Getpgrp()
 }
+
+// IsJournal is false: there is no journal.
+func IsJournal(*os.File) bool { return false }

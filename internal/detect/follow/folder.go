@@ -27,6 +27,8 @@ type Folder struct {
 	// begun says that the files that were there at first are known: those that come later
 	// are read from their beginning.
 	begun bool
+	// refused counts how often a file was found beyond those that can be known.
+	refused int
 	// part is the file whose lines are being handed out.
 	part string
 
@@ -57,6 +59,9 @@ func (f *Folder) Unsubscribe(w *Watcher, _ chan<- struct{}) { w.unsubscribeFolde
 
 // Files is how many are followed, Open how many of them are open.
 func (f *Folder) Files() int { return len(f.files) }
+
+// Refused is how often a file was found beyond those that are followed at most.
+func (f *Folder) Refused() int { return f.refused }
 
 // Open is how many of the files are open.
 func (f *Folder) Open() int { return len(f.open) }
@@ -133,6 +138,7 @@ func (f *Folder) look(e os.DirEntry) {
 // add makes a file known; nil when too many are.
 func (f *Folder) add(name string) *File {
 	if len(f.files) >= maxFiles {
+		f.refused++
 		return nil
 	}
 	f.files[name] = &File{path: filepath.Join(f.dir, name)}
