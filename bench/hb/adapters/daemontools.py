@@ -1,12 +1,11 @@
 """daemontools."""
-import os
+from .base import dpkg, find
+from .servicedir import ServiceDirs
 
-from .base import Adapter, NO_PROBE, dpkg, find, script
 
-
-class Daemontools(Adapter):
+class Daemontools(ServiceDirs):
     name = "daemontools"
-    why = dict(NO_PROBE)
+    finishes = ()  # it has no hook after an exit
 
     @classmethod
     def binary(cls):
@@ -19,17 +18,8 @@ class Daemontools(Adapter):
     def exec_prefix(self, s):
         return "pgrphack " if s.policy.get("kill_group") else ""
 
-    def configure(self, specs):
-        self.sv = os.path.join(self.root, "sv")
-        for s in specs:
-            d = os.path.join(self.sv, s.name)
-            os.makedirs(d)
-            self.wrap(s, d, force=True)
-            os.rename(d + "/run.sh", d + "/run")
-            if s.policy.get("logger"):
-                os.makedirs(d + "/log/main")
-                script(d + "/log/run", ["#!/bin/sh", "exec multilog s100000000 n4 ./main"])
-        self.note_cannot(specs, ("prestart", "kill_group", "logger"))
+    def logger(self, d):
+        return "multilog s100000000 n4 ./main"
 
     def launch(self):
         self.p = self.cell.popen(["svscan", self.sv], cwd=self.sv)
