@@ -44,6 +44,7 @@ type sidecar struct {
 	server   *control.Server
 	progress *progress
 	tally    tally
+	busy     busyPorts
 	served   served
 	echoes   []*echo
 	// upgrades asks for the program at our path to take over.
@@ -73,6 +74,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
+		busy: busyPorts{watching: map[string]context.CancelFunc{}},
 	}
 	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
@@ -175,6 +177,7 @@ func (s *sidecar) observe(events []heal.Event) {
 			narrate(s.log, e)
 		}
 		s.lastWords(e)
+		s.busy.note(s, e)
 		s.noteServed(e)
 		s.progress.note(e)
 	}

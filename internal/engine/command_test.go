@@ -51,7 +51,7 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order", "approve", "refuse", "ack", "swept", "safe":
+	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated":
 		return w.aside(f)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))
@@ -82,6 +82,8 @@ func (w *world) aside(f []string) string {
 			lag = duration(w.t, f[1])
 		}
 		return w.step(Swept{Lag: lag})
+	case "vacated":
+		return w.step(Vacated{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
 	case "safe":
 		return w.step(SafePoint{Agent: f[1], Run: w.runs[f[1]], Safe: true})
 	}

@@ -64,6 +64,10 @@ func (c *Core) seen(m Message) {
 		if a := c.present(m.Agent, m.Run); a != nil {
 			c.safePoint(a, m.Safe)
 		}
+	case Vacated:
+		if a := c.agents[m.Agent]; a != nil {
+			c.vacated(a, m.Incident)
+		}
 	case Renewed:
 		if a := c.agents[m.Agent]; a != nil {
 			c.renewed(a)

@@ -69,6 +69,9 @@ type (
 	}
 	// Renewed says that the credentials of an agent have changed.
 	Renewed struct{ Agent string }
+	// Vacated says that what something else had, and the incident of an agent waits for, is
+	// free now.
+	Vacated struct{ Agent, Incident string }
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
 	// Noted is something worth keeping that changes nothing.
@@ -107,6 +110,7 @@ func (Heard) message()           {}
 func (Swept) message()           {}
 func (SafePoint) message()       {}
 func (Renewed) message()         {}
+func (Vacated) message()         {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

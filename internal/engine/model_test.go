@@ -156,6 +156,9 @@ func (m *model) happen() {
 		m.die()
 	case n < 99:
 		m.step(Renewed{Agent: agent})
+		if inc := m.core.agents[agent].inc; inc != nil {
+			m.step(Vacated{Agent: agent, Incident: inc.id})
+		}
 	case p.running && !p.down:
 		m.step(Wished{Agent: agent, Run: p.run.Run})
 	}

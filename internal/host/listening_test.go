@@ -1,0 +1,24 @@
+package host
+
+import (
+	"net"
+	"testing"
+)
+
+func TestListening(t *testing.T) {
+	for network, address := range map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"} {
+		l, err := net.Listen(network, address)
+		if err != nil {
+			t.Logf("no %s here: %v", network, err)
+			continue
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		if !Listening(port) {
+			t.Errorf("%s: nobody listens on %d, it says", network, port)
+		}
+		l.Close()
+		if Listening(port) {
+			t.Errorf("%s: somebody still listens on %d, it says", network, port)
+		}
+	}
+}
