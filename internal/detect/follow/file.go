@@ -40,6 +40,8 @@ type File struct {
 	// parked is the file that was closed because it was idle; it is gone on with where it
 	// was left.
 	parked os.FileInfo
+	// between finds what was renamed away between two looks; nil where that is not looked for.
+	between *between
 	// behind says that reading stopped because of the pace, hasty that it does not count.
 	behind, hasty bool
 }
@@ -60,7 +62,7 @@ func OpenOutput(path string, k Keep) *File {
 // written before tells nothing about now. A file that does not exist yet is waited
 // for.
 func Open(path string) *File {
-	f := &File{path: path}
+	f := &File{path: path, between: newBetween(path)}
 	if file, err := host.OpenRegular(path); err == nil {
 		f.take(file)
 		f.offset, _ = file.Seek(0, io.SeekEnd)
@@ -225,14 +227,20 @@ func (f *File) replaced(each func([]byte)) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("cannot follow log %s: %w", f.path, err)
 	}
-	if !os.SameFile(now, ours) {
-		err := f.toEnd(each) // what came between the last read and the rename
-		f.lines.Flush(each)
-		f.file.Close()
-		f.file = nil
-		return true, err
+	if os.SameFile(now, ours) {
+		return false, nil
 	}
-	return false, nil
+	err = f.toEnd(each) // what came between the last read and the rename
+	f.lines.Flush(each)
+	var next *os.File
+	if f.between != nil && err == nil {
+		next = f.between.after(f.file, ours.ModTime(), f.head)
+	}
+	f.file.Close()
+	if f.file = nil; next != nil {
+		f.take(next)
+	}
+	return true, err
 }
 
 // rewind goes back to the beginning of a file that was truncated since the last

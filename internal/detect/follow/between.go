@@ -1,0 +1,104 @@
+package follow
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"healer-sidecar/internal/host"
+)
+
+// knownMost is how many files beside a log are remembered.
+const knownMost = 64
+
+// packed are ends of names under which lines lie that were read before.
+var packed = []string{".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip"}
+
+// between finds the files that lay at the path of a log between two looks: it was renamed
+// twice then, or more often. They lie beside it, under its name and something more.
+type between struct {
+	path string
+	// known are those beside the log that were read, or were there before it.
+	known []host.FileID
+}
+
+// sibling is a file beside a log.
+type sibling struct {
+	path    string
+	id      host.FileID
+	written time.Time
+}
+
+// besides lists the files that may have been the log, the one that was written to last at the
+// end.
+func (b *between) besides() []sibling {
+	dir, name := filepath.Split(b.path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return nil
+	}
+	var list []sibling
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(e.Name(), name)
+		if !ok || rest == "" || slices.Contains(packed, filepath.Ext(rest)) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		s := sibling{path: filepath.Join(dir, e.Name()), written: info.ModTime()}
+		if s.id, err = host.FileIDOf(s.path); err == nil {
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, func(a, b sibling) int { return a.written.Compare(b.written) })
+	return list
+}
+
+// newBetween takes what is there already as read.
+func newBetween(path string) *between {
+	b := &between{path: path}
+	for _, s := range b.besides() {
+		b.read(s.id)
+	}
+	return b
+}
+
+// read notes a file that was read.
+func (b *between) read(id host.FileID) {
+	if b.known = append(b.known, id); len(b.known) > knownMost {
+		b.known = b.known[1:]
+	}
+}
+
+// after opens the oldest file beside the log that was not read and was written to after one
+// that was, and when; nil when there is none. One that begins like that is a copy of it.
+func (b *between) after(last *os.File, written time.Time, head []byte) *os.File {
+	if id, err := host.FileIDOfOpen(last); err == nil {
+		b.read(id)
+	}
+	for _, s := range b.besides() {
+		if s.written.Before(written) || slices.Contains(b.known, s.id) {
+			continue
+		}
+		f, err := host.OpenRegular(s.path)
+		if err != nil {
+			continue
+		}
+		if b.read(s.id); !beginsWith(f, head) {
+			return f
+		}
+		f.Close()
+	}
+	return nil
+}
+
+func beginsWith(f *os.File, head []byte) bool {
+	now := make([]byte, len(head))
+	n, _ := f.ReadAt(now, 0)
+	return len(head) > 0 && bytes.Equal(now[:n], head)
+}
