@@ -47,6 +47,7 @@ check 'unit files verify' systemd-analyze verify /etc/systemd/system/healer-side
 check 'start waits for READY' systemctl start $unit
 check 'active' systemctl is-active $unit
 check 'the agent runs' soon sh -c "hs() { \"\$@\" --state-dir $state; }; hs healer-sidecar status | grep -q 'worker *healthy'"
+check 'entries in the journal have their priority, and one time' soon sh -c "journalctl -u $unit -o json --no-pager | grep '\[INFO\]  healer-sidecar: started' | grep '\"MESSAGE\":\"\[INFO' | grep -q '\"PRIORITY\":\"6\"'"
 check 'status line' soon sh -c "systemctl show $unit -P StatusText | grep -q '1 of 1 agents healthy'"
 check 'limits are in force (v2)' sh -c "healer-sidecar status --state-dir $state | grep -q 'cgroup v2: cpu 50 %, memory 64 MiB, pids 50'"
 check 'nothing of ours is inherited' sh -c "! grep -E '^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID)' /run/worker.env | grep -v '^NOTIFY_SOCKET=$state/agents/'"
