@@ -82,7 +82,14 @@ class Healer(Adapter):
         p = s.policy
         g = p.get("giveup") or {}
         H = ['verify_for = "1s"', 'healthy_after = "2s"']
-        H += block("backoff", ['base = "%gs"' % (p.get("backoff_s") or 0.1), "factor = 1.6", 'max = "%gs"' % max(2, p.get("backoff_s") or 0)])
+        H += block(
+            "backoff",
+            [
+                'base = "%gs"' % (p.get("backoff_s") or 0.1),
+                "factor = 1.6",
+                'max = "%gs"' % max(2, p.get("backoff_s") or 0),
+            ],
+        )
         H += block("budget", ["attempts = %d" % g.get("n", 100), 'window = "%ds"' % g.get("within_s", 60)])
         for n in ("retry", "restart", "wait_and_retry", "compensate", "rollback", "reconfigure"):
             H += block('strategy "%s"' % n, ["tries = %d" % (ladders.get("tries", {}).get(n) or 20)])
@@ -126,60 +133,69 @@ class Healer(Adapter):
         return L
 
     # --- told: each fault has its remedy -------------------------------------------------------
+    # types that no built-in rule of these agents uses: one for each fault with a remedy of its own
     kinds = ["goal_conflict", "learning_failure", "performance_degradation", "communication_error"]
 
     def remedies(self, s):
-        p, types, ladders, L = s.policy, {"exit": {}}, {}, []
-        free = list(self.kinds)
-        again = ["restart"]
-        for n in ("resource_exhaustion", "unknown", "execution_failure"):
-            ladders[n] = ["retry", "restart"]
-        ladders["configuration_error"] = ["retry"]
-        ladders["goal_conflict"] = ["retry", "restart"]
-        ladders["communication_error"] = ["retry", "restart"]
-        ladders["performance_degradation"] = ["restart"]
-        ladders["dependency_failure"] = ["wait_and_retry", "retry"]
-        for code, do in (p.get("on_exit") or {}).items():
-            t = free.pop(0)
-            types["exit"][code] = t
-            if do == "stop":
-                ladders[t] = ["escalate"]
-            else:
-                L += block(
-                    'compensate "exit-%s"' % code, ["command = " + text(do), "types = " + text([t]), 'timeout = "2s"']
-                )
-                ladders[t] = ["compensate"]
-        for log, rules in [("stdout", p.get("log") or []), ("stderr", p.get("log") or [])] + [
-            (r["file"], [r]) for r in p.get("logfile") or []
-        ]:
-            R = []
-            for i, r in enumerate(rules):
-                t = "safety_violation" if r["do"] == "stop" else "execution_failure"
-                if isinstance(r["do"], list):
-                    t = free.pop(0) if log == "stdout" else t
-                    L += (
-                        block('compensate "log-%d"' % i, ["command = " + text(r["do"]), "types = " + text([t])])
-                        if log == "stdout"
-                        else []
-                    )
-                    ladders[t] = ["compensate"]
-                elif r["do"] == "restart":
-                    ladders["execution_failure"] = ["restart", "retry"]
-                R += block('rule "r%d"' % i, ["match = " + text(r["re"]), "type = " + text(t)])
-            if R:
-                L += block(
-                    'detect "log" ' + text("app-%d" % len(L) if log.startswith("/") else log),
-                    (["path = " + text(log)] if log.startswith("/") else []) + R,
-                )
+        """the types of exit codes, the ladders of types, and the blocks that they need"""
+        p = s.policy
+        self.free = list(self.kinds)
+        ladders = {
+            t: ["retry", "restart"] for t in ("resource_exhaustion", "unknown", "execution_failure", "goal_conflict")
+        }
+        ladders.update(configuration_error=["retry"], communication_error=["retry", "restart"])
+        ladders.update(performance_degradation=["restart"], dependency_failure=["wait_and_retry", "retry"])
+        types = {}
+        lines = self.told_exits(p, types, ladders) + self.told_logs(p, ladders)
         if p.get("on_crash_count"):
             c = p["on_crash_count"]
-            L += block('compensate "crashes"', ["command = " + text(c["run"])])
-            for n in ladders:
-                ladders[n] = ["retry", "compensate"] if ladders[n] != ["compensate"] else ladders[n]
+            lines += block('compensate "crashes"', ["command = " + text(c["run"])])
+            for t, ladder in ladders.items():
+                if ladder != ["compensate"]:
+                    ladders[t] = ["retry", "compensate"]
             ladders["tries"] = {"retry": max(c["n"] - 1, 1)}
         if p.get("prestart"):
-            L += block('hook "pre_start"', ["command = " + text(p["prestart"])])
-        return types, ladders, L
+            lines += block('hook "pre_start"', ["command = " + text(p["prestart"])])
+        return {"exit": types}, ladders, lines
+
+    def told_exits(self, p, types, ladders):
+        lines = []
+        for code, do in (p.get("on_exit") or {}).items():
+            t = types[code] = self.free.pop(0)
+            ladders[t] = ["escalate"] if do == "stop" else ["compensate"]
+            if do != "stop":
+                lines += block(
+                    'compensate "exit-%s"' % code, ["command = " + text(do), "types = " + text([t]), 'timeout = "2s"']
+                )
+        return lines
+
+    def told_logs(self, p, ladders):
+        lines, own = [], {}
+        for i, r in enumerate(p.get("log") or []):
+            if isinstance(r["do"], list):
+                t = own[i] = self.free.pop(0)
+                ladders[t] = ["compensate"]
+                lines += block('compensate "log-%d"' % i, ["command = " + text(r["do"]), "types = " + text([t])])
+        for r in (p.get("log") or []) + (p.get("logfile") or []):
+            if r["do"] == "restart":
+                ladders["execution_failure"] = ["restart", "retry"]
+        return lines + watched(p, own)
+
+
+def watched(p, own):
+    """what is looked for in the output and in files; own are the types of lines with a remedy of their own"""
+    lines, rules = [], []
+    for i, r in enumerate(p.get("log") or []):
+        t = own.get(i) or ("safety_violation" if r["do"] == "stop" else "execution_failure")
+        rules += block('rule "r%d"' % i, ["match = " + text(r["re"]), "type = " + text(t)])
+    for stream in ("stdout", "stderr"):
+        if rules:
+            lines += block('detect "log" ' + text(stream), rules)
+    for n, r in enumerate(p.get("logfile") or []):
+        t = "safety_violation" if r["do"] == "stop" else "execution_failure"
+        rule = block('rule "r0"', ["match = " + text(r["re"]), "type = " + text(t)])
+        lines += block('detect "log" "app-%d"' % n, ["path = " + text(r["file"])] + rule)
+    return lines
 
 
 class HealerUntold(Healer):
@@ -187,57 +203,24 @@ class HealerUntold(Healer):
     told = False
 
     def remedies(self, s):
-        """what exists, as compensation and rules of the operator: never for which fault"""
-        p, L = s.policy, []
+        """what exists, as compensation and as rules of the operator: never for which fault"""
+        p = s.policy
+        beat = ["file = " + text(os.path.join(s.cwd, s.name + ".hb")), 'missing_for = "4s"', 'startup = "25s"']
+        lines = block('detect "heartbeat" "there"', beat)
+        there = self.commands(p)
+        if p.get("envfile") and there:
+            run = '%s; set -a; . %s; set +a; exec "$@"' % (" ".join(q(x) for x in there[0]), q(p["envfile"]))
+            lines += block('alternative "there"', ["command = " + text(["sh", "-c", run, "sh"] + list(s.argv))])
+        for i, do in enumerate(there):
+            lines += block('compensate "there-%d"' % i, ["command = " + text(do), 'timeout = "2s"'])
+        return {"exit": {}}, {}, lines + watched(p, {})
+
+    def commands(self, p):
+        """every command that may mend something"""
         there = [do for do in (p.get("on_exit") or {}).values() if isinstance(do, list)]
         there += [r["do"] for r in (p.get("log") or []) + (p.get("logfile") or []) if isinstance(r["do"], list)]
         there += [p["on_crash_count"]["run"]] if p.get("on_crash_count") else []
-        there += [p["prestart"]] if p.get("prestart") else []
-        L += block(
-            'detect "heartbeat" "there"',
-            ["file = " + text(os.path.join(s.cwd, s.name + ".hb")), 'missing_for = "4s"', 'startup = "25s"'],
-        )
-        if p.get("envfile") and there:
-            L += block(
-                'alternative "there"',
-                [
-                    "command = "
-                    + text(
-                        [
-                            "sh",
-                            "-c",
-                            '%s; set -a; . %s; set +a; exec "$@"' % (" ".join(q(x) for x in there[0]), q(p["envfile"])),
-                            "sh",
-                        ]
-                        + list(s.argv)
-                    )
-                ],
-            )
-        for i, do in enumerate(there):
-            L += block('compensate "there-%d"' % i, ["command = " + text(do), 'timeout = "2s"'])
-        for r in p.get("logfile") or []:
-            L += block(
-                'detect "log" "app-%d"' % len(L),
-                ["path = " + text(r["file"])]
-                + block('rule "r"', ["match = " + text(r["re"]), 'type = "execution_failure"']),
-            )
-        for log in ("stdout", "stderr"):
-            R = []
-            for i, r in enumerate(p.get("log") or []):
-                R += block(
-                    'rule "r%d"' % i,
-                    [
-                        "match = " + text(r["re"]),
-                        "type = " + text("safety_violation" if r["do"] == "stop" else "execution_failure"),
-                    ],
-                )
-            if R:
-                L += block('detect "log" ' + text(log), R)
-        return {"exit": {}}, {}, L
-
-    def heal(self, s, ladders):
-        H = super().heal(s, ladders)
-        return H
+        return there + ([p["prestart"]] if p.get("prestart") else [])
 
 
 ADAPTERS = [Healer, HealerUntold]
