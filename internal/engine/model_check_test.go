@@ -91,6 +91,7 @@ func (m *model) settle() error {
 	m.say("", heal.CommandResume)
 	for _, name := range modelAgents {
 		m.step(SignalSeen{Signal: heal.Signal{Agent: name, Detector: "memory", State: heal.Cleared, Witness: heal.WitnessResource}})
+		m.step(SignalSeen{Signal: heal.Signal{Agent: name, Detector: "leak memory", State: heal.Cleared, Witness: heal.WitnessForecast}})
 	}
 	for range 6 * 60 {
 		for len(m.flight) > 0 {
@@ -101,6 +102,7 @@ func (m *model) settle() error {
 				m.step(Ready{Agent: name, Run: p.run.Run})
 			}
 		}
+		m.step(DependencySeen{Name: outsideName})
 		m.step(Swept{})
 		m.passTime(20 * time.Second)
 	}
@@ -161,7 +163,7 @@ func TestModel(t *testing.T) {
 func walked(t *testing.T, met map[encounter]int) {
 	t.Helper()
 	phases := []phase{"", gathering, watching, delayed, asking, acting, undoing, verifying, slow, held, gaveUp, blocked}
-	messages := []string{"SignalSeen", "Started", "Exited", "AttemptFinished", "TimerDue", "Ordered", "Swept", "Ready", "Wished", "Renewed"}
+	messages := []string{"SignalSeen", "Started", "Exited", "AttemptFinished", "TimerDue", "Ordered", "Swept", "Ready", "Wished"}
 	for _, p := range phases {
 		for _, kind := range messages {
 			if met[encounter{p, kind}] == 0 {

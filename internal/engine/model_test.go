@@ -51,6 +51,9 @@ type process struct {
 
 var modelAgents = []string{"a", "b", "c"}
 
+// outsideName is something outside that agent c depends on.
+const outsideName = "pg"
+
 func newModel(seed uint64) *model {
 	m := &model{rng: rand.New(rand.NewPCG(seed, 1)), now: dawn, procs: map[string]*process{}, met: map[encounter]int{}, cancelled: map[string]bool{}}
 	for _, name := range modelAgents {
@@ -66,6 +69,10 @@ func newModel(seed uint64) *model {
 		m.procs[name] = &process{}
 	}
 	m.policies[1].DependsOn = []string{"a"}
+	m.policies[2].DependsOn = []string{outsideName}
+	if m.rng.IntN(2) == 0 {
+		m.policies[2].Prevent.Strategies = []heal.Strategy{heal.Restart, heal.Reconfigure}
+	}
 	m.born()
 	return m
 }
@@ -155,12 +162,30 @@ func (m *model) happen() {
 	case n < 98:
 		m.die()
 	case n < 99:
-		m.step(Renewed{Agent: agent})
-		if inc := m.core.agents[agent].inc; inc != nil {
-			m.step(Vacated{Agent: agent, Incident: inc.id})
-		}
+		m.rarely(agent)
 	case p.running && !p.down:
 		m.step(Wished{Agent: agent, Run: p.run.Run})
+	}
+}
+
+// rarely is what happens now and then.
+func (m *model) rarely(agent string) {
+	inc := m.core.agents[agent].inc
+	switch n := m.rng.IntN(6); {
+	case n == 0:
+		m.step(Renewed{Agent: agent})
+	case n == 1:
+		m.step(DependencySeen{Name: outsideName, Down: pick(m, "", "", "connection refused")})
+	case n == 2:
+		m.step(SafePoint{Agent: agent, Run: m.procs[agent].run.Run, Safe: m.rng.IntN(2) == 0})
+	case n == 3:
+		m.step(PolicyReplaced{Agents: m.policies, Host: heal.DefaultHost(), Note: "nothing"})
+	case inc != nil && n == 4:
+		m.step(Vacated{Agent: agent, Incident: inc.id})
+	case inc != nil:
+		m.ids++
+		cmd := pick(m, heal.CommandApprove, heal.CommandRefuse, heal.CommandAck)
+		m.step(Ordered{ID: fmt.Sprintf("order-%d", m.ids), Order: heal.Order{Command: cmd, Agent: agent, Incident: inc.id}})
 	}
 }
 
@@ -179,9 +204,14 @@ func (m *model) meet(msg Message) {
 // observe is a signal of a detector.
 func (m *model) observe(agent string) {
 	s := heal.Signal{Agent: agent, Run: m.procs[agent].run.Run, State: pick(m, heal.Raised, heal.Cleared, heal.Cleared, heal.StateUnknown)}
-	if m.rng.IntN(2) == 0 {
+	switch m.rng.IntN(5) {
+	case 0:
+		s.Detector, s.Witness = "leak memory", heal.WitnessForecast
+		s.Vote = &heal.Vote{Type: heal.ResourceExhaustion, Weight: 0.9, Why: "it runs out"}
+		s.Urgent, s.Left = m.rng.IntN(2) == 0, 10*time.Minute
+	case 1, 2:
 		s.Detector, s.Witness, s.Reading = "memory", heal.WitnessResource, &heal.Reading{Resource: heal.Memory, Value: 2, Limit: 1}
-	} else {
+	default:
 		s.Detector, s.Witness, s.State = "log stdout", heal.WitnessText, heal.Raised
 		s.Match = &heal.Match{Rule: "r", Type: pick(m, heal.ExecutionFailure, heal.DependencyFailure, heal.ConfigurationError), Confidence: 0.9, Operator: m.rng.IntN(2) == 0}
 	}
