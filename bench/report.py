@@ -83,9 +83,24 @@ def scenarios(report):
         "`healer` is told each scenario's own remedy, as the peers are; `healer_untold` has one and the same policy for all"
     )
     print("that only says what there is.\n")
-    rows = [standing(peer, [by[s][peer] for s in by if peer in by[s]]) for peer in peers]
+    best = {s: max(r.get("availability", 0) for r in results.values()) for s, results in by.items()}
+    rows = [standing(peer, [by[s][peer] for s in by if peer in by[s]], best) for peer in peers]
+    print(
+        "Availability is the share of half seconds with useful work. Many scenarios allow for little of it (an agent that"
+    )
+    print(
+        "must be stopped, a server that is away), so it is also given as a share of the best that any supervisor reached.\n"
+    )
     table(
-        ["supervisor", "passed", "failed", "cannot", "median time to repair of passed, s", "mean availability"],
+        [
+            "supervisor",
+            "passed",
+            "failed",
+            "cannot",
+            "median time to repair of passed, s",
+            "mean availability",
+            "of the best",
+        ],
         sorted(rows, key=lambda r: -int(r[1].split(" ")[0])),
     )
     print("Seconds to repair, or what stands in the way:\n")
@@ -94,7 +109,7 @@ def scenarios(report):
     reasons(by, peers)
 
 
-def standing(peer, results):
+def standing(peer, results, best):
     passed = [r for r in results if r["ok"]]
     verdicts = [r["verdict"] for r in results]
     return (
@@ -104,6 +119,9 @@ def standing(peer, results):
         verdicts.count("cannot"),
         number(median([r.get("mttr_s") for r in passed]), 2),
         number(statistics.fmean(r.get("availability", 0) for r in results), 3),
+        number(
+            statistics.fmean(r.get("availability", 0) / best[r["scenario"]] for r in results if best[r["scenario"]]), 3
+        ),
     )
 
 
