@@ -83,13 +83,13 @@ def scenarios(report):
         "`healer` is told each scenario's own remedy, as the peers are; `healer_untold` has one and the same policy for all"
     )
     print("that only says what there is.\n")
-    best = {s: max(r.get("availability", 0) for r in results.values()) for s, results in by.items()}
+    best = {s: max([r["availability"] for r in results.values() if r["ok"]], default=0) for s, results in by.items()}
     rows = [standing(peer, [by[s][peer] for s in by if peer in by[s]], best) for peer in peers]
     print(
         "Availability is the share of half seconds with useful work. Many scenarios allow for little of it (an agent that"
     )
     print(
-        "must be stopped, a server that is away), so it is also given as a share of the best that any supervisor reached.\n"
+        "must be stopped, a server that is away), so it is also given as a share of the best with which any supervisor passed.\n"
     )
     table(
         [
@@ -120,7 +120,10 @@ def standing(peer, results, best):
         number(median([r.get("mttr_s") for r in passed]), 2),
         number(statistics.fmean(r.get("availability", 0) for r in results), 3),
         number(
-            statistics.fmean(r.get("availability", 0) / best[r["scenario"]] for r in results if best[r["scenario"]]), 3
+            statistics.fmean(
+                min(1, r.get("availability", 0) / best[r["scenario"]]) for r in results if best[r["scenario"]]
+            ),
+            3,
         ),
     )
 
