@@ -25,9 +25,11 @@ import (
 const (
 	// gcPercent keeps the heap of a sidecar, which is small and lives long, small.
 	gcPercent = 50
-	// settleFor is how long starting may take before its memory is given back.
-	settleFor = 2 * time.Second
 )
+
+// settled are the times at which what only starting needed is given back: a few agents are up
+// at once, hundreds take their time.
+var settled = []time.Duration{2 * time.Second, 10 * time.Second, time.Minute}
 
 // Run is a sidecar's whole life. The code to exit with is that of the agent when all
 // agents have ended, else 0.
@@ -109,7 +111,9 @@ func (s *sidecar) begin() {
 		tellManager(daemon.SdNotifyReady)
 		s.thought.Go(func() { s.feedManager(s.thinking) })
 	}
-	time.AfterFunc(settleFor, func() { host.ReleaseStartupPages() })
+	for _, after := range settled {
+		time.AfterFunc(after, func() { host.ReleaseStartupPages() })
+	}
 }
 
 // prepare takes over what an earlier sidecar left running, makes the agents'
