@@ -96,6 +96,7 @@ var communicationRules = []row{
 		`http2? (?:stream|error|frame|protocol)|parse error.{0,20}(?:http|expected)|hpe_\w+|connection header`,
 		`badstatusline|unexpected (?:response|reply|packet|frame|status)|remote host identification`,
 		`kex_exchange|ssh: |ssh_exchange|host key verification|client sent an? http|frame too (?:large|long)`,
-		`out of sync|kind: (?:invaliddata|unexpectedeof)|mail server|smtp|ftp: `, `\b(?:421|550|554)[ -](?:\d\.\d\.\d|mailbox|relay|service|too many|message|user|transaction|rejected|denied|access|timeout|no such)`,
+		`out of sync|kind: (?:invaliddata|unexpectedeof)|mail server|smtp|ftp: `, `\b(?:421[ -]4|55[04][ -]5)\.\d\.\d`,
+		`\b(?:421|550|554)[ -](?:mailbox|relay|service|too many|message|user|transaction|rejected|denied|access|timeout|no such)`,
 	), not: `lifetime|docker|model|weights|checkpoint`},
 }
