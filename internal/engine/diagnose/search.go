@@ -119,7 +119,9 @@ func (s *searcher) addWindow(n int, lit string, k int) {
 func (s *searcher) addShort(n int, lit string) {
 	word := load([]byte(lit[:shortSize]+"\x00")) & shortMask
 	for b := range 256 {
-		s.set(word | uint32(b)<<24 | foldMask)
+		if len(lit) == shortSize || byte(b) == lit[shortSize] {
+			s.set(word | uint32(b)<<24 | foldMask)
+		}
 		s.set(word<<8 | uint32(b) | foldMask)
 	}
 	s.shorts.add(uint64(word), n, 0)
