@@ -17,18 +17,22 @@ func (s *Supervisor) Adopt(ctx context.Context, agent string, fact *heal.RunFact
 	leftover := false
 	s.ask(agent, func(u *unit) {
 		var p Process
-		if p, found = u.spawner.Reopen(u.agent, fact); p == nil || u.state != down {
+		if p, found = u.spawner.Reopen(u.agent, fact); p == nil {
 			return
 		}
-		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, p.Fact().Run, false
+		run := p.Fact()
+		if found.State == heal.FoundAlive {
+			found.Run = &run
+		}
+		if u.state != down {
+			return
+		}
+		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, run.Run, false
 		u.cage.Store(p.Cage())
 		u.frozen = p.Held()
 		if leftover = found.State != heal.FoundAlive; leftover {
 			u.ordered = true
-			return
 		}
-		run := p.Fact()
-		found.Run = &run
 	})
 	if !leftover {
 		return found, nil
