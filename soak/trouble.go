@@ -135,9 +135,8 @@ func ordered(verbs ...string) func(*ground) error {
 	}
 }
 
-// next picks a trouble by its share. The sidecar is left alone in the second half: what grows
-// is seen in one life.
-func (g *ground) next(late bool) trouble {
+// next picks a trouble by its share; spared leaves the sidecar itself alone.
+func (g *ground) next(spared bool) trouble {
 	for {
 		sum := 0
 		for _, t := range troubles {
@@ -146,7 +145,7 @@ func (g *ground) next(late bool) trouble {
 		n := g.rng.IntN(sum)
 		for _, t := range troubles {
 			if n -= t.share; n < 0 {
-				if late && t.name == "kill the sidecar" {
+				if spared && t.name == "kill the sidecar" {
 					break
 				}
 				return t
