@@ -85,7 +85,7 @@ class Healer(Adapter):
         H += block(
             "backoff",
             [
-                'base = "%gs"' % (p.get("backoff_s") or 0.1),
+                'base = "%gs"' % (p.get("backoff_s") or self.opts.get("pause_s", 0.1)),
                 "factor = 1.6",
                 'max = "%gs"' % max(2, p.get("backoff_s") or 0),
             ],

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from hb import adapters, core, measures
 
 # the least pause before a restart that a peer lets one ask for
-LEAST_PAUSE = {"pebble": dict(delay="1ms", limit="1s")}
+LEAST_PAUSE = {"pebble": dict(delay="1ms", limit="1s"), "healer": dict(pause_s=0)}
 
 
 def arguments():

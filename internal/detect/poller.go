@@ -9,8 +9,9 @@ import (
 	"healer-sidecar/internal/host"
 )
 
-// sampleEvery is the period of the readings.
-const sampleEvery = time.Second
+// sampleEvery is the period of the readings, unjudgedTicks of them pass between two that
+// nobody judges: those are only for people to see.
+const sampleEvery, unjudgedTicks = time.Second, 5
 
 // Poller takes one snapshot of the host a period and shares it with all agents.
 type Poller struct {
@@ -79,12 +80,15 @@ func (p *Poller) Run(ctx context.Context) {
 	sampler := host.NewSampler()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
-	for {
+	for ticks := 0; ; ticks++ {
 		select {
 		case <-tick.C:
 			p.mu.Lock()
 			want := p.want
 			p.mu.Unlock()
+			if len(want.judges) == 0 && ticks%unjudgedTicks != 0 {
+				continue
+			}
 			sampler.FDs, sampler.IO, sampler.Pressure, sampler.Deep = want.fds, want.io, want.pressure, want.deep
 			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
 		case <-ctx.Done():
