@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -99,12 +98,33 @@ func refusedPolicy(l *testlab.Lab, verb string) (time.Duration, int64, string, e
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	begun := time.Now()
-	if err := cmd.Run(); err == nil {
+	if err := cmd.Start(); err != nil {
+		return 0, 0, "", err
+	}
+	most := make(chan int64, 1)
+	go func() { most <- memoryOf(cmd.Process.Pid, l.Bin) }()
+	err := cmd.Wait()
+	took, memory := time.Since(begun), <-most
+	if err == nil {
 		return 0, 0, out.String(), fmt.Errorf("it is accepted")
 	}
-	took, memory := time.Since(begun), int64(0)
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		memory = usage.Maxrss
-	}
 	return took, memory, out.String(), nil
+}
+
+// memoryOf watches the most memory that a process ever held, in KiB, until it ends. What the
+// kernel says afterwards counts the memory of ours in which the process was born.
+func memoryOf(pid int, program string) (most int64) {
+	for {
+		exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, rest, ok := strings.Cut(string(b), "VmHWM:")
+		if !ok {
+			return most // it has ended
+		}
+		var kib int64
+		if _, err := fmt.Sscan(rest, &kib); err == nil && exe == program {
+			most = max(most, kib)
+		}
+		time.Sleep(time.Millisecond)
+	}
 }

@@ -45,6 +45,7 @@ func TestRemedies(t *testing.T) {
 		{"another way", config.Dress{}, heal.Attempt{Strategy: heal.AlternativePath, Params: heal.Params{Steps: 1, Name: "small"}}, []string{"dress a 0/small/0", "stop a", "start a"}},
 		{"the way back", config.Dress{Alternative: "small"}, heal.Attempt{Strategy: heal.AlternativePath, Undo: true, Ease: true, Params: heal.Params{Name: "small"}}, []string{"dress a 0//0", "stop a", "start a"}},
 		{"tunables", config.Dress{}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
+		{"tunables that a sidecar put on which died over it", config.Dress{Tune: 1, Factor: 0.7}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
 		{"rollback", config.Dress{}, heal.Attempt{Strategy: heal.Rollback}, []string{"stop a", "start a"}},
 		{"a rollback taken back", config.Dress{}, heal.Attempt{Strategy: heal.Rollback, Undo: true}, []string{"stop a"}},
 	}

@@ -26,10 +26,13 @@ func tune(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	if err := r.Units.Dress(a.Agent, d); err != nil {
 		return nil, err
 	}
+	// What has it on already was left by a sidecar that died over this: whether it is in force
+	// is not known.
+	again := before == d.Tune
 	live, said := true, []string{}
 	for _, t := range agent.Tunables {
 		was, is := t.At(before, d.Factor), t.At(d.Tune, d.Factor)
-		if was == is {
+		if was == is && !again {
 			continue
 		}
 		done, doubt, err := r.setLive(ctx, agent, t, t.Text(is))
