@@ -20,9 +20,9 @@ const agentMode = "agent"
 
 func agent(args []string) {
 	dir, does := args[0], args[1]
-	book(dir, "start")
+	testlab.Book(dir, "start")
 	if _, err := net.Listen("unix", "@hf"+dir); err != nil {
-		book(dir, "COPY")
+		testlab.Book(dir, "COPY")
 		os.Exit(99)
 	}
 	switch {
@@ -30,7 +30,7 @@ func agent(args []string) {
 		var code, after int
 		_, _ = fmt.Sscanf(does, "exit:%d:%d", &code, &after)
 		time.Sleep(time.Duration(after) * time.Millisecond)
-		book(dir, "end")
+		testlab.Book(dir, "end")
 		os.Exit(code)
 	case does == "count":
 		count(dir)
@@ -57,42 +57,13 @@ func count(dir string) {
 	}
 }
 
-// book writes a line that a crash of anybody cannot lose.
-func book(dir, what string) {
-	f, err := os.OpenFile(filepath.Join(dir, "ledger"), os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_SYNC, 0o600)
-	if err != nil {
-		os.Exit(98)
-	}
-	defer f.Close()
-	fmt.Fprintf(f, "%s %d %d\n", what, os.Getpid(), testlab.Now())
-}
-
-// entry is one line of the ledger.
-type entry struct {
-	what string
-	pid  int
-	at   time.Duration
-}
-
-func ledger(l *testlab.Lab) []entry {
-	b, _ := os.ReadFile(l.Path("ledger"))
-	var all []entry
-	for line := range strings.Lines(string(b)) {
-		var e entry
-		if n, _ := fmt.Sscan(line, &e.what, &e.pid, &e.at); n == 3 {
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
 // starts counts the starts, and fails on a second copy.
 func starts(l *testlab.Lab) (int, error) {
 	n := 0
-	for _, e := range ledger(l) {
-		switch e.what {
+	for _, e := range testlab.Ledger(l.Dir) {
+		switch e.What {
 		case "COPY":
-			return n, fmt.Errorf("a second copy was started at %s", e.at)
+			return n, fmt.Errorf("a second copy was started at %s", e.At)
 		case "start":
 			n++
 		}

@@ -44,7 +44,7 @@ func restartStorm(l *testlab.Lab) (string, error) {
 	figure := fmt.Sprintf("%d starts, %.0f %% of a core, %+d KiB, %+d descriptors, %d zombies, %d escalations",
 		n, 100*load, grown, testlab.Descriptors(pid)-fds, testlab.ZombiesOf(pid), l.Count(heal.EventSlow))
 	switch {
-	case mostIn(ledger(l), time.Minute) > 1001: // the first start is no attempt
+	case mostIn(testlab.Ledger(l.Dir), time.Minute) > 1001: // the first start is no attempt
 		return "", fmt.Errorf("more starts in a minute than the budget allows: %s", figure)
 	case load > 0.25 || grown > 8<<10 || testlab.Descriptors(pid)-fds > 5 || testlab.ZombiesOf(pid) > 1:
 		return "", fmt.Errorf("it costs too much: %s", figure)
@@ -53,12 +53,12 @@ func restartStorm(l *testlab.Lab) (string, error) {
 }
 
 // mostIn is the greatest number of starts inside any window.
-func mostIn(all []entry, window time.Duration) int {
+func mostIn(all []testlab.Entry, window time.Duration) int {
 	most, from := 0, 0
 	var at []time.Duration
 	for _, e := range all {
-		if e.what == "start" {
-			at = append(at, e.at)
+		if e.What == "start" {
+			at = append(at, e.At)
 		}
 	}
 	for i := range at {

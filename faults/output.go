@@ -15,13 +15,7 @@ import (
 )
 
 // peak is the most memory that the sidecar ever held, in KiB.
-func peak(l *testlab.Lab) int {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", l.PID()))
-	n := 0
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	_, _ = fmt.Sscan(rest, &n)
-	return n
-}
+func peak(l *testlab.Lab) int { return testlab.Peak(l.PID()) }
 
 // idlePeak starts a sidecar with an agent that does nothing, to compare with.
 func idlePeak(l *testlab.Lab) (int, error) {

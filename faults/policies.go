@@ -116,14 +116,12 @@ func refusedPolicy(l *testlab.Lab, verb string) (time.Duration, int64, string, e
 func memoryOf(pid int, program string) (most int64) {
 	for {
 		exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		_, rest, ok := strings.Cut(string(b), "VmHWM:")
-		if !ok {
+		held := testlab.Peak(pid)
+		if held == 0 {
 			return most // it has ended
 		}
-		var kib int64
-		if _, err := fmt.Sscan(rest, &kib); err == nil && exe == program {
-			most = max(most, kib)
+		if exe == program {
+			most = max(most, int64(held))
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -21,9 +21,9 @@ const bystanderMode = "bystander"
 func bystander(dir string) {
 	all := make(chan os.Signal, 8)
 	signal.Notify(all, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGCONT, syscall.SIGUSR1)
-	book(dir, "bystander")
+	testlab.Book(dir, "bystander")
 	for sig := range all {
-		book(dir, "SIGNAL"+strconv.Itoa(int(sig.(syscall.Signal))))
+		testlab.Book(dir, "SIGNAL"+strconv.Itoa(int(sig.(syscall.Signal))))
 	}
 }
 

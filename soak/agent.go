@@ -28,9 +28,9 @@ const (
 // agent works: it touches its heartbeat ten times a second. It binds a socket that only one
 // copy can hold, and writes every start, and every second copy, into a ledger of its own.
 func agent(dir string) {
-	book(dir, "start")
+	testlab.Book(dir, "start")
 	if _, err := net.Listen("unix", "@soak"+dir); err != nil {
-		book(dir, "COPY")
+		testlab.Book(dir, "COPY")
 		os.Exit(99)
 	}
 	orders := make(chan os.Signal, 8)
@@ -72,17 +72,7 @@ func stranger(dir string) {
 	signal.Notify(all)
 	for sig := range all {
 		if sig != syscall.SIGURG { // the runtime's own
-			book(dir, "SIGNAL")
+			testlab.Book(dir, "SIGNAL")
 		}
 	}
-}
-
-// book writes a line that a crash of anybody cannot lose.
-func book(dir, what string) {
-	f, err := os.OpenFile(filepath.Join(dir, "ledger"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		os.Exit(98)
-	}
-	defer f.Close()
-	fmt.Fprintf(f, "%s %d %d\n", what, os.Getpid(), testlab.Now())
 }

@@ -144,8 +144,8 @@ func (g *ground) allWell() error {
 func (g *ground) ledgers() (starts int, err error) {
 	paths, _ := filepath.Glob(g.lab.Path("*/ledger"))
 	for _, path := range paths {
-		for _, e := range ledger(path) {
-			switch e.what {
+		for _, e := range testlab.Ledger(filepath.Dir(path)) {
+			switch e.What {
 			case "start":
 				starts++
 			case "COPY":

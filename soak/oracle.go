@@ -15,25 +15,6 @@ import (
 	"healer-sidecar/testlab"
 )
 
-// entry is one line of a ledger.
-type entry struct {
-	what string
-	pid  int
-	at   time.Duration
-}
-
-func ledger(path string) []entry {
-	b, _ := os.ReadFile(path)
-	var all []entry
-	for line := range strings.Lines(string(b)) {
-		var e entry
-		if n, _ := fmt.Sscan(line, &e.what, &e.pid, &e.at); n == 3 {
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
 // journal remembers the records that were seen on the disk: none of them may change or go
 // while its segment is kept.
 type journal map[string]map[int]string

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -156,10 +155,10 @@ func (g *ground) next(spared bool) trouble {
 
 // victim is the process of an agent, as its own ledger has it.
 func (g *ground) victim() int {
-	entries := ledger(filepath.Join(folder(g.lab, g.rng.IntN(agents)), "ledger"))
+	entries := testlab.Ledger(folder(g.lab, g.rng.IntN(agents)))
 	for i := len(entries) - 1; i >= 0; i-- {
-		if e := entries[i]; e.what == "start" && testlab.StateOf(e.pid) != 0 {
-			return e.pid
+		if e := entries[i]; e.What == "start" && testlab.StateOf(e.PID) != 0 {
+			return e.PID
 		}
 	}
 	return 0

@@ -23,11 +23,17 @@ func CPUTime(pid int) time.Duration {
 	return total
 }
 
-// Resident is VmRSS of a process in KiB; 0 when it cannot be read.
-func Resident(pid int) int {
+// Resident is VmRSS of a process in KiB, Peak the most that it ever was; 0 when it cannot be
+// read.
+func Resident(pid int) int { return memory(pid, "VmRSS:") }
+
+// Peak is VmHWM.
+func Peak(pid int) int { return memory(pid, "VmHWM:") }
+
+func memory(pid int, field string) int {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(b)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(line, field); ok {
 			n, _ := strconv.Atoi(strings.Fields(value)[0])
 			return n
 		}

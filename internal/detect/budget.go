@@ -16,6 +16,16 @@ const (
 	clockEvery = 8
 )
 
+// What the operator's rules look for has a share of its own, beside that of all else.
+const others, owns = 0, 1
+
+func shareOf(own bool) int {
+	if own {
+		return owns
+	}
+	return others
+}
+
 // budget bounds the time that goes into judging suspicious lines. All output is
 // searched; of the lines that hold a word of some rule, those that come too thick are
 // counted and left. What a rule of the operator looks for has a share of its own: a flood of
@@ -46,10 +56,7 @@ func (b *budget) begin(block []byte, now time.Time) {
 // may reports whether one more line can be afforded; own says that it holds what a rule of
 // the operator looks for.
 func (b *budget) may(own bool) bool {
-	share := 0
-	if own {
-		share = 1
-	}
+	share := shareOf(own)
 	if b.asked++; b.asked%clockEvery == 0 || share != b.share {
 		b.spend(time.Now())
 	}

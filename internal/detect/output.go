@@ -143,7 +143,7 @@ func (a *Agent) block(detector string, block []byte) {
 	a.last.add(block)
 	a.printed = time.Now()
 	inbox.Within(block, func(r inbox.Report, err error) {
-		if err != nil && !a.telling[0].take(time.Now()) {
+		if err != nil && !a.telling[others].take(time.Now()) {
 			return
 		}
 		if err != nil {
@@ -160,11 +160,7 @@ func (a *Agent) block(detector string, block []byte) {
 
 // line tells of one that speaks of a failure.
 func (a *Agent) line(detector string, line []byte, m heal.Match) {
-	share := 0
-	if m.Operator {
-		share = 1
-	}
-	if !a.telling[share].take(time.Now()) {
+	if !a.telling[shareOf(m.Operator)].take(time.Now()) {
 		return
 	}
 	s := heal.Signal{

@@ -49,10 +49,10 @@ func (a *Agent) said(r inbox.Report) {
 	if r.Ready {
 		a.sink.Ready(a.spec.Agent, a.run, true)
 	}
-	if r.Restart && a.telling[0].take(time.Now()) {
+	if r.Restart && a.telling[others].take(time.Now()) {
 		a.sink.Wished(a.spec.Agent, a.run)
 	}
-	if r.Type != "" && a.telling[0].take(time.Now()) {
+	if r.Type != "" && a.telling[others].take(time.Now()) {
 		a.failed(r)
 	}
 }

@@ -45,7 +45,7 @@ func (c *Core) holdsAfterEscalate(a *agent) bool {
 // got well by itself, and what was planned is called off.
 func (c *Core) calm(a *agent) {
 	i := a.inc
-	if i == nil || !a.running || len(a.live) > 0 || a.unproven() {
+	if i == nil || !a.clear() {
 		return
 	}
 	switch i.phase {
@@ -58,7 +58,7 @@ func (c *Core) calm(a *agent) {
 // them are clear.
 func (c *Core) vanished(a *agent) bool {
 	i := a.inc
-	if i.preventive || !a.running || len(a.live) > 0 || a.unproven() {
+	if i.preventive || !a.clear() {
 		return false
 	}
 	conditions := 0
@@ -76,7 +76,7 @@ func (c *Core) vanished(a *agent) bool {
 // over reports that an agent runs and nothing of its failure was seen for as long as makes it
 // healthy again: an event that nothing could be done about has passed.
 func (c *Core) over(a *agent) bool {
-	return a.running && len(a.live) == 0 && !a.unproven() && c.now.Sub(a.started) >= a.policy.HealthyAfter && c.now.Sub(a.inc.latest()) >= a.policy.HealthyAfter
+	return a.clear() && c.now.Sub(a.started) >= a.policy.HealthyAfter && c.now.Sub(a.inc.latest()) >= a.policy.HealthyAfter
 }
 
 // watch waits whether the agent stays well without anything being done.

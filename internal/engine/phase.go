@@ -148,6 +148,9 @@ func (a *agent) unproven() bool {
 	return false
 }
 
+// clear reports that the agent runs, and that no condition speaks against it or is in the dark.
+func (a *agent) clear() bool { return a.running && len(a.live) == 0 && !a.unproven() }
+
 // forget drops what was seen of a run that is over.
 func (a *agent) forget() {
 	clear(a.live)

@@ -81,18 +81,17 @@ func Claim(pid, uid int) (Identity, error) {
 // Match finds the one process of a user whose command line matches. None and
 // several are errors; several are listed.
 func Match(expr *regexp.Regexp, uid int) (Identity, error) {
-	entries, err := os.ReadDir("/proc")
+	pids, err := processTable()
 	if err != nil {
-		return Identity{}, fmt.Errorf("cannot list processes: %w", err)
+		return Identity{}, err
 	}
 	ours, err := ancestry()
 	if err != nil {
 		return Identity{}, err
 	}
 	var found []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || ours[pid] || !expr.MatchString(strings.Join(CommandLine(pid), " ")) {
+	for _, pid := range pids {
+		if ours[pid] || !expr.MatchString(strings.Join(CommandLine(pid), " ")) {
 			continue
 		}
 		if owner, err := ownerOf(pid); err == nil && owner == uid {

@@ -2,7 +2,9 @@ package host
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -41,16 +43,21 @@ func hasTag(pid int, runID string) bool {
 // tagged scans the process table for members of a run whose sidecar is gone: they
 // are nobody's child any more and only their mark tells whose they are.
 func tagged(runID string) []int {
+	pids, _ := processTable()
+	return slices.DeleteFunc(pids, func(pid int) bool { return pid == os.Getpid() || !hasTag(pid, runID) })
+}
+
+// processTable lists the numbers of all processes.
+func processTable() ([]int, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("cannot list processes: %w", err)
 	}
 	var pids []int
 	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err == nil && pid != os.Getpid() && hasTag(pid, runID) {
+		if pid, err := strconv.Atoi(e.Name()); err == nil {
 			pids = append(pids, pid)
 		}
 	}
-	return pids
+	return pids, nil
 }

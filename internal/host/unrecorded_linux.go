@@ -34,14 +34,13 @@ func FindUnrecorded(runs, lock string) (id string, leader Identity, ok bool) {
 
 // markedIn lists the processes that were told of a run folder in runs, by run.
 func markedIn(runs string) map[string][]int {
-	entries, _ := os.ReadDir("/proc")
+	pids, _ := processTable()
 	marked := map[string][]int{}
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == os.Getpid() {
+	for _, pid := range pids {
+		if pid == os.Getpid() {
 			continue
 		}
-		env, _ := os.ReadFile("/proc/" + e.Name() + "/environ")
+		env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 		for variable := range strings.SplitSeq(string(env), "\x00") {
 			if dir, ok := strings.CutPrefix(variable, RunDirTag+"="); ok && filepath.Dir(dir) == runs {
 				marked[filepath.Base(dir)] = append(marked[filepath.Base(dir)], pid)

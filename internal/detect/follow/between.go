@@ -1,7 +1,6 @@
 package follow
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,16 +88,10 @@ func (b *between) after(last *os.File, written time.Time, head []byte) *os.File 
 		if err != nil {
 			continue
 		}
-		if b.read(s.id); !beginsWith(f, head) {
+		if b.read(s.id); len(head) == 0 || !beginsWith(f, head) {
 			return f
 		}
 		f.Close()
 	}
 	return nil
-}
-
-func beginsWith(f *os.File, head []byte) bool {
-	now := make([]byte, len(head))
-	n, _ := f.ReadAt(now, 0)
-	return len(head) > 0 && bytes.Equal(now[:n], head)
 }

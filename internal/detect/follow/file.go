@@ -251,17 +251,17 @@ func (f *File) rewind(each func([]byte)) {
 		return
 	}
 	info, err := f.file.Stat()
-	if err == nil && (info.Size() < f.offset || !bytes.Equal(f.beginning(), f.head)) {
+	if err == nil && (info.Size() < f.offset || !beginsWith(f.file, f.head)) {
 		f.lines.Flush(each)
 		f.offset, f.head = 0, nil
 	}
 }
 
-// beginning is what the file begins with now, as far as the head is known.
-func (f *File) beginning() []byte {
-	now := make([]byte, len(f.head))
-	n, _ := f.file.ReadAt(now, 0)
-	return now[:n]
+// beginsWith compares what a file begins with now.
+func beginsWith(file *os.File, head []byte) bool {
+	now := make([]byte, len(head))
+	n, _ := file.ReadAt(now, 0)
+	return bytes.Equal(now[:n], head)
 }
 
 // mark remembers what the file begins with.
