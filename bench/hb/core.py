@@ -209,11 +209,6 @@ def med(v):
     return v[len(v) // 2] if v else None
 
 
-def pct(v, q):
-    v = sorted(v)
-    return v[min(len(v) - 1, int(len(v) * q))] if v else None
-
-
 def hbagent(scratch):
     out = os.path.join(scratch, "hbagent")
     src = os.path.join(AGENTS, "hbagent.c")

@@ -55,8 +55,6 @@ class Adapter:
         self.cell.kill_all()
 
     # --- shared glue -----------------------------------------------------------------------
-    handled = ()
-
     def note_cannot(self, specs, handled):
         for s in specs:
             for k, v in s.policy.items():
