@@ -136,11 +136,14 @@ agent "researcher" {
 
   # How it is held when it has done what it must not: frozen, or with by = "kill" ended at
   # once. With network it is cut off the network as well, by nftables on its cgroup, which
-  # takes root. The command of stack prints the stack of a process for the evidence.
+  # takes root. With namespace it is started in the network namespace that ip netns add has
+  # made for it alone, and is cut off in there. The command of stack prints the
+  # stack of a process for the evidence.
   # Default: "freeze", with the network and without a stack.
   isolate {
     by      = "freeze"
     network = true
+    # namespace = "researcher"
     stack   = ["cat", "/proc/{pid}/stack"]
     timeout = "5s"
   }

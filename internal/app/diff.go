@@ -69,6 +69,8 @@ func parts(a, b checked) (words []string, start bool) {
 	note(one.Ready == other.Ready, false, "ready")
 	note(sameSpec(a, b), false, "detect")
 	note(slices.Equal(one.Credentials, other.Credentials), false, "credentials (from the next start of the sidecar; healer-sidecar upgrade makes one)")
+	note(one.Isolate.Namespace == other.Isolate.Namespace, true, "namespace")
+	one.Isolate.Namespace = other.Isolate.Namespace // named by itself
 	note(reflect.DeepEqual(one.Isolate, other.Isolate), false, "isolate")
 	note(one.SafePoint == other.SafePoint, false, "safe_point")
 	note(reflect.DeepEqual(one.Remedies, other.Remedies), false, "remedies")

@@ -138,7 +138,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: "safe_mode: what was learned was set aside in " + asideFile})
 	}
 	s.cages.Sweep()
-	s.reconnect()
+	first = append(first, s.reconnect()...)
 	s.prepareServing()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
@@ -148,21 +148,31 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	return nil
 }
 
-// reconnect gives the network back that was taken from runs which are over.
-func (s *sidecar) reconnect() {
-	stay := map[string]bool{}
+// reconnect gives the network back that was taken from runs which are over. Where we may
+// not touch the network at all it tells so for those that should be cut off one day.
+func (s *sidecar) reconnect() (told []heal.Event) {
+	stay, namespaces := map[string]bool{}, map[string]bool{}
 	for _, a := range s.crew.all() {
 		found, run := s.found[a.agent.Name], s.state.ledger.Agent(a.agent.Name).Run
-		if run != nil && found.State != heal.FoundGone {
-			stay[run.ID] = true
+		if run != nil {
+			stay[run.ID], namespaces[run.Namespace] = found.State != heal.FoundGone, true
 		}
 		if found.Run != nil {
 			stay[found.Run.ID] = true
 		}
 	}
-	if err := s.cuts.Sweep(stay); err != nil && !errors.Is(err, os.ErrPermission) { // without the right there is nothing of ours
+	err := s.cuts.Sweep(stay, namespaces)
+	if err != nil && !errors.Is(err, os.ErrPermission) { // without the right there is nothing of ours
 		s.log.Warn("what is left of earlier runs is still cut off", "cause", err)
+		return nil
 	}
+	for _, a := range s.crew.all() {
+		if name := a.agent.Name; err != nil && a.agent.Isolate.Network {
+			s.log.Warn("it would be frozen but not cut off the network: CAP_NET_ADMIN is missing", "agent", name)
+			told = append(told, heal.Event{Kind: heal.EventNote, Agent: name, Note: "no_network_cut: it would be frozen but not cut off: CAP_NET_ADMIN is missing (healer-sidecar doctor)"})
+		}
+	}
+	return told
 }
 
 // open makes an agent's folder, or goes on with the run that was left.

@@ -34,7 +34,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		seen[key] = b.DefRange
 		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
-	return p, append(f.Diags, checkDepends(p.Agents, p.Dependencies)...)
+	return p, append(f.Diags, append(checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents)...)...)
 }
 
 // titleOf is a block's type, and its label where it has one.
@@ -221,9 +221,13 @@ func decodeLimits(body hcl.Body, l *Limits) hcl.Diagnostics {
 }
 
 func decodeIsolate(body hcl.Body, i *Isolate) hcl.Diagnostics {
-	f := Open(body, []string{"by", "network", "stack", "timeout"})
+	f := Open(body, []string{"by", "network", "namespace", "stack", "timeout"})
 	f.Choice("by", []string{ByFreeze, ByKill}, &i.By)
 	f.Flag("network", &i.Network)
+	f.Text("namespace", &i.Namespace)
+	if i.Namespace != "" {
+		i.Network, i.Namespace = true, Under(namedNamespaces, i.Namespace)
+	}
 	f.Texts("stack", &i.Stack)
 	f.Duration("timeout", 100*time.Millisecond, &i.Timeout)
 	return f.Diags

@@ -171,6 +171,29 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
+// TestANamespaceIsForOneAgent, by its name or its path, and for one that we start.
+func TestANamespaceIsForOneAgent(t *testing.T) {
+	agent := func(name, how, namespace string) string {
+		return "agent \"" + name + "\" {\n  " + how + "\n  isolate {\n    namespace = \"" + namespace + "\"\n  }\n}\n"
+	}
+	started, attached := `command = ["true"]`, "attach {\n    pid = 2\n  }"
+	for _, row := range []struct{ text, want string }{
+		{agent("a", started, "x") + agent("b", started, "/run/netns/x"), `p.hcl:7:1: agents "a" and "b" have the same network namespace`},
+		{agent("a", attached, "x"), `p.hcl:1:1: agent "a" is attached to, and cannot be started in a network namespace`},
+	} {
+		if _, err := load(t, row.text); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("got %v, want %s", err, row.want)
+		}
+	}
+	p, err := load(t, agent("a", started, "x")+agent("b", started, "y"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := p.Agents[0].Isolate; i.Namespace != "/run/netns/x" || !i.Network {
+		t.Errorf("it is isolated by %+v", i)
+	}
+}
+
 // FuzzHopeless: what the scan calls hopeless is too deep for the exact look, too, and the
 // scan never leaves the text.
 func FuzzHopeless(f *testing.F) {

@@ -75,6 +75,9 @@ type Isolate struct {
 	By string
 	// Network says that it is cut off the network as well.
 	Network bool
+	// Namespace is the file of the network namespace that it is started in, of which it is
+	// the only inhabitant; empty for that of the host.
+	Namespace string
 	// Stack prints the stack of a process for the evidence, within Timeout; {pid} in its
 	// arguments becomes the number of that process.
 	Stack   []string

@@ -87,8 +87,9 @@ func unreachable(_ context.Context, t Target) (func(), error) {
 		return nil, unfit("its processes have no cgroup v2 of their own: " + err.Error())
 	}
 	cuts := host.OpenCuts("drill")
-	if _, err := cuts.Cut(t.Agent, cage); err != nil {
+	network := host.Network{Cage: cage}
+	if _, err := cuts.Cut(t.Agent, t.Leader.PID, network); err != nil {
 		return nil, unfit(err.Error())
 	}
-	return func() { _ = cuts.Mend(t.Agent) }, nil
+	return func() { _ = cuts.Mend(t.Agent, network) }, nil
 }

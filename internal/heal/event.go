@@ -83,6 +83,9 @@ type RunFact struct {
 	Attached bool `json:"attached,omitempty"`
 	// Cgroup is the folder of the run's own v2 cgroup.
 	Cgroup string `json:"cgroup,omitempty"`
+	// Namespace is the file of the network namespace that it was started in; empty for
+	// that of the host.
+	Namespace string `json:"namespace,omitempty"`
 }
 
 // Found is what became of a run while no sidecar watched it.

@@ -15,8 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cuts takes the network from runs by nftables: a rule for the cgroup of each, in a table of
-// our own. A socket is matched by the cgroup that it was born in, which a run cannot leave.
+// Cuts takes the network from runs by nftables: rules for the cgroup of each, or for all of
+// the network namespace that it has for itself, in a table of our own. A socket is matched
+// by the cgroup that it was born in, which a run cannot leave.
 type Cuts struct {
 	// Table names our table; another sidecar of this host has another.
 	Table string
@@ -42,43 +43,59 @@ var chains = []chain{
 	{"in", nftables.ChainHookInput, []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}}},
 }
 
-// rules are those for one cgroup: what TCP gets, and nothing for all else.
-func (c chain) rules(level uint32, id uint64) [][]expr.Any {
-	of := []expr.Any{
-		&expr.Socket{Key: expr.SocketKeyCgroupv2, Level: level, Register: 1},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint64(nil, id)},
-	}
-	tcp := []expr.Any{&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.IPPROTO_TCP}}}
-	return [][]expr.Any{slices.Concat(of, tcp, c.tcp), slices.Concat(of, []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})}
+// ownResets are resets on the loopback. Where no sender is told from another, those that our
+// own rules make for a socket must be let through to it; they never leave the host.
+var ownResets = []expr.Any{
+	&expr.Meta{Key: expr.MetaKeyOIFTYPE, Register: 1},
+	&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint16(nil, unix.ARPHRD_LOOPBACK)},
+	&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1},
+	&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.IPPROTO_TCP}},
+	&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: tcpFlags, Len: 1},
+	&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{tcpRST}, Xor: []byte{0}},
+	&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0}},
+	&expr.Verdict{Kind: expr.VerdictAccept},
 }
 
-// Cut takes the network from the run in a cgroup, and reads back that it is so.
-func (c *Cuts) Cut(run string, cage *Cage) (string, error) {
-	if cage == nil {
-		return "", errors.New("cannot cut the network: the run has no cgroup of its own")
+// Where the flags of TCP are, and that of a reset (RFC 9293, section 3.1).
+const (
+	tcpFlags = 13
+	tcpRST   = 4
+)
+
+// rules are those for what is matched, nil for all: what TCP gets, and nothing for all else.
+func (c chain) rules(of []expr.Any) (all [][]expr.Any) {
+	if of == nil {
+		all = append(all, ownResets)
 	}
-	level, id, err := place(cage.dir)
+	tcp := []expr.Any{&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.IPPROTO_TCP}}}
+	return append(all, slices.Concat(of, tcp, c.tcp), slices.Concat(of, []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}))
+}
+
+// Cut takes the network from a run, and reads back that it is so.
+func (c *Cuts) Cut(run string, leader int, n Network) (string, error) {
+	of, err := n.match(leader)
 	if err != nil {
 		return "", err
 	}
-	if done, err := c.isCut(run); err != nil || done {
+	r, err := c.ruler(n.Namespace)
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	if done, err := r.isCut(run); err != nil || done {
 		return CutOff, err
 	}
-	conn, err := nftables.New()
-	if err != nil {
-		return "", fmt.Errorf("cannot cut the network: %w", err)
-	}
-	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: c.Table})
+	table := r.conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: c.Table})
 	for _, ch := range chains {
-		made := conn.AddChain(&nftables.Chain{Name: ch.name, Table: table, Type: nftables.ChainTypeFilter, Hooknum: ch.hook, Priority: nftables.ChainPriorityFilter})
-		for _, e := range ch.rules(level, id) {
-			conn.AddRule(&nftables.Rule{Table: table, Chain: made, Exprs: e, UserData: []byte(run)})
+		made := r.conn.AddChain(&nftables.Chain{Name: ch.name, Table: table, Type: nftables.ChainTypeFilter, Hooknum: ch.hook, Priority: nftables.ChainPriorityFilter})
+		for _, e := range ch.rules(of) {
+			r.conn.AddRule(&nftables.Rule{Table: table, Chain: made, Exprs: e, UserData: []byte(run)})
 		}
 	}
-	if err := conn.Flush(); err != nil {
+	if err := r.conn.Flush(); err != nil {
 		return "", fmt.Errorf("cannot cut the network: %w", err)
 	}
-	switch done, err := c.isCut(run); {
+	switch done, err := r.isCut(run); {
 	case err != nil:
 		return "", err
 	case !done:
@@ -89,6 +106,21 @@ func (c *Cuts) Cut(run string, cage *Cage) (string, error) {
 
 // CutOff says that a run is without network, and by what.
 const CutOff = "cut off the network by nftables"
+
+// match is what tells the packets of a run from others. In a namespace of its own all are.
+func (n Network) match(leader int) ([]expr.Any, error) {
+	if n.Namespace != "" {
+		return nil, livesIn(leader, n.Namespace)
+	}
+	if n.Cage == nil {
+		return nil, errors.New("cannot cut the network: the run has no cgroup v2 and no network namespace of its own")
+	}
+	level, id, err := place(n.Cage.dir)
+	return []expr.Any{
+		&expr.Socket{Key: expr.SocketKeyCgroupv2, Level: level, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint64(nil, id)},
+	}, err
+}
 
 // place is where a cgroup lies in its hierarchy, and its number.
 func place(dir string) (level uint32, id uint64, err error) {
@@ -103,9 +135,41 @@ func place(dir string) (level uint32, id uint64, err error) {
 	return uint32(len(strings.Split(path, "/"))), info.Sys().(*syscall.Stat_t).Ino, nil
 }
 
+// ruler reads and writes our rules in one network namespace.
+type ruler struct {
+	table string
+	conn  *nftables.Conn
+	inner *os.File // keeps the namespace; nil for that of the host
+}
+
+// ruler is for a namespace; empty for that of the host.
+func (c *Cuts) ruler(namespace string) (*ruler, error) {
+	r, options := &ruler{table: c.Table}, []nftables.ConnOption(nil)
+	if namespace != "" {
+		f, err := os.Open(namespace)
+		if err != nil {
+			return nil, fmt.Errorf("cannot reach the network namespace: %w", err)
+		}
+		r.inner, options = f, append(options, nftables.WithNetNSFd(int(f.Fd())))
+	}
+	conn, err := nftables.New(options...)
+	if err != nil {
+		r.close()
+		return nil, fmt.Errorf("cannot reach the network rules: %w", err)
+	}
+	r.conn = conn
+	return r, nil
+}
+
+func (r *ruler) close() {
+	if r.inner != nil {
+		r.inner.Close()
+	}
+}
+
 // rules lists ours, with the run that each is for; nothing without a table.
-func (c *Cuts) rules(conn *nftables.Conn) ([]*nftables.Rule, error) {
-	table, err := conn.ListTableOfFamily(c.Table, nftables.TableFamilyINet)
+func (r *ruler) rules() ([]*nftables.Rule, error) {
+	table, err := r.conn.ListTableOfFamily(r.table, nftables.TableFamilyINet)
 	if errors.Is(err, os.ErrNotExist) || table == nil && err == nil {
 		return nil, nil
 	}
@@ -114,7 +178,7 @@ func (c *Cuts) rules(conn *nftables.Conn) ([]*nftables.Rule, error) {
 	}
 	var all []*nftables.Rule
 	for _, ch := range chains {
-		rules, err := conn.GetRules(table, &nftables.Chain{Name: ch.name, Table: table})
+		rules, err := r.conn.GetRules(table, &nftables.Chain{Name: ch.name, Table: table})
 		if err != nil {
 			return nil, fmt.Errorf("cannot list network rules: %w", err)
 		}
@@ -123,59 +187,69 @@ func (c *Cuts) rules(conn *nftables.Conn) ([]*nftables.Rule, error) {
 	return all, nil
 }
 
-// Holds reports whether a run is cut off.
-func (c *Cuts) Holds(run string) bool {
-	done, _ := c.isCut(run)
-	return done
-}
-
-func (c *Cuts) isCut(run string) (bool, error) {
-	conn, err := nftables.New()
-	if err != nil {
-		return false, fmt.Errorf("cannot list network rules: %w", err)
-	}
-	rules, err := c.rules(conn)
+func (r *ruler) isCut(run string) (bool, error) {
+	rules, err := r.rules()
 	n := 0
-	for _, r := range rules {
-		if string(r.UserData) == run {
+	for _, rule := range rules {
+		if string(rule.UserData) == run {
 			n++
 		}
 	}
-	return n == 2*len(chains), err
+	return n >= 2*len(chains), err
+}
+
+// Holds reports whether a run is cut off.
+func (c *Cuts) Holds(run string, n Network) bool {
+	r, err := c.ruler(n.Namespace)
+	if err != nil {
+		return false
+	}
+	defer r.close()
+	done, _ := r.isCut(run)
+	return done
 }
 
 // Mend gives the network back to a run. One that was never cut off is left alone.
-func (c *Cuts) Mend(run string) error {
-	return c.sweep(func(r string) bool { return r != run })
+func (c *Cuts) Mend(run string, n Network) error {
+	return c.sweep(n.Namespace, func(r string) bool { return r != run })
 }
 
-// Sweep gives the network back to all runs but those that stay, and removes our table when
-// none does.
-func (c *Cuts) Sweep(stay map[string]bool) error {
-	return c.sweep(func(r string) bool { return stay[r] })
-}
-
-func (c *Cuts) sweep(stays func(run string) bool) error {
-	conn, err := nftables.New()
-	if err != nil {
-		return fmt.Errorf("cannot give the network back: %w", err)
+// Sweep gives the network back to all runs but those that stay, on the host and in these
+// namespaces, and removes our tables where none does.
+func (c *Cuts) Sweep(stay, namespaces map[string]bool) error {
+	errs := []error{c.sweep("", func(r string) bool { return stay[r] })}
+	delete(namespaces, "")
+	for namespace := range namespaces {
+		err := c.sweep(namespace, func(r string) bool { return stay[r] })
+		if !errors.Is(err, os.ErrNotExist) { // with a namespace its rules are gone
+			errs = append(errs, err)
+		}
 	}
-	rules, err := c.rules(conn)
+	return errors.Join(errs...)
+}
+
+func (c *Cuts) sweep(namespace string, stays func(run string) bool) error {
+	r, err := c.ruler(namespace)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	rules, err := r.rules()
 	if err != nil || len(rules) == 0 {
 		return err
 	}
 	left := 0
-	for _, r := range rules {
-		if stays(string(r.UserData)) {
+	for _, rule := range rules {
+		if stays(string(rule.UserData)) {
 			left++
 			continue
 		}
-		err = errors.Join(err, conn.DelRule(r))
+		err = errors.Join(err, r.conn.DelRule(rule))
 	}
 	if left == 0 {
-		conn.DelTable(rules[0].Table)
+		r.conn.DelTable(rules[0].Table)
 	}
-	if err = errors.Join(err, conn.Flush()); err != nil {
+	if err = errors.Join(err, r.conn.Flush()); err != nil {
 		return fmt.Errorf("cannot give the network back: %w", err)
 	}
 	return nil

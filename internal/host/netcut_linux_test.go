@@ -1,16 +1,25 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// dial connects from inside a cgroup and reports whether that succeeded.
-func dial(t *testing.T, cage *Cage, port int) bool {
+// dial connects from inside a cgroup or a namespace and reports whether that succeeded.
+func dial(t *testing.T, n Network, port int) bool {
 	t.Helper()
-	p, err := reaper().Start(Command{Argv: []string{"bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", port)}, Env: os.Environ(), Cgroup: cage.FD()})
+	p, err := reaper().Start(Command{
+		Argv: []string{"bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", port)}, Env: os.Environ(), Cgroup: n.Cage.FD(), Namespace: n.Namespace,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,33 +39,134 @@ func TestACutTakesTheNetworkFromOneRunOnly(t *testing.T) {
 	}
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
-	bad, err := cages.New("bad")
+	cage, err := cages.New("bad")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bad.Remove()
+	defer cage.Remove()
 	good, err := cages.New("good")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer good.Remove()
-	cuts := OpenCuts("cut-test")
-	if how, err := cuts.Cut("bad", bad); err != nil {
+	cuts, bad := OpenCuts("cut-test"), Network{Cage: cage}
+	if how, err := cuts.Cut("bad", os.Getpid(), bad); err != nil {
 		t.Skip("no right to cut the network here: ", err)
 	} else if how != CutOff {
 		t.Errorf("it says %q", how)
 	}
-	defer cuts.Sweep(nil)
+	defer cuts.Sweep(nil, nil)
+	if !dial(t, Network{Cage: good}, port) {
+		t.Error("a neighbour is cut off too")
+	}
+	givesBack(t, cuts, bad, port)
+}
+
+// givesBack goes through what becomes of a run named bad that was cut off.
+func givesBack(t *testing.T, cuts *Cuts, bad Network, port int) {
+	t.Helper()
 	if dial(t, bad, port) {
 		t.Error("one that is cut off reaches others")
 	}
-	if !dial(t, good, port) {
-		t.Error("a neighbour is cut off too")
-	}
-	if err := OpenCuts("cut-test").Sweep(map[string]bool{"bad": true}); err != nil || !cuts.Holds("bad") {
+	where := map[string]bool{bad.Namespace: true}
+	if err := OpenCuts("cut-test").Sweep(map[string]bool{"bad": true}, where); err != nil || !cuts.Holds("bad", bad) {
 		t.Errorf("the next sidecar gave the network back, %v", err)
 	}
-	if err := cuts.Mend("bad"); err != nil || cuts.Holds("bad") || !dial(t, bad, port) {
+	if err := cuts.Mend("bad", bad); err != nil || cuts.Holds("bad", bad) || !dial(t, bad, port) {
 		t.Errorf("it did not get the network back: %v", err)
+	}
+}
+
+// makeNamespace is a network namespace with nothing but a loopback, for the time of a test.
+func makeNamespace(t *testing.T) (path string, inhabitant int) {
+	t.Helper()
+	p, err := reaper().Start(Command{Argv: []string{"unshare", "-n", "sh", "-c", "read wait"}, Env: os.Environ(), Stdin: held(t), Cgroup: -1})
+	if err != nil {
+		t.Skip("no unshare here: ", err)
+	}
+	t.Cleanup(func() { _ = p.Signal(syscall.SIGKILL); <-p.Exited })
+	path = fmt.Sprintf("/proc/%d/ns/net", p.PID)
+	for begun := time.Now(); foreign(path) != nil; time.Sleep(time.Millisecond) {
+		if !Alive(p.PID) || time.Since(begun) > time.Minute {
+			t.Skip("no right to make a network namespace here: ", foreign(path))
+		}
+	}
+	var up error
+	if err := within(path, func() { up = loopbackUp() }); err != nil || up != nil {
+		t.Skip("no right to enter a network namespace here: ", errors.Join(err, up))
+	}
+	return path, p.PID
+}
+
+// held is an input that says nothing until the test is over.
+func held(t *testing.T) *os.File {
+	t.Helper()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); out.Close() })
+	return in
+}
+
+func loopbackUp() error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	r, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	r.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, r)
+}
+
+func TestANamespaceIsCutOffAsAWhole(t *testing.T) {
+	path, pid := makeNamespace(t)
+	var l net.Listener
+	var err error
+	if failed := within(path, func() { l, err = net.Listen("tcp", "127.0.0.1:0") }); failed != nil || err != nil {
+		t.Fatal(failed, err)
+	}
+	defer l.Close()
+	port, bad := l.Addr().(*net.TCPAddr).Port, Network{Namespace: path}
+	if dial(t, Network{}, port) {
+		t.Fatal("the host reaches into the namespace")
+	}
+	if !dial(t, bad, port) {
+		t.Fatal("a program that was started in the namespace does not live there")
+	}
+	cuts := OpenCuts("cut-test")
+	if how, err := cuts.Cut("bad", os.Getpid(), bad); err == nil {
+		t.Errorf("one that lives elsewhere is %s", how)
+	}
+	if how, err := cuts.Cut("bad", pid, Network{Namespace: ownNetwork}); err == nil {
+		t.Errorf("the sidecar's own network is %s", how)
+	}
+	if _, err := cuts.Cut("bad", pid, bad); err != nil {
+		t.Skip("no right to cut the network here: ", err)
+	}
+	defer cuts.Sweep(nil, map[string]bool{path: true})
+	outside, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer outside.Close()
+	if !dial(t, Network{}, outside.Addr().(*net.TCPAddr).Port) {
+		t.Error("the host is cut off too")
+	}
+	givesBack(t, cuts, bad, port)
+}
+
+// TestAMissingNamespaceStartsNothing: one that asked for a network of its own must not get
+// that of the host.
+func TestAMissingNamespaceStartsNothing(t *testing.T) {
+	for _, path := range []string{filepath.Join(t.TempDir(), "none"), ownNetwork} {
+		_, err := reaper().Start(Command{Argv: []string{"true"}, Env: os.Environ(), Cgroup: -1, Namespace: path})
+		if err == nil || !strings.Contains(err.Error(), "network namespace") {
+			t.Errorf("in %s it fails with %v", path, err)
+		}
 	}
 }

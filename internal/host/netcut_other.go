@@ -11,7 +11,7 @@ type Cuts struct{}
 func OpenCuts(string) *Cuts { return &Cuts{} }
 
 // Cut says that it cannot be done here.
-func (*Cuts) Cut(string, *Cage) (string, error) {
+func (*Cuts) Cut(string, int, Network) (string, error) {
 	return "", errors.New("cannot cut the network: this needs Linux")
 }
 
@@ -19,10 +19,10 @@ func (*Cuts) Cut(string, *Cage) (string, error) {
 const CutOff = "cut off the network"
 
 // Holds is never so here.
-func (*Cuts) Holds(string) bool { return false }
+func (*Cuts) Holds(string, Network) bool { return false }
 
 // Mend has nothing to give back.
-func (*Cuts) Mend(string) error { return nil }
+func (*Cuts) Mend(string, Network) error { return nil }
 
 // Sweep has nothing to give back.
-func (*Cuts) Sweep(map[string]bool) error { return nil }
+func (*Cuts) Sweep(_, _ map[string]bool) error { return nil }

@@ -29,6 +29,8 @@ type Command struct {
 	TTY bool
 	// Cgroup is a descriptor of a v2 cgroup to be born in; negative for none.
 	Cgroup int
+	// Namespace is the file of a network namespace to be born in; empty for ours.
+	Namespace string
 }
 
 // witnessFD is where Witness is inherited: past the numbers that scripts use.
@@ -103,7 +105,10 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pid, err := syscall.ForkExec(path, c.Argv, attr)
+	pid := 0
+	if failed := within(c.Namespace, func() { pid, err = syscall.ForkExec(path, c.Argv, attr) }); failed != nil {
+		return nil, failed
+	}
 	if err != nil {
 		return nil, asExecError(path, err)
 	}

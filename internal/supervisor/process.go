@@ -121,9 +121,13 @@ func tighter(declared, asked host.Limits) host.Limits {
 	return asked
 }
 
+func (p *process) network() host.Network {
+	return host.Network{Cage: p.cage, Namespace: p.fact.Namespace}
+}
+
 // Cut takes the network from the run.
 func (p *process) Cut() (string, error) {
-	how, err := p.spawner.Cuts.Cut(p.fact.ID, p.cage)
+	how, err := p.spawner.Cuts.Cut(p.fact.ID, p.fact.PID, p.network())
 	p.cut = p.cut || err == nil
 	return how, err
 }
@@ -134,13 +138,13 @@ func (p *process) Reconnect() error {
 		return nil
 	}
 	p.cut = false
-	return p.spawner.Cuts.Mend(p.fact.ID)
+	return p.spawner.Cuts.Mend(p.fact.ID, p.network())
 }
 
 // Held asks the kernel: an earlier sidecar may have frozen the run and cut it off.
 func (p *process) Held() string {
 	how := p.Frozen()
-	if p.cut = how != "" && p.spawner.Cuts.Holds(p.fact.ID); p.cut {
+	if p.cut = how != "" && p.spawner.Cuts.Holds(p.fact.ID, p.network()); p.cut {
 		how += "; " + host.CutOff
 	}
 	return how

@@ -138,7 +138,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	_ = host.DieFirst(p.PID) // it may have ended already, and where it fails nothing is worse than it was
 	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
-	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir()}
+	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir(), Namespace: b.agent.Isolate.Namespace}
 	exited := p.Exited
 	if b.tty != nil {
 		exited = afterWords(exited, b.kept)
@@ -152,6 +152,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 
 func (b *berth) command() host.Command {
 	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir}
+	c.Namespace = b.agent.Isolate.Namespace
 	if b.again != nil {
 		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
 	}

@@ -161,6 +161,50 @@ check 'a real OOM kill is proven' soon sh -c "healer-sidecar events --state-dir 
 check 'and healed' soon sh -c "healer-sidecar status --state-dir $state | grep hog | grep -q running"
 check 'the unit goes on' systemctl is-active $unit
 
+# What a remedy holds is measured, not believed: a disk's rate, and a violation that is
+# frozen and cut off.
+cat >/etc/healer-sidecar/agents.hcl <<'P'
+agent "writer" {
+  command = ["sh", "-c", "while test ! -e /run/write; do sleep 0.1; done; rm /run/write; dd if=/dev/zero of=/var/tmp/written bs=1M count=8 oflag=direct 2>/run/wrote.new; mv /run/wrote.new /run/wrote; exec sleep 2000"]
+  limits {
+    io = "2MiB"
+  }
+}
+agent "guarded" {
+  command = ["bash", "-c", "while :; do if exec 3<>/dev/tcp/127.0.0.1/22222; then echo 1 >/run/connected; exec 3<&-; fi 2>/dev/null; if test -e /run/violate; then rm /run/violate; date +%s%N >/run/violated; echo GUARDRAIL VIOLATION; fi; sleep 0.1; done"]
+  isolate {
+    network = true
+  }
+  detect "log" "stdout" {
+    rule "guardrail" {
+      match = "GUARDRAIL VIOLATION"
+      type  = "safety_violation"
+    }
+  }
+}
+metrics {
+  listen = "127.0.0.1:22222"
+}
+P
+check 'restart with what is measured' systemctl restart $unit
+check 'that it could not cut is told at once' soon sh -c "healer-sidecar events --state-dir $state --agent guarded | grep -q CAP_NET_ADMIN"
+printf '[Service]\nCapabilityBoundingSet=CAP_NET_ADMIN\n' >/etc/systemd/system/$unit.service.d/cut.conf
+systemctl daemon-reload
+check 'restart with the right to cut' systemctl restart $unit
+check 'the disk limit is in force (v2)' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'io 2.0 MiB/s'"
+touch /run/write
+check 'the writer has written' soon test -s /run/wrote
+echo "figure  8 MiB at 2 MiB a second: $(tail -n 1 /run/wrote)"
+check 'and was held to its rate' sh -c "tail -n 1 /run/wrote | awk '{ for (i = 1; i < NF; i++) if (\$(i + 1) ~ /^s,/) exit !(\$i > 3) }'"
+check 'the guarded one has a network' soon test -s /run/connected
+touch /run/violate
+held() { healer-sidecar events --json --state-dir $state --agent guarded --kind attempt_finished | grep -q frozen; }
+check 'a violation is isolated' soon held
+at=$(healer-sidecar events --json --state-dir $state --agent guarded --kind attempt_finished | grep frozen | head -1 | sed 's/.*"wall":"\([^"]*\)".*/\1/')
+echo "figure  isolated and reported $((($(date -d "$at" +%s%N) - $(cat /run/violated)) / 1000000)) ms after the line (wanted 250 on an idle machine)"
+healer-sidecar status --state-dir $state | grep guarded
+check 'frozen and cut off' sh -c "healer-sidecar status --state-dir $state | grep guarded | grep -q 'frozen.*cut off the network by'"
+
 check 'stop' systemctl stop $unit
 check 'nothing is left' sh -c "! pgrep -f '[s]leep 1000|[s]leep 0.1'"
 check 'no failure' sh -c "test \$(systemctl show $unit -P Result) = success"
