@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
 	"healer-sidecar/internal/heal"
 )
@@ -59,7 +58,7 @@ func New(operator []Rule) (*Classifier, error) {
 			if len(branch.literals) == 0 {
 				c.always = append(c.always, id)
 			}
-			x.add(id, branch.literals, !rule.Operator)
+			x.add(id, branch.literals)
 		}
 	}
 	if len(c.places) > maxBranches {
@@ -78,11 +77,9 @@ type index struct {
 	ids      map[literal][]uint16
 }
 
-// add notes the literals of a branch. Numbers that our own rules look for, like the
-// 429 of HTTP, stand alone; in an id or an amount they mean nothing.
-func (x *index) add(id uint16, literals []string, ours bool) {
-	for _, text := range literals {
-		lit := literal{text, ours && strings.Trim(text, "0123456789") == ""}
+// add notes the literals of a branch.
+func (x *index) add(id uint16, literals []literal) {
+	for _, lit := range literals {
 		if x.ids[lit] == nil {
 			x.literals = append(x.literals, lit)
 		}
@@ -109,6 +106,7 @@ type hit struct {
 type Scratch struct {
 	ids   []uint16
 	lower []byte
+	ends  []int
 	clean []byte
 	hits  []hit
 	memo  memo
@@ -138,15 +136,15 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 	if len(s.ids) == 0 && len(c.always) == 0 {
 		return nil
 	}
+	kin := s.memo.ask(s.ids, line)
+	if kin.harmless {
+		return nil
+	}
 	line = clean(line, s)
 	s.lower = appendLower(s.lower[:0], line)
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)
-	kin := s.memo.ask(s.ids, s.lower)
-	if kin.harmless {
-		return nil
-	}
 	var ctx lineContext
 	for _, id := range s.ids {
 		p := c.places[id]
@@ -154,6 +152,10 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 		branch := &rule.branches[p.branch]
 		if lacks, anyNumbers := branch.lacks(s.lower); lacks {
 			kin.numbers = kin.numbers || !anyNumbers
+			continue
+		}
+		if !branch.linked(s) {
+			kin.numbers = kin.numbers || branch.digits
 			continue
 		}
 		kin.numbers = true
@@ -166,7 +168,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 			return s.hits
 		}
 		if !ctx.known && !rule.Operator {
-			ctx = contextOf(line, s.lower, dead)
+			ctx = contextOf(line, dead, s)
 		}
 		if w := ctx.weigh(rule, s.lower, at); w > 0 {
 			s.addHit(hit{rule, w})

@@ -33,52 +33,52 @@ type lineContext struct {
 var (
 	// levelLoud reads the line as printed: an upper-case level, a structured one,
 	// or an error that announces itself at the head of the line.
-	levelLoud  = lazy(`^(?:.{0,140}?[^'"\w])?(?:ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC|ALERT|EMERG|FAILED|FAIL|FAILURE)(?:[^'"\w]|$)|(?i:level=(?:error|fatal|panic|critical)|"(?:level|lvl|severity)":\s*"(?:error|fatal|critical|panic)"|"level":\s*(?:50|60)\b|^.{0,60}\[(?:error|fatal|crit|critical|emerg|alert|panic)\]|^\W*(?:fatal |uncaught |internal |runtime )?(?:error|fatal|panic|failed|critical|exception)\b ?[:!\[(]|^[EF]\d{4} |^[EF]/)|^\s{0,12}\S{0,80}\b[A-Za-z_.]*(?:Error|Exception|Failure|Violation|Exceeded|Timeout): |\]: (?i:error|fatal|panic|critical)\b|^(?:\(error\) |-)?(?:ERR|OOM|WRONGTYPE|MASTERDOWN|MISCONF|READONLY|LOADING|CLUSTERDOWN|NOAUTH|NOPERM|EXECABORT|BUSY|TRYAGAIN|CROSSSLOT) [A-Z]|^\S+: (?i:error|fatal|failed)\b| [EFC] \| `)
-	levelWarn  = lazy(`\bwarn(?:ing)?\b|"level":\s*40\b|^w\d{4} | w \| `)
-	levelQuiet = lazy(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
+	levelLoud  = newSieve(`^(?:.{0,140}?[^'"\w])?(?:ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC|ALERT|EMERG|FAILED|FAIL|FAILURE)(?:[^'"\w]|$)|(?i:level=(?:error|fatal|panic|critical)|"(?:level|lvl|severity)":\s*"(?:error|fatal|critical|panic)"|"level":\s*(?:50|60)\b|^.{0,60}\[(?:error|fatal|crit|critical|emerg|alert|panic)\]|^\W*(?:fatal |uncaught |internal |runtime )?(?:error|fatal|panic|failed|critical|exception)\b ?[:!\[(]|^[EF]\d{4} |^[EF]/)|^\s{0,12}\S{0,80}\b[A-Za-z_.]*(?:Error|Exception|Failure|Violation|Exceeded|Timeout): |\]: (?i:error|fatal|panic|critical)\b|^(?:\(error\) |-)?(?:ERR|OOM|WRONGTYPE|MASTERDOWN|MISCONF|READONLY|LOADING|CLUSTERDOWN|NOAUTH|NOPERM|EXECABORT|BUSY|TRYAGAIN|CROSSSLOT) [A-Z]|^\S+: (?i:error|fatal|failed)\b| [EFC] \| `)
+	levelWarn  = newSieve(`\bwarn(?:ing)?\b|"level":\s*40\b|^w\d{4} | w \| `)
+	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
-	denied = lazy(`\b(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|warnings?|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
+	denied = newSieve(`\b(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|warnings?|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
 		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:0|none|false|never|no|null|nil|\[\]|\{\})(?:\b|$)` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
-	settled = lazy(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
+	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
 	// passed is the last line of a run of tests in which none failed, whatever they printed.
 	passed  = lazy(`^\s*ok(?: \([^)]*\))?\s*$|^[= ]*\d+ passed(?:, \d+ (?:skipped|warnings?|deselected|xfailed))*(?: in [\d.]+s)?[= ]*$|^ok\s+\S+\s+[\d.]+s\b|^tests?:\s+\d+ passed, \d+ total`)
-	quoted  = lazy(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^\s*(?:assistant|agent|user|human|thought|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,20}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
-	setting = lazy(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
+	quoted  = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^\s*(?:assistant|agent|user|human|thought|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,20}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
+	setting = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 
-// contextOf reads the context of a line in lower case, printed by a program that
-// is dead or still alive.
-func contextOf(line, lower []byte, dead bool) lineContext {
+// contextOf reads the context of a line, in lower case in s, printed by a program that is
+// dead or still alive.
+func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	c := lineContext{known: true, factor: factorPlain, dead: dead}
 	if !dead {
 		c.factor = factorLive
 	}
-	loud, warned := levelLoud().Match(line), false
+	loud, warned := levelLoud.match(line, s), false
 	switch {
-	case levelQuiet().Match(lower):
+	case levelQuiet.match(s.lower, s):
 		c.quiet = true
 		c.factor = factorQuiet
 	case loud:
 		c.factor = 1
-	case levelWarn().Match(lower):
+	case levelWarn.match(s.lower, s):
 		c.factor, warned = factorWarn, true
 	}
-	if denied().Match(lower) {
+	if denied.match(s.lower, s) {
 		c.factor, c.settled = factorDenied, true
 		return c
 	}
-	if settled().Match(lower) {
+	if settled.match(s.lower, s) {
 		c.factor *= factorSettled
 		c.settled = true
 	}
 	if dead {
 		return c
 	}
-	if quoted().Match(lower) && !loud {
+	if quoted.match(s.lower, s) && !loud {
 		c.factor *= factorQuoted
 	}
-	if !loud && !warned && setting().Match(lower) {
+	if !loud && !warned && setting.match(s.lower, s) {
 		c.factor *= 0.5
 	}
 	return c

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"math"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -19,13 +20,19 @@ const (
 	maxLiteral = 200
 )
 
+// edge stands in a spelled out text for a boundary between a letter, digit or underscore and
+// another byte, the \b of an expression. It is no byte of UTF-8.
+const edge = "\xff"
+
 // requirement is what every match of an expression contains.
 type requirement struct {
 	// literals are searched for; a match contains at least one. Empty when none can
 	// be derived: then every line has to be tried.
-	literals []string
+	literals []literal
 	// also are further sets of which a match contains one each.
 	also []needed
+	// links are what a match holds in order; nil where that says nothing more.
+	links []link
 }
 
 // needed are words of which a match contains one.
@@ -35,7 +42,11 @@ type needed struct {
 	digits bool
 }
 
-func needs(words []string) needed {
+func needs(set []string) needed {
+	words := make([]string, len(set))
+	for i, s := range set {
+		words[i] = withoutEdges(s)
+	}
 	return needed{words, slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "0123456789") })}
 }
 
@@ -58,7 +69,7 @@ func requirementOf(re *syntax.Regexp) requirement {
 	if main < 0 {
 		return requirement{}
 	}
-	r := requirement{literals: bounded(sets[main])}
+	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(re)}
 	for i, set := range sets {
 		if i != main && len(r.also) < maxNeeds {
 			r.also = append(r.also, needs(set))
@@ -71,21 +82,40 @@ func requirementOf(re *syntax.Regexp) requirement {
 func commonness(set []string) float64 {
 	sum := 0.0
 	for _, lit := range set {
-		if sum += frequency(lit); len(lit) < wholeWindow {
+		text := withoutEdges(lit)
+		sum += (frequency(text) + foundCost*frequency(strings.ReplaceAll(lit, edge, " "))) / (1 + foundCost)
+		if len(text) < wholeWindow {
 			sum += shortCost
 		}
 	}
 	return sum
 }
 
-// bounded cuts literals that are longer than anybody needs to tell them apart.
-func bounded(set []string) []string {
-	out := make([]string, len(set))
+// spelled turns edges into what they say of a literal.
+func spelled(set []string) []literal {
+	out := make([]literal, len(set))
 	for i, s := range set {
-		out[i] = s[:min(len(s), maxLiteral)]
+		text := withoutEdges(s)
+		out[i] = literal{
+			text:  text,
+			first: strings.HasPrefix(s, edge) && wordByte(text[0]),
+			last:  strings.HasSuffix(s, edge) && wordByte(text[len(text)-1]),
+		}
 	}
 	return out
 }
+
+// bounded cuts literals that are longer than anybody needs to tell them apart.
+func bounded(all []literal) []literal {
+	for i, lit := range all {
+		if len(lit.text) > maxLiteral {
+			all[i] = literal{text: lit.text[:maxLiteral], first: lit.first}
+		}
+	}
+	return all
+}
+
+func withoutEdges(s string) string { return strings.ReplaceAll(s, edge, "") }
 
 // texts is what is known of the matches of an expression: all of them, when they
 // are few, and strings of which each match contains one.
@@ -98,8 +128,10 @@ func exactly(all ...string) texts { return texts{exact: all, need: all} }
 
 func textsOf(re *syntax.Regexp) texts {
 	switch re.Op {
-	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpBeginText, syntax.OpEndLine, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+	case syntax.OpEmptyMatch, syntax.OpNoWordBoundary:
 		return exactly("")
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpEndLine, syntax.OpEndText, syntax.OpWordBoundary:
+		return exactly(edge)
 	case syntax.OpLiteral:
 		return textsOfLiteral(re)
 	case syntax.OpCharClass:
@@ -163,13 +195,13 @@ func textsOfClass(ranges []rune) texts {
 
 // textsOfConcat spells neighbours out together as long as they are few.
 func textsOfConcat(subs []*syntax.Regexp) texts {
-	runs, whole := runsOf(subs)
+	parts, whole := partsOf(subs)
 	var best []string
-	for _, run := range runs {
-		best = better(best, run)
+	for _, p := range parts {
+		best = better(best, p.set)
 	}
 	if whole {
-		return texts{exact: runs[0], need: best}
+		return texts{exact: parts[0].set, need: best}
 	}
 	return texts{need: best}
 }
@@ -178,34 +210,75 @@ func textsOfConcat(subs []*syntax.Regexp) texts {
 func needsOf(re *syntax.Regexp) [][]string {
 	switch re.Op {
 	case syntax.OpConcat:
-		runs, _ := runsOf(re.Sub)
-		return runs
+		parts, _ := partsOf(re.Sub)
+		sets := make([][]string, len(parts))
+		for i, p := range parts {
+			sets[i] = p.set
+		}
+		return sets
 	case syntax.OpCapture:
 		return needsOf(re.Sub[0])
 	}
 	return [][]string{textsOf(re).need}
 }
 
-// runsOf spells neighbours out together and cuts where that is not possible.
+// piece is a part of a concatenation: every match holds one of set in its place, and nothing
+// beside it when it is exact. width is how many runes the piece takes at most.
+type piece struct {
+	set   []string
+	exact bool
+	width int
+}
+
+// partsOf spells neighbours out together and cuts where that is not possible.
 // whole reports that there was no cut.
-func runsOf(subs []*syntax.Regexp) (runs [][]string, whole bool) {
-	run, whole := []string{""}, true
+func partsOf(subs []*syntax.Regexp) (parts []piece, whole bool) {
+	run, whole := piece{set: []string{""}, exact: true}, true
 	for _, sub := range subs {
 		t := textsOf(sub)
-		if t.exact != nil && len(run)*len(t.exact) <= maxExact {
-			run = cross(run, t.exact)
+		if t.exact != nil && len(run.set)*len(t.exact) <= maxExact {
+			run.set, run.width = cross(run.set, t.exact), run.width+widthOf(sub)
 			continue
 		}
-		runs, whole = append(runs, run), false
-		run = []string{""}
-		if t.exact != nil {
-			run = t.exact
+		beside := []string{""}
+		if borders(sub) {
+			beside[0] = edge
+		}
+		run.set = cross(run.set, beside)
+		parts, whole = append(parts, run), false
+		if run = (piece{set: beside, exact: true}); t.exact != nil {
+			run.set, run.width = t.exact, widthOf(sub)
 		} else {
-			runs = append(runs, t.need)
+			parts = append(parts, piece{set: t.need, width: widthOf(sub)})
 		}
 	}
-	return append(runs, run), whole
+	return append(parts, run), whole
 }
+
+// borders reports that every match is a byte that is none of a word, or an end of the text.
+func borders(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpEndLine, syntax.OpEndText:
+		return true
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if slices.ContainsFunc([]byte(wordBytes), func(b byte) bool { return re.Rune[i] <= rune(b) && rune(b) <= re.Rune[i+1] }) {
+				return false
+			}
+		}
+		return true
+	case syntax.OpCapture, syntax.OpPlus:
+		return borders(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && borders(re.Sub[0])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !borders(sub) })
+	}
+	return false
+}
+
+// wordBytes are those that a boundary tells from others.
+const wordBytes = "0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 func cross(heads, tails []string) []string {
 	all := make([]string, 0, len(heads)*len(tails))
@@ -257,9 +330,9 @@ func minimal(set []string) []string {
 }
 
 func shortest(set []string) int {
-	least := len(set[0])
+	least := math.MaxInt
 	for _, s := range set {
-		least = min(least, len(s))
+		least = min(least, len(withoutEdges(s)))
 	}
 	return least
 }

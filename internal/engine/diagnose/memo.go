@@ -22,17 +22,13 @@ type kin struct {
 	harmless, numbers bool
 }
 
-// ask looks up a line, in lower case, on which the literals of some branches were found.
-func (m *memo) ask(ids []uint16, lower []byte) kin {
+// ask looks up a line, as it was printed, on which the literals of some branches were found.
+func (m *memo) ask(ids []uint16, line []byte) kin {
 	if m.seen == nil {
 		m.seed, m.seen = maphash.MakeSeed(), make([]uint64, memoSize)
 	}
-	m.text = append(m.text[:0], lower...)
-	for i, b := range m.text {
-		if b-'0' < 10 {
-			m.text[i] = '0'
-		}
-	}
+	m.text = append(m.text[:0], line...)
+	zeroDigits(m.text)
 	for _, id := range ids {
 		m.text = append(m.text, byte(id), byte(id>>8))
 	}

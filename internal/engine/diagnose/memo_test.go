@@ -19,7 +19,9 @@ func TestMemoChangesNothing(t *testing.T) {
 	var words []string
 	for _, rule := range c.rules {
 		for _, b := range rule.branches {
-			words = append(words, b.literals...)
+			for _, lit := range b.literals {
+				words = append(words, lit.text)
+			}
 			for _, set := range b.also {
 				words = append(words, set.words...)
 			}

@@ -66,7 +66,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 	if r.talk.holds(line) && !r.dead {
 		return
 	}
-	if low := strings.ToLower(line); left < 2 && !r.dead && (settled().MatchString(low) || passed().MatchString(low)) {
+	if left < 2 && !r.dead && r.endsWell(line) {
 		r.settled = true
 	}
 	for i, h := range c.hits([]byte(line), r.dead, &r.scratch) {
@@ -87,6 +87,12 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})
 		r.leads(w, line)
 	}
+}
+
+// endsWell reports that a line tells that the trouble is over.
+func (r *reading) endsWell(line string) bool {
+	r.scratch.lower = append(r.scratch.lower[:0], strings.ToLower(line)...)
+	return settled.match(r.scratch.lower, &r.scratch) || passed().Match(r.scratch.lower)
 }
 
 func (r *reading) leads(weight float64, line string) {

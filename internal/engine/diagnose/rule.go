@@ -52,6 +52,8 @@ type compiledRule struct {
 type branch struct {
 	requirement
 	expr func() *regexp.Regexp
+	// digits says that some link holds one.
+	digits bool
 }
 
 // builtinRules are the built-in rules, shared by all classifiers.
@@ -83,7 +85,8 @@ func compileRule(r Rule) (compiledRule, error) {
 		if err != nil {
 			return c, err
 		}
-		c.branches = append(c.branches, branch{requirementOf(tree), lazy(src)})
+		need := requirementOf(tree)
+		c.branches = append(c.branches, branch{need, lazy(src), digits(need.links)})
 	}
 	if r.Not != "" {
 		c.not = lazy(r.Not)

@@ -12,7 +12,7 @@ var configurationRules = []row{
 		`missing (?:required )?(?:environment|env)|required (?:environment|env)`,
 		`must (?:be set|set|define|provide|specify)`,
 		`(?:[a-z0-9]+_){1,5}[a-z0-9]+ (?:is |must be |was )?(?:not set|unset|undefined|required|missing|not defined|empty)`,
-		`(?:please )?set (?:the )?(?:\$?[a-z]+_[a-z_]+|environment)|not set in (?:the )?environment`,
+		`\bset (?:the )?(?:\$?[a-z]+_[a-z_]+|environment)|not set in (?:the )?environment`,
 		`keyerror: '[a-z]+_(?:key|url|token|host|port|dir|path|id|secret|dsn|api\w*)'`,
 	), not: `retry|unbound`},
 	{name: "argument", strength: 0.88, expr: alt(
@@ -66,7 +66,7 @@ var configurationRules = []row{
 	), not: `tool|response`},
 	{name: "address-in-use", strength: 0.95, expr: alt(
 		`address (?:is )?already in use|\beaddrinuse\b`,
-		`port .{0,20}(?:is )?(?:already )?(?:in use|allocated|taken|occupied|bound)`,
+		`\bport .{0,20}(?:is )?(?:already )?(?:in use|allocated|taken|occupied|bound)`,
 		`only one usage of each socket|bind(?:\(\))?:? (?:failed|error|address)|failed to bind|cannot bind`,
 		`could not bind|unable to bind|errno 98|already listening`,
 	)},

@@ -23,7 +23,7 @@ var conflictRules = []row{
 	{name: "merge-conflict", strength: 0.95, expr: alt(
 		`\bconflict \(|merge conflict|automatic merge failed|fix conflicts|unmerged (?:files|paths)`,
 		`unresolved conflict|needs merge|conflict(?:s|ing)? (?:in|with|between|on|for|marker)|could not apply`,
-		`hunk #?\d* ?failed|patch (?:failed|does not apply)|hunks? failed|would be overwritten`,
+		`hunk #\d+ ?failed|hunk failed|patch (?:failed|does not apply)|hunks? failed|would be overwritten`,
 		`non-fast-forward|fetch first|updates were rejected|\[rejected\]|diverged|divergent branches`,
 		`not possible to fast-forward|cannot rebase|rebase.{0,20}conflict`,
 	)},
@@ -42,10 +42,10 @@ var conflictRules = []row{
 	)},
 	{name: "db-deadlock", strength: 0.95, expr: alt(
 		`deadlock (?:detected|found|victim|when)|deadlockdetected|deadlock_detected|could not serialize`,
-		`serialization (?:failure|error|anomaly)|serializationfailure|(?:sqlstate|error|code|pq:|pgcode)\W{0,8}(?:40001|40p01)`,
+		`serialization (?:failure|error|anomaly)|serializationfailure|(?:sqlstate|error|code|pq:|pgcode)\W{0,8}\b(?:40001|40p01)\b`,
 		`transaction (?:was )?(?:aborted|rolled back) due to`,
 		`transaction.{0,40}(?:conflict|must be retried|restart)|retry transaction|snapshot too old|aborted: `,
-		`lock.?order`,
+		`lock[ _-]?order`,
 	), not: `all goroutines`},
 	{name: "unique", strength: 0.84, expr: alt(
 		`unique constraint|uniqueviolation|duplicate (?:key|entry)|unique_violation|e11000|integrityerror`,

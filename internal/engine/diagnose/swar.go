@@ -36,6 +36,23 @@ func upperLanes(w uint64) uint64 {
 	return fromA &^ pastZ &^ w & laneTops
 }
 
+// zeroDigits makes a 0 of every digit.
+func zeroDigits(text []byte) {
+	for len(text) >= laneSize {
+		w := binary.LittleEndian.Uint64(text)
+		v := w ^ '0'*lanes
+		ten := v&^laneTops + (0x80-10)*lanes
+		digit := ^(ten | v) & laneTops
+		binary.LittleEndian.PutUint64(text, w&^(digit>>4|digit>>5|digit>>6|digit>>7))
+		text = text[laneSize:]
+	}
+	for i, b := range text {
+		if b-'0' < 10 {
+			text[i] = '0'
+		}
+	}
+}
+
 // plain reports that a text holds no control byte but tabs.
 func plain(text []byte) bool {
 	for len(text) >= laneSize {

@@ -15,8 +15,21 @@ func FuzzLanes(f *testing.F) {
 		if got := appendLower([]byte("KEEP"), text); !bytes.Equal(got, append([]byte("KEEP"), want...)) {
 			t.Errorf("%q became %q", text, got)
 		}
+		for i, b := range text {
+			if want[i] = b; b >= '0' && b <= '9' {
+				want[i] = '0'
+			}
+		}
+		if got := bytes.Clone(text); !bytes.Equal(zeroed(got), want) {
+			t.Errorf("%q became %q", text, got)
+		}
 		if plain(text) != plainSlowly(text) {
 			t.Errorf("%q: plain is %v", text, plain(text))
 		}
 	})
+}
+
+func zeroed(text []byte) []byte {
+	zeroDigits(text)
+	return text
 }

@@ -32,6 +32,13 @@ const usualText = ` the next one follows when the queue has it ready for us to t
  download downloaded downloading upload uploaded uploading fetch fetched fetching copy copied moved progress
  internal external local remote public private primary secondary master slave production staging development
  application container image volume mount mounted pod deployment namespace resource resources controller endpoint
+ order orders tenant tenants customer customers invoice invoices payment payments page pages chunk chunks item items product products
+ error errors error=null errors=0 0 errors failed 0 failed failures failure fail failover exception warnings timeout timeouts retry
+ lock locks locked unlock unlocked lease block blocks blocked blocking max maximum min value values null none nil unknown true false
+ message messages reason reasons cause causes policy policies permission permissions access role roles scope scopes bound allocated
+ missing required command commands detected conflict conflicts install installed stall tail over slow high low lag idle turn turns
+ kill killed signal match matches matched match! ended rendered planned depth pending active inactive degraded healthy available
+ security sandbox internal provider backend upstream document documents embedding embeddings search searching searched
  id= uuid= trace_id= span_id= request_id= duration= status= method= path= remote_addr= level=info msg= time= caller= component=
  "level":"info","msg":" "time":" "ts": "caller":" "status":200 worker-1 thread-1 pool-1 main] [main] - -- >>> ... == === ---- ` + "\t"
 
@@ -42,9 +49,13 @@ const (
 	headWeight = 20
 )
 
+// foundCost is how much more a literal costs where it is found than where only its window
+// passes.
+const foundCost = 4
+
 // shortCost is what a short literal costs beside being found: it lets through windows
 // of every kind.
-const shortCost = 0.001
+const shortCost = 0.0002
 
 // usualWindows counts the windows of the usual text, and its parts of three bytes.
 var usualWindows = sync.OnceValue(func() map[string]int {
@@ -53,7 +64,7 @@ var usualWindows = sync.OnceValue(func() map[string]int {
 		text = strings.ToLower(strings.ReplaceAll(text, "\n", ""))
 		for i := 0; i+windowSize <= len(text); i++ {
 			all[text[i:i+windowSize]] += weight
-			all[text[i:i+shortSize]] += weight
+			all[text[i:i+shortestSize]] += weight
 		}
 	}
 	count(usualText, 1)

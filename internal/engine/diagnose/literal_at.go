@@ -1,0 +1,52 @@
+package diagnose
+
+// literal is a text in lower case. Where it begins or ends a word, no letter, digit or
+// underscore stands beside it.
+type literal struct {
+	text        string
+	first, last bool
+}
+
+// standsAt reports that a text holds the literal at a place.
+func (l *literal) standsAt(text []byte, at int) bool {
+	end := at + len(l.text)
+	if end > len(text) {
+		return false
+	}
+	for i := range len(l.text) {
+		if lowerByte(text[at+i]) != l.text[i] {
+			return false
+		}
+	}
+	return (!l.first || at == 0 || !wordByte(text[at-1]) || endsInEscape(text[:at])) && (!l.last || end == len(text) || !wordByte(text[end]))
+}
+
+// maxEscape is how long a sequence may be that sets a colour.
+const maxEscape = 32
+
+// endsInEscape reports that the last letter belongs to the colour of what follows.
+func endsInEscape(text []byte) bool {
+	for i := len(text) - 2; i >= 0 && i > len(text)-maxEscape; i-- {
+		switch b := text[i]; {
+		case b == 0x1b:
+			return true
+		case b == '[':
+			return i > 0 && text[i-1] == 0x1b
+		case b < '0' || b > '?': // no parameter of a sequence (ECMA-48, 5.4)
+			return false
+		}
+	}
+	return false
+}
+
+func wordByte(b byte) bool {
+	b = lowerByte(b)
+	return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_'
+}
+
+func lowerByte(b byte) byte {
+	if b >= 'A' && b <= 'Z' {
+		return b + 32
+	}
+	return b
+}

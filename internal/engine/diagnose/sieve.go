@@ -1,0 +1,46 @@
+package diagnose
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// sieve is an expression whose alternatives are each tried only on lines that hold what a match
+// of them needs. Most hold it for none of them.
+type sieve func() []branch
+
+// newSieve is for an expression that sees lines as rules of ours do. It is compiled on first
+// use.
+func newSieve(src string) sieve {
+	return sync.OnceValue(func() []branch {
+		rule, err := compileRule(Rule{Expr: src})
+		if err != nil {
+			panic(fmt.Sprintf("cannot compile a sieve: %v", err)) // one of ours: a test compiles them all
+		}
+		return rule.branches
+	})
+}
+
+// match tries the expression on a text that is the line in s, in lower case or as printed.
+func (v sieve) match(text []byte, s *Scratch) bool {
+	for _, b := range v() {
+		if b.possible(s) && b.expr().Match(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// possible reports that the line holds what a match needs.
+func (b *branch) possible(s *Scratch) bool {
+	some := func(lit literal) bool { return bytes.Contains(s.lower, []byte(lit.text)) }
+	if len(b.literals) > 0 && !slices.ContainsFunc(b.literals, some) {
+		return false
+	}
+	if lacks, _ := b.lacks(s.lower); lacks {
+		return false
+	}
+	return b.linked(s)
+}
