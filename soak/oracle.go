@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,6 +53,9 @@ type sample struct {
 	at                        time.Time
 	rss, descriptors, threads float64
 	goroutines                float64
+	// heap is the size at which the next collection begins, in MiB: what is alive, and half as
+	// much again.
+	heap float64
 }
 
 func (g *ground) sample() sample {
@@ -60,6 +64,7 @@ func (g *ground) sample() sample {
 	return sample{
 		at: time.Now(), rss: float64(testlab.Resident(pid)) / 1024, descriptors: float64(testlab.Descriptors(pid)),
 		threads: float64(len(tasks)), goroutines: gauge(g.metrics, "go_goroutines"),
+		heap: gauge(g.metrics, "go_memstats_next_gc_bytes") / (1 << 20),
 	}
 }
 
@@ -78,6 +83,20 @@ func gauge(address, name string) float64 {
 		}
 	}
 	return 0
+}
+
+// floorParts is how many parts of the time have a least value of their own.
+const floorParts = 12
+
+// floors are the least samples of each part of the time. A heap that is collected goes up and
+// down; what leaks raises the floor.
+func floors(samples []sample, of func(sample) float64) []sample {
+	var least []sample
+	size := max(1, len(samples)/floorParts)
+	for part := range slices.Chunk(samples, size) {
+		least = append(least, slices.MinFunc(part, func(a, b sample) int { return cmp.Compare(of(a), of(b)) }))
+	}
+	return least
 }
 
 // slope is the median of the slopes between all pairs (Theil and Sen), per hour.
