@@ -379,7 +379,8 @@ agent "researcher" {
       window   = "10m"
     }
     # Delay before the n-th start in a row: base x factor^(n-1), at most max, with up
-    # to a tenth of jitter. The first has none.
+    # to a tenth of jitter. The first has none. wait_and_retry waits no longer than max either,
+    # unless the failure itself names a time.
     backoff {
       base   = "5s"
       factor = 2

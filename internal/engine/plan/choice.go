@@ -165,10 +165,20 @@ func (c *choice) waitsOf(s heal.Strategy) []time.Duration {
 	case c.Answered:
 		return []time.Duration{0}
 	case c.given:
-		return []time.Duration{defaultWait}
+		return []time.Duration{min(defaultWait, c.longest())}
 	}
-	return waits
+	within := slices.IndexFunc(waits, func(w time.Duration) bool { return w > c.longest() })
+	switch within {
+	case -1:
+		return waits
+	case 0:
+		return []time.Duration{c.longest()}
+	}
+	return waits[:within]
 }
+
+// longest is the longest wait that the operator allows where the evidence names no time.
+func (c *choice) longest() time.Duration { return max(c.Policy.Backoff.Base, c.Policy.Backoff.Max) }
 
 // asksToWait reports that the evidence names a time to wait, and that this is believed.
 func (c *choice) asksToWait() bool {

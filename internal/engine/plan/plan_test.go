@@ -182,6 +182,31 @@ func TestANamedTimeIsWaitedFor(t *testing.T) {
 	}
 }
 
+// TestNoWaitIsLongerThanTheBackoff: what the policy allows bounds the waits that we choose
+// ourselves, not a time that the evidence names.
+func TestNoWaitIsLongerThanTheBackoff(t *testing.T) {
+	for _, row := range []struct {
+		most, named time.Duration
+		given       bool
+		want        []time.Duration
+	}{
+		{2 * time.Second, 0, false, []time.Duration{2 * time.Second}},
+		{20 * time.Second, 0, false, []time.Duration{5 * time.Second, 15 * time.Second}},
+		{5 * time.Minute, 0, false, waits},
+		{2 * time.Second, 0, true, []time.Duration{2 * time.Second}},
+		{2 * time.Second, time.Minute, false, []time.Duration{time.Minute}},
+	} {
+		in := input(heal.DependencyFailure)
+		in.Policy.Backoff = heal.Backoff{Base: time.Second, Factor: 2, Max: row.most}
+		in.Diag.Wait = row.named
+		c := newChoice(in)
+		c.given = row.given
+		if got := c.waitsOf(heal.WaitAndRetry); !slices.Equal(got, row.want) {
+			t.Errorf("at most %s, named %s: it chooses among %v, want %v", row.most, row.named, got, row.want)
+		}
+	}
+}
+
 // TestAPersonIsCalledWhenRemediesAreDearer, and not before.
 func TestAPersonIsCalledWhenRemediesAreDearer(t *testing.T) {
 	in := input(heal.ExecutionFailure)
