@@ -2,9 +2,14 @@ package app
 
 import (
 	"context"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
@@ -34,25 +39,69 @@ func (b *busyPorts) note(s *sidecar, e heal.Event) {
 	if e.Kind != heal.EventDiagnosed || e.Diag.Cause != heal.Busy {
 		return
 	}
-	ports := slices.DeleteFunc(diagnose.Ports(e.Diag.Evidence), func(port int) bool { return !host.Listening(port) })
-	if len(ports) == 0 {
+	free := s.freed(e)
+	if free == nil {
 		return // nobody can say what it waits for
 	}
 	ctx, end := context.WithCancel(s.thinking)
 	b.watching[e.Agent] = end
 	s.thought.Go(func() {
-		if vacated(ctx, ports) {
+		if vacated(ctx, free) {
 			s.loop.Post(ctx, engine.Vacated{Agent: e.Agent, Incident: e.Incident})
 		}
 	})
 }
 
-// vacated waits until nothing listens on any of the ports; false when that is not waited for
-// any more.
-func vacated(ctx context.Context, ports []int) bool {
+// freed tells whether what an agent could not have is free again: when nothing listens on the
+// ports of its last words any more, or, where they name none, on one that it is started with. It
+// is nil when no port is known on which something listens.
+func (s *sidecar) freed(e heal.Event) func() bool {
+	if ports := taken(diagnose.Ports(e.Diag.Evidence)); len(ports) > 0 {
+		return func() bool { return !slices.ContainsFunc(ports, host.Listening) }
+	}
+	agent, known := s.policyOf(e.Agent)
+	if !known {
+		return nil
+	}
+	ports := taken(portsOf(agent, s.policy.Load().Dependencies))
+	if len(ports) == 0 {
+		return nil
+	}
+	return func() bool { return slices.ContainsFunc(ports, func(port int) bool { return !host.Listening(port) }) }
+}
+
+func taken(ports []int) []int {
+	return slices.DeleteFunc(ports, func(port int) bool { return !host.Listening(port) })
+}
+
+// portNumber is what may be a port in a command or a variable, with all of an address.
+var portNumber = regexp.MustCompile(`\b[\d.]{2,15}\b`)
+
+// portsOf are the numbers that an agent is started with which may be its ports: not those of
+// what it needs outside.
+func portsOf(a config.Agent, outside []config.Dependency) []int {
+	words := append(slices.Collect(maps.Values(a.Env)), a.Command...)
+	words = append(words, a.Ready.TCP)
+	var ports []int
+	for _, word := range words {
+		for _, text := range portNumber.FindAllString(word, -1) {
+			port, err := strconv.Atoi(text) // fails for an address and a fraction
+			if err == nil && port > 0 && port < 1<<16 && !slices.Contains(ports, port) {
+				ports = append(ports, port)
+			}
+		}
+	}
+	return slices.DeleteFunc(ports, func(port int) bool {
+		suffix := ":" + strconv.Itoa(port)
+		return slices.ContainsFunc(outside, func(d config.Dependency) bool { return strings.HasSuffix(d.Target.TCP, suffix) })
+	})
+}
+
+// vacated waits until something is free; false when that is not waited for any more.
+func vacated(ctx context.Context, free func() bool) bool {
 	tick := time.NewTicker(lookForPort)
 	defer tick.Stop()
-	for slices.ContainsFunc(ports, host.Listening) {
+	for !free() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"testing"
+
+	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/host"
+)
+
+// TestPortsOfAnAgent are found in how it is started, but for those of what it needs.
+func TestPortsOfAnAgent(t *testing.T) {
+	agent := config.Agent{Command: []string{"serve", "--port=8080", "--workers", "4", "--at", "[::1]:9090"}, Env: map[string]string{"DB": "postgres://db:5432/x", "N": "700000"}}
+	agent.Ready.TCP = "127.0.0.1:8080"
+	outside := []config.Dependency{{Name: "db", Target: config.Target{TCP: "db:5432"}}}
+	got := portsOf(agent, outside)
+	if slices.Sort(got); !slices.Equal(got, []int{8080, 9090}) {
+		t.Errorf("they are %v", got)
+	}
+}
+
+func TestAPortThatIsTakenIsWaitedFor(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if !host.Listening(port) {
+		t.Skip("this host does not tell who listens")
+	}
+	idle, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := idle.Addr().(*net.TCPAddr).Port
+	idle.Close()
+	if got := taken([]int{port, free}); !slices.Equal(got, []int{port}) {
+		t.Errorf("of %d and %d it says %v are taken", port, free, got)
+	}
+	go l.Close()
+	if !vacated(t.Context(), func() bool { return !host.Listening(port) }) {
+		t.Error("nobody waits for port " + strconv.Itoa(port))
+	}
+}
