@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick soak test-vm package test-package clean
+.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick soak test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -107,6 +107,16 @@ test-vm: build
 	@if [ ! -e $(VMTEST) ]; then echo "skip: no $(VMTEST) to run a guest with"; exit 0; fi; \
 	payload=$$(mktemp -d) && cp $(BIN) packaging/systemd/*.service test/vm/check.sh $$payload/ && \
 	VMTEST_TIMEOUT=450 bash $(VMTEST) $(VMWORK) $$payload bash check.sh; rc=$$?; rm -rf $$payload; exit $$rc
+
+# test-arm64 runs the tests for arm64 in an emulation, where that is installed (Debian:
+# qemu-user-static), but one that starts itself again. What an emulation lacks, pidfds and
+# cgroups, the product has to do without there.
+QEMU ?= qemu-aarch64-static
+test-arm64:
+	@command -v $(QEMU) >/dev/null || { echo "skip: no $(QEMU) to run arm64 programs with"; exit 0; }; \
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) test -timeout 600s -exec $(QEMU) -skip '^TestAKillLeavesOldOrNew$$' \
+	  ./internal/actions ./internal/config ./internal/detect/... ./internal/engine/... ./internal/heal ./internal/journal \
+	  ./internal/notify ./internal/snapshot ./internal/supervisor
 
 # package builds .deb and .rpm for two architectures, with checksums, into dist/.
 package:

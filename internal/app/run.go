@@ -162,14 +162,14 @@ func (s *sidecar) reconnect() (told []heal.Event) {
 		}
 	}
 	err := s.cuts.Sweep(stay, namespaces)
-	if err != nil && !errors.Is(err, os.ErrPermission) { // without the right there is nothing of ours
+	if err != nil && !errors.Is(err, host.ErrNoCuts) { // where nothing can be cut there is nothing of ours
 		s.log.Warn("what is left of earlier runs is still cut off", "cause", err)
 		return nil
 	}
 	for _, a := range s.crew.all() {
 		if name := a.agent.Name; err != nil && a.agent.Isolate.Network {
-			s.log.Warn("it would be frozen but not cut off the network: CAP_NET_ADMIN is missing", "agent", name)
-			told = append(told, heal.Event{Kind: heal.EventNote, Agent: name, Note: "no_network_cut: it would be frozen but not cut off: CAP_NET_ADMIN is missing (healer-sidecar doctor)"})
+			s.log.Warn("it would be frozen but not cut off the network", "agent", name, "cause", err)
+			told = append(told, heal.Event{Kind: heal.EventNote, Agent: name, Note: "no_network_cut: it would be frozen only: " + err.Error()})
 		}
 	}
 	return told

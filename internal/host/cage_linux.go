@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -51,7 +52,27 @@ func OpenCages(name string) *Cages {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return &Cages{Why: fmt.Sprintf("best effort: no right to make cgroups: %v", err)}
 	}
+	if err := bears(dir); err != nil {
+		_ = os.Remove(dir)
+		return &Cages{Why: fmt.Sprintf("best effort: no program can be started in a cgroup: %v", err)}
+	}
 	return &Cages{Dir: dir, Why: "cgroup v2"}
+}
+
+// bears tries whether a process can be born in a cgroup: Linux before 5.7 cannot do it, and some
+// containers forbid it. The program is one that is not there, so that none is run.
+func bears(dir string) error {
+	fd, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer fd.Close()
+	nothing := filepath.Join(dir, "nothing")
+	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(fd.Fd())}}
+	if _, err = syscall.ForkExec(nothing, []string{nothing}, attr); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Sweep removes what is empty: the cgroups of runs that ended while no sidecar lived.

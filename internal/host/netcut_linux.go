@@ -174,17 +174,28 @@ func (r *ruler) rules() ([]*nftables.Rule, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot list network rules: %w", err)
+		return nil, r.cannotList(err)
 	}
 	var all []*nftables.Rule
 	for _, ch := range chains {
 		rules, err := r.conn.GetRules(table, &nftables.Chain{Name: ch.name, Table: table})
 		if err != nil {
-			return nil, fmt.Errorf("cannot list network rules: %w", err)
+			return nil, r.cannotList(err)
 		}
 		all = append(all, rules...)
 	}
 	return all, nil
+}
+
+// cannotList says why no rule can be read: where none can ever have been made, that nothing can
+// be cut off here.
+func (r *ruler) cannotList(err error) error {
+	for _, never := range []error{os.ErrPermission, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EOPNOTSUPP} {
+		if errors.Is(err, never) {
+			return fmt.Errorf("%w: %w", ErrNoCuts, err)
+		}
+	}
+	return fmt.Errorf("cannot list network rules: %w", err)
 }
 
 func (r *ruler) isCut(run string) (bool, error) {

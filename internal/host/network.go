@@ -15,6 +15,9 @@ type Network struct {
 	Namespace string
 }
 
+// ErrNoCuts says that no network can be cut here at all: CAP_NET_ADMIN is missing, or nftables.
+var ErrNoCuts = errors.New("cannot cut the network: it takes nftables and CAP_NET_ADMIN")
+
 // ownNetwork is the network namespace of this process.
 const ownNetwork = "/proc/self/ns/net"
 

@@ -106,7 +106,7 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pid := 0
-	if failed := within(c.Namespace, func() { pid, err = syscall.ForkExec(path, c.Argv, attr) }); failed != nil {
+	if failed := within(c.Namespace, func() { pid, err = forkExec(path, c.Argv, attr) }); failed != nil {
 		return nil, failed
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"syscall"
 
@@ -15,6 +16,17 @@ func sysProcAttr(c Command, handle *int) *syscall.SysProcAttr {
 		attr.UseCgroupFD, attr.CgroupFD = true, c.Cgroup
 	}
 	return attr
+}
+
+// forkExec starts a program. Where the kernel, or what plays it, knows no pidfd of a child it
+// goes without.
+func forkExec(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	pid, err := syscall.ForkExec(path, argv, attr)
+	if attr.Sys.PidFD != nil && (errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOSYS)) {
+		*attr.Sys.PidFD, attr.Sys.PidFD = -1, nil
+		return syscall.ForkExec(path, argv, attr)
+	}
+	return pid, err
 }
 
 // whenEnded calls then as soon as the process behind a pidfd has ended. A SIGCHLD

@@ -11,3 +11,7 @@ func sysProcAttr(Command, *int) *syscall.SysProcAttr { return &syscall.SysProcAt
 func whenEnded(int, func()) {}
 
 func openHandle(int) int { return -1 }
+
+func forkExec(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	return syscall.ForkExec(path, argv, attr)
+}
