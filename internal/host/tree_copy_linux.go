@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -16,9 +17,13 @@ func Clone(dst, src *os.File) error {
 }
 
 // Exchange swaps two names in one folder, at once and for good: at no moment is one of them
-// missing.
+// missing. It fails with errors.ErrUnsupported where the file system (NFS, say) cannot do that.
 func Exchange(dir *os.File, one, other string) error {
-	if err := unix.Renameat2(int(dir.Fd()), one, int(dir.Fd()), other, unix.RENAME_EXCHANGE); err != nil {
+	err := unix.Renameat2(int(dir.Fd()), one, int(dir.Fd()), other, unix.RENAME_EXCHANGE)
+	if errors.Is(err, unix.EINVAL) {
+		err = errors.ErrUnsupported
+	}
+	if err != nil {
 		return fmt.Errorf("cannot exchange %s and %s: %w", one, other, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"os"
 )
 
@@ -12,5 +13,5 @@ func Clone(_, _ *os.File) error { return errors.New("cannot clone file: not know
 
 // Exchange is not known here.
 func Exchange(*os.File, string, string) error {
-	return errors.New("cannot exchange files: not known on this system")
+	return fmt.Errorf("cannot exchange files: %w", errors.ErrUnsupported)
 }

@@ -201,7 +201,10 @@ func (w swap) finish() error {
 	case w.Inode == 0 && exists: // it did not exist then
 		err = os.Rename(w.Path, w.stage())
 	case w.Inode != 0 && exists && there != w.Inode:
-		err = host.Exchange(dir, filepath.Base(w.Path), filepath.Base(w.stage()))
+		err = exchange(dir, filepath.Base(w.Path), filepath.Base(w.stage()))
+		if errors.Is(err, errors.ErrUnsupported) {
+			err = w.replace()
+		}
 	case w.Inode != 0 && !exists && staged:
 		err = os.Rename(w.stage(), w.Path)
 	}
@@ -217,6 +220,21 @@ func (w swap) finish() error {
 		}
 	}
 	return dir.Sync()
+}
+
+// exchange is host.Exchange, but in a test.
+var exchange = host.Exchange
+
+// replace does with two steps what cannot be done with one. Between them the path is missing, and
+// the agent is down; a death there is ended by finish, like any other.
+func (w swap) replace() error {
+	if err := os.RemoveAll(w.aside()); err != nil {
+		return fmt.Errorf("cannot drop what was kept aside: %w", err)
+	}
+	if err := os.Rename(w.Path, w.aside()); err != nil {
+		return err
+	}
+	return os.Rename(w.stage(), w.Path)
 }
 
 func inodeOf(path string) (uint64, bool) {

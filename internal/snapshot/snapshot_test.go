@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/host"
 )
 
 var taken = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -290,6 +292,38 @@ func TestRecoverEndsWhatWasBegun(t *testing.T) {
 		}
 		if again, err := b.store.Recover("a", b.snap.Paths); again || err != nil {
 			t.Errorf("a second time: %v, %v", again, err)
+		}
+	}
+}
+
+// TestWithoutAnExchange restores on a file system that cannot exchange names, also when we died
+// between its two steps.
+func TestWithoutAnExchange(t *testing.T) {
+	exchange = func(*os.File, string, string) error { return errors.ErrUnsupported }
+	t.Cleanup(func() { exchange = host.Exchange })
+	for _, died := range []bool{false, true} {
+		b := newBench(t, "one", "two")
+		b.generation("old")
+		m, _ := b.take()
+		b.generation("bad")
+		gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
+		swaps := make([]swap, len(m.Trees))
+		for i, tree := range m.Trees {
+			swaps[i].Path = tree.Path
+			b.do(stage(&swaps[i], filepath.Join(gen, fmt.Sprint(i), treeName), tree))
+		}
+		b.do(b.store.intend("a", swaps))
+		if died {
+			b.do(os.Rename(swaps[0].Path, swaps[0].aside()))
+		}
+		ended, err := b.store.Recover("a", b.snap.Paths)
+		b.do(err)
+		if words := b.words(); !ended || words["old"] != 400 {
+			t.Errorf("died %v: ended %v, %v", died, ended, words)
+		}
+		b.do(b.store.Undo("a", b.snap.Paths))
+		if words := b.words(); words["bad"] != 400 {
+			t.Errorf("died %v: taken back it holds %v", died, words)
 		}
 	}
 }
