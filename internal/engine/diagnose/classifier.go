@@ -108,6 +108,7 @@ type Scratch struct {
 	lower []byte
 	ends  []int
 	clean []byte
+	plain []byte
 	hits  []hit
 	memo  memo
 }
@@ -124,6 +125,7 @@ func (s *Scratch) addHit(h hit) {
 // hits returns the rules that match line, heaviest first, in a slice that the
 // next call with the same scratch reuses.
 func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
+	line = withoutEscapes(line, s)
 	line = line[:min(len(line), maxWindow)]
 	s.ids = s.ids[:0]
 	c.search.find(line, func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
@@ -227,6 +229,7 @@ func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, ea
 		c.eachLine(block, s, may, each)
 		return
 	}
+	block = withoutEscapes(block, s)
 	from, to := 0, 0 // the line whose literals are being gathered
 	s.ids = s.ids[:0]
 	c.search.find(block, func(at int, ids []uint16) {

@@ -11,7 +11,7 @@ func clean(line []byte, s *Scratch) []byte {
 	}
 	s.clean = s.clean[:0]
 	for i := 0; i < len(line); {
-		if line[i] == 0x1b {
+		if line[i] == escape {
 			i += escapeLength(line[i:])
 			continue
 		}
@@ -23,11 +23,43 @@ func clean(line []byte, s *Scratch) []byte {
 	return s.clean
 }
 
+// withoutEscapes removes escape sequences from lines: a word may be coloured in its middle. A
+// text without any is returned as it is.
+func withoutEscapes(lines []byte, s *Scratch) []byte {
+	next := bytes.IndexByte(lines, escape)
+	if next < 0 {
+		return lines
+	}
+	s.plain = s.plain[:0]
+	for next >= 0 {
+		s.plain = append(s.plain, lines[:next]...)
+		lines = lines[next:]
+		end := bytes.IndexByte(lines, '\n') // one that is not ended ends with its line
+		if end < 0 {
+			end = len(lines)
+		}
+		lines = lines[escapeLength(lines[:end]):]
+		next = bytes.IndexByte(lines, escape)
+	}
+	s.plain = append(s.plain, lines...)
+	return s.plain
+}
+
+// escape begins what a terminal obeys.
+const escape = 0x1b
+
 // escapeLength returns the length of the escape sequence at the start of b: CSI
-// up to its final byte, OSC and its kin up to BEL or ST, else two bytes.
+// up to its final byte, OSC and its kin up to BEL or ST, one that selects characters up to its
+// final byte (ESC ( B is in every reset that tput prints), else two bytes.
 func escapeLength(b []byte) int {
 	if len(b) < 2 {
 		return len(b)
+	}
+	if i := 1; b[i] >= ' ' && b[i] <= '/' {
+		for i < len(b) && b[i] >= ' ' && b[i] <= '/' {
+			i++
+		}
+		return min(i+1, len(b))
 	}
 	switch b[1] {
 	case '[':

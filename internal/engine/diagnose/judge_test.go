@@ -67,6 +67,22 @@ func TestOperatorRuleComesFirst(t *testing.T) {
 	}
 }
 
+// TestColoursChangeNothing: what a terminal obeys is no part of a word.
+func TestColoursChangeNothing(t *testing.T) {
+	c := classifier(t)
+	var s Scratch
+	want, ok := c.Line([]byte("ERROR: connection refused"), &s)
+	if !ok {
+		t.Fatal("the line without colours tells nothing")
+	}
+	for _, esc := range []string{"", "\x1b[31m", "\x1b[1;38;5;196m", "\x1b[0 q", "\x1b(B", "\x1b(B\x1b[m", "\x1bc", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\"} {
+		line := esc + "ERROR" + esc + ": " + esc + "connection" + esc + " refused" + esc
+		if got, ok := c.Line([]byte(line), &s); !ok || got != want {
+			t.Errorf("%q: got %+v, %v, want %+v", line, got, ok, want)
+		}
+	}
+}
+
 func TestRuleThatCostsTooMuchIsRefused(t *testing.T) {
 	if _, err := New([]Rule{{Name: "bomb", Type: heal.Unknown, Expr: `((a{0,100}){0,10})b`, Operator: true}}); err == nil {
 		t.Error("a rule of ten thousand steps was accepted")
@@ -277,6 +293,18 @@ func TestTooManyWordsAreRefused(t *testing.T) {
 func TestPrintableDropsWhatDrivesATerminal(t *testing.T) {
 	in := "a\x1b]0;t\x07b \u009b2J \x9b31m \u202ec\u2066 \r\x00d \u00e9 \u4e2d"
 	if got, want := Printable([]byte(in), 200), "ab 2J \uFFFD31m c d \u00e9 \u4e2d"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestABlockInColours is judged line by line like one without.
+func TestABlockInColours(t *testing.T) {
+	c := classifier(t)
+	var s Scratch
+	var got []string
+	block := "all \x1b[32mwell\x1b[0m\n\x1b[31mERROR\x1b[0m: connection \x1b[1mrefused\x1b[0m\nin an \x1b]0;endless title\nERROR: connection refused\n\x1b"
+	c.Block([]byte(block), &s, func(bool) bool { return true }, func(line []byte, m heal.Match) { got = append(got, string(line)+" "+m.Rule) })
+	if want := []string{"ERROR: connection refused refused", "ERROR: connection refused refused"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -18,25 +18,7 @@ func (l *literal) standsAt(text []byte, at int) bool {
 			return false
 		}
 	}
-	return (!l.first || at == 0 || !wordByte(text[at-1]) || endsInEscape(text[:at])) && (!l.last || end == len(text) || !wordByte(text[end]))
-}
-
-// maxEscape is how long a sequence may be that sets a colour.
-const maxEscape = 32
-
-// endsInEscape reports that the last letter belongs to the colour of what follows.
-func endsInEscape(text []byte) bool {
-	for i := len(text) - 2; i >= 0 && i > len(text)-maxEscape; i-- {
-		switch b := text[i]; {
-		case b == 0x1b:
-			return true
-		case b == '[':
-			return i > 0 && text[i-1] == 0x1b
-		case b < '0' || b > '?': // no parameter of a sequence (ECMA-48, 5.4)
-			return false
-		}
-	}
-	return false
+	return (!l.first || at == 0 || !wordByte(text[at-1])) && (!l.last || end == len(text) || !wordByte(text[end]))
 }
 
 func wordByte(b byte) bool {
