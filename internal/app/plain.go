@@ -80,10 +80,12 @@ func round(d time.Duration) time.Duration {
 type tally struct {
 	mu        sync.Mutex // guards all below
 	incidents int
-	outcomes  map[heal.Outcome]int
-	remedies  map[heal.Strategy]int
-	order     []heal.Strategy
-	down      map[string]time.Duration
+	// open are those that have not ended.
+	open     map[string]bool
+	outcomes map[heal.Outcome]int
+	remedies map[heal.Strategy]int
+	order    []heal.Strategy
+	down     map[string]time.Duration
 	// lost is how long agents were down because of failures, saved what it would have cost to
 	// call a person for what was healed without one.
 	lost, saved time.Duration
@@ -111,11 +113,19 @@ func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
 			t.order = append(t.order, e.Attempt.Strategy)
 		}
 		t.remedies[e.Attempt.Strategy]++
+	case e.Kind == heal.EventOpened:
+		if t.open == nil {
+			t.open = map[string]bool{}
+		}
+		t.incidents, t.open[e.Incident] = t.incidents+1, true
 	case e.Kind == heal.EventClosed:
 		if t.outcomes == nil {
 			t.outcomes = map[heal.Outcome]int{}
 		}
-		t.incidents++
+		if !t.open[e.Incident] { // an earlier sidecar opened it
+			t.incidents++
+		}
+		delete(t.open, e.Incident)
 		t.outcomes[e.Outcome]++
 		if e.Outcome == heal.Recovered {
 			t.saved += max(person(e.Agent)-e.Took, 0)
@@ -131,6 +141,9 @@ func (t *tally) String() string {
 		return ""
 	}
 	said := fmt.Sprintf("in sum: %s, %d healed", number(t.incidents, "incident"), t.outcomes[heal.Recovered])
+	if n := len(t.open); n > 0 {
+		said += fmt.Sprintf(", %d open", n)
+	}
 	for i, s := range t.order {
 		said += map[bool]string{true: "; remedies: ", false: ", "}[i == 0] + fmt.Sprintf("%s %d", s, t.remedies[s])
 	}
