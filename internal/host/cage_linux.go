@@ -59,9 +59,15 @@ func OpenCages(name string) *Cages {
 	return &Cages{Dir: dir, Why: "cgroup v2"}
 }
 
-// bears tries whether a process can be born in a cgroup: Linux before 5.7 cannot do it, and some
-// containers forbid it. The program is one that is not there, so that none is run.
-func bears(dir string) error {
+// bears tries whether a process can be born in a cgroup below ours: Linux before 5.7 cannot do
+// it, and some containers forbid it. The program is one that is not there, so that none is run.
+// Our own cgroup would refuse where it hands controllers down to runs that live on.
+func bears(ours string) error {
+	dir := filepath.Join(ours, "try")
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	defer os.Remove(dir)
 	fd, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -229,8 +229,10 @@ func (c *Cuts) Mend(run string, n Network) error {
 // namespaces, and removes our tables where none does.
 func (c *Cuts) Sweep(stay, namespaces map[string]bool) error {
 	errs := []error{c.sweep("", func(r string) bool { return stay[r] })}
-	delete(namespaces, "")
 	for namespace := range namespaces {
+		if namespace == "" {
+			continue
+		}
 		err := c.sweep(namespace, func(r string) bool { return stay[r] })
 		if !errors.Is(err, os.ErrNotExist) { // with a namespace its rules are gone
 			errs = append(errs, err)
