@@ -1,0 +1,153 @@
+package diagnose
+
+import (
+	"math"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+const (
+	// minLiteral is the shortest literal worth searching for; shorter ones are found
+	// on nearly every line.
+	minLiteral = 3
+	// maxExact bounds the strings that one part of an expression is spelled out
+	// into, maxClass the character class that is, maxNeeds what a branch needs
+	// beside the literal that is searched for.
+	maxExact, maxClass, maxNeeds = 64, 10, 3
+	// maxLiteral is how much of a literal is searched for.
+	maxLiteral = 200
+)
+
+// edge stands in a spelled out text for a boundary between a letter, digit or underscore and
+// another byte, the \b of an expression. It is no byte of UTF-8.
+const edge = "\xff"
+
+// requirement is what every match of an expression contains.
+type requirement struct {
+	// literals are searched for; a match contains at least one. Empty when none can
+	// be derived: then every line has to be tried.
+	literals []literal
+	// also are further sets of which a match contains one each.
+	also []needed
+	// links are what a match holds in order; nil where that says nothing more.
+	links []link
+}
+
+// needed are words of which a match contains one.
+type needed struct {
+	words []string
+	// digits says that some hold a digit: then the numbers of a line matter.
+	digits bool
+}
+
+func needs(set []string) needed {
+	words := make([]string, len(set))
+	for i, s := range set {
+		words[i] = withoutEdges(s)
+	}
+	return needed{words, slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "0123456789") })}
+}
+
+// requirementOf derives lower-case literals from an expression. Of several sets
+// that every match needs, the one is searched for that usual text holds least. The
+// others may hold shorter ones: they are looked for on few lines only.
+func requirementOf(re *syntax.Regexp) requirement {
+	var sets [][]string
+	for _, set := range needsOf(re) {
+		if len(set) > 0 && shortest(set) > 0 {
+			sets = append(sets, minimal(set))
+		}
+	}
+	main := -1
+	for i, set := range sets {
+		if shortest(set) >= minLiteral && (main < 0 || commonness(set) < commonness(sets[main])) {
+			main = i
+		}
+	}
+	if main < 0 {
+		return requirement{}
+	}
+	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(re)}
+	for i, set := range sets {
+		if i != main && len(r.also) < maxNeeds {
+			r.also = append(r.also, needs(set))
+		}
+	}
+	return r
+}
+
+// commonness estimates how often usual text holds one of a set.
+func commonness(set []string) float64 {
+	sum := 0.0
+	for _, lit := range set {
+		text := withoutEdges(lit)
+		sum += (frequency(text) + foundCost*frequency(strings.ReplaceAll(lit, edge, " "))) / (1 + foundCost)
+		if len(text) < wholeWindow {
+			sum += shortCost
+		}
+	}
+	return sum
+}
+
+// spelled turns edges into what they say of a literal.
+func spelled(set []string) []literal {
+	out := make([]literal, len(set))
+	for i, s := range set {
+		text := withoutEdges(s)
+		out[i] = literal{
+			text:  text,
+			first: strings.HasPrefix(s, edge) && wordByte(text[0]),
+			last:  strings.HasSuffix(s, edge) && wordByte(text[len(text)-1]),
+		}
+	}
+	return out
+}
+
+// bounded cuts literals that are longer than anybody needs to tell them apart.
+func bounded(all []literal) []literal {
+	for i, lit := range all {
+		if len(lit.text) > maxLiteral {
+			all[i] = literal{text: lit.text[:maxLiteral], first: lit.first}
+		}
+	}
+	return all
+}
+
+func withoutEdges(s string) string { return strings.ReplaceAll(s, edge, "") }
+
+// needsOf lists the sets of strings of which every match contains one each.
+func needsOf(re *syntax.Regexp) [][]string {
+	switch re.Op {
+	case syntax.OpConcat:
+		parts, _ := partsOf(re.Sub)
+		sets := make([][]string, len(parts))
+		for i, p := range parts {
+			sets[i] = p.set
+		}
+		return sets
+	case syntax.OpCapture:
+		return needsOf(re.Sub[0])
+	}
+	return [][]string{textsOf(re).need}
+}
+
+// minimal drops what contains another literal of the set: finding that is enough.
+func minimal(set []string) []string {
+	slices.SortFunc(set, func(a, b string) int { return len(a) - len(b) })
+	var kept []string
+	for _, s := range set {
+		if !slices.ContainsFunc(kept, func(k string) bool { return strings.Contains(s, k) }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func shortest(set []string) int {
+	least := math.MaxInt
+	for _, s := range set {
+		least = min(least, len(withoutEdges(s)))
+	}
+	return least
+}
