@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick soak test-vm test-arm64 package test-package clean
+.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -93,11 +93,15 @@ faults: build
 faults-quick: build
 	@$(GO) run ./faults -bin $(BIN) -quick
 
-# soak lets ten agents fail for half an hour in front of a sidecar with the race detector.
+# soak lets ten agents fail for half an hour in front of a sidecar with the race detector,
+# soak-plain in front of the one that is shipped, whose memory is judged.
 SOAK ?= 30m
 soak:
 	$(GO) build -race -trimpath -buildvcs=false -o bin/healer-sidecar-race ./cmd/healer-sidecar
 	@$(GO) build -o bin/soak ./soak && bin/soak -bin bin/healer-sidecar-race -for $(SOAK)
+
+soak-plain: build
+	@$(GO) build -o bin/soak ./soak && bin/soak -bin $(BIN) -for $(SOAK)
 
 # test-vm runs the sidecar under systemd and cgroup v2 in a guest, where the tool that
 # makes one is present.
