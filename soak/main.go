@@ -168,8 +168,8 @@ func (g *ground) ledgers() (starts int, err error) {
 
 // Most that may be added in an hour. RSS is judged without the race detector only: that keeps
 // eight bytes for each defer of a goroutine that lives on
-// (https://go.dev/doc/articles/race_detector, Runtime Overhead). The heap tells in both; what is
-// kept of incidents fills up to its bounds in the first hours.
+// (https://go.dev/doc/articles/race_detector, Runtime Overhead). The heap tells in both, and has room
+// for what is kept of incidents, which is bounded but not full after half an hour.
 const (
 	mostMiB, mostHeap, mostDescriptors, mostThreads, mostGoroutines = 8.0, 6.0, 4.0, 4.0, 8.0
 )
