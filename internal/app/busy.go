@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,31 +66,18 @@ func (s *sidecar) freed(e heal.Event) func() bool {
 	if len(ports) == 0 {
 		return nil
 	}
-	return func() bool { return slices.ContainsFunc(ports, func(port int) bool { return !host.Listening(port) }) }
+	return func() bool { return slices.ContainsFunc(ports, idle) }
 }
 
-func taken(ports []int) []int {
-	return slices.DeleteFunc(ports, func(port int) bool { return !host.Listening(port) })
-}
+func idle(port int) bool { return !host.Listening(port) }
 
-// portNumber is what may be a port in a command or a variable, with all of an address.
-var portNumber = regexp.MustCompile(`\b[\d.]{2,15}\b`)
+func taken(ports []int) []int { return slices.DeleteFunc(ports, idle) }
 
 // portsOf are the numbers that an agent is started with which may be its ports: not those of
 // what it needs outside.
 func portsOf(a config.Agent, outside []config.Dependency) []int {
-	words := append(slices.Collect(maps.Values(a.Env)), a.Command...)
-	words = append(words, a.Ready.TCP)
-	var ports []int
-	for _, word := range words {
-		for _, text := range portNumber.FindAllString(word, -1) {
-			port, err := strconv.Atoi(text) // fails for an address and a fraction
-			if err == nil && port > 0 && port < 1<<16 && !slices.Contains(ports, port) {
-				ports = append(ports, port)
-			}
-		}
-	}
-	return slices.DeleteFunc(ports, func(port int) bool {
+	words := slices.Concat(slices.Collect(maps.Values(a.Env)), a.Command, []string{a.Ready.TCP})
+	return slices.DeleteFunc(diagnose.PortsIn(words), func(port int) bool {
 		suffix := ":" + strconv.Itoa(port)
 		return slices.ContainsFunc(outside, func(d config.Dependency) bool { return strings.HasSuffix(d.Target.TCP, suffix) })
 	})

@@ -34,7 +34,7 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		seen[key] = b.DefRange
 		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
-	return p, append(f.Diags, append(checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents)...)...)
+	return p, slices.Concat(f.Diags, checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents))
 }
 
 // titleOf is a block's type, and its label where it has one.

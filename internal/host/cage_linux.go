@@ -52,29 +52,25 @@ func OpenCages(name string) *Cages {
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return &Cages{Why: fmt.Sprintf("best effort: no right to make cgroups: %v", err)}
 	}
-	if err := bears(dir); err != nil {
+	c := &Cages{Dir: dir, Why: "cgroup v2"}
+	if err := c.bear(); err != nil {
 		_ = os.Remove(dir)
 		return &Cages{Why: fmt.Sprintf("best effort: no program can be started in a cgroup: %v", err)}
 	}
-	return &Cages{Dir: dir, Why: "cgroup v2"}
+	return c
 }
 
-// bears tries whether a process can be born in a cgroup below ours: Linux before 5.7 cannot do
+// bear tries whether a process can be born in the cgroup of a run: Linux before 5.7 cannot do
 // it, and some containers forbid it. The program is one that is not there, so that none is run.
 // Our own cgroup would refuse where it hands controllers down to runs that live on.
-func bears(ours string) error {
-	dir := filepath.Join(ours, "try")
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	defer os.Remove(dir)
-	fd, err := os.Open(dir)
+func (c *Cages) bear() error {
+	cage, err := c.New(fmt.Sprintf("try-%d", os.Getpid()))
 	if err != nil {
 		return err
 	}
-	defer fd.Close()
-	nothing := filepath.Join(dir, "nothing")
-	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(fd.Fd())}}
+	defer cage.Remove()
+	nothing := filepath.Join(cage.dir, "nothing")
+	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: cage.FD()}}
 	if _, err = syscall.ForkExec(nothing, []string{nothing}, attr); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

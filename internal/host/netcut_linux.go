@@ -81,7 +81,7 @@ func (c *Cuts) Cut(run string, leader int, n Network) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer r.close()
+	defer r.inner.Close()
 	if done, err := r.isCut(run); err != nil || done {
 		return CutOff, err
 	}
@@ -139,7 +139,7 @@ func place(dir string) (level uint32, id uint64, err error) {
 type ruler struct {
 	table string
 	conn  *nftables.Conn
-	inner *os.File // keeps the namespace; nil for that of the host
+	inner *os.File // keeps the namespace; nil, which may be closed, for that of the host
 }
 
 // ruler is for a namespace; empty for that of the host.
@@ -154,17 +154,11 @@ func (c *Cuts) ruler(namespace string) (*ruler, error) {
 	}
 	conn, err := nftables.New(options...)
 	if err != nil {
-		r.close()
+		r.inner.Close()
 		return nil, fmt.Errorf("cannot reach the network rules: %w", err)
 	}
 	r.conn = conn
 	return r, nil
-}
-
-func (r *ruler) close() {
-	if r.inner != nil {
-		r.inner.Close()
-	}
 }
 
 // rules lists ours, with the run that each is for; nothing without a table.
@@ -174,13 +168,13 @@ func (r *ruler) rules() ([]*nftables.Rule, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, r.cannotList(err)
+		return nil, cannotList(err)
 	}
 	var all []*nftables.Rule
 	for _, ch := range chains {
 		rules, err := r.conn.GetRules(table, &nftables.Chain{Name: ch.name, Table: table})
 		if err != nil {
-			return nil, r.cannotList(err)
+			return nil, cannotList(err)
 		}
 		all = append(all, rules...)
 	}
@@ -189,7 +183,7 @@ func (r *ruler) rules() ([]*nftables.Rule, error) {
 
 // cannotList says why no rule can be read: where none can ever have been made, that nothing can
 // be cut off here.
-func (r *ruler) cannotList(err error) error {
+func cannotList(err error) error {
 	for _, never := range []error{os.ErrPermission, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EOPNOTSUPP} {
 		if errors.Is(err, never) {
 			return fmt.Errorf("%w: %w", ErrNoCuts, err)
@@ -215,7 +209,7 @@ func (c *Cuts) Holds(run string, n Network) bool {
 	if err != nil {
 		return false
 	}
-	defer r.close()
+	defer r.inner.Close()
 	done, _ := r.isCut(run)
 	return done
 }
@@ -228,12 +222,13 @@ func (c *Cuts) Mend(run string, n Network) error {
 // Sweep gives the network back to all runs but those that stay, on the host and in these
 // namespaces, and removes our tables where none does.
 func (c *Cuts) Sweep(stay, namespaces map[string]bool) error {
-	errs := []error{c.sweep("", func(r string) bool { return stay[r] })}
+	stays := func(run string) bool { return stay[run] }
+	errs := []error{c.sweep("", stays)}
 	for namespace := range namespaces {
 		if namespace == "" {
 			continue
 		}
-		err := c.sweep(namespace, func(r string) bool { return stay[r] })
+		err := c.sweep(namespace, stays)
 		if !errors.Is(err, os.ErrNotExist) { // with a namespace its rules are gone
 			errs = append(errs, err)
 		}
@@ -246,7 +241,7 @@ func (c *Cuts) sweep(namespace string, stays func(run string) bool) error {
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer r.inner.Close()
 	rules, err := r.rules()
 	if err != nil || len(rules) == 0 {
 		return err

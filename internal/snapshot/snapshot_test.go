@@ -264,6 +264,17 @@ func TestAKillLeavesOldOrNew(t *testing.T) {
 	t.Logf("after a kill: %v", seen)
 }
 
+// staged stages all trees of a generation beside what they will replace.
+func (b *bench) staged(m Manifest) []swap {
+	gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
+	swaps := make([]swap, len(m.Trees))
+	for i, tree := range m.Trees {
+		swaps[i].Path = tree.Path
+		b.do(stage(&swaps[i], filepath.Join(gen, fmt.Sprint(i), treeName), tree))
+	}
+	return swaps
+}
+
 // TestRecoverEndsWhatWasBegun: with everything staged and written down, a death before,
 // between or after the exchanges leads to the new trees.
 func TestRecoverEndsWhatWasBegun(t *testing.T) {
@@ -272,13 +283,7 @@ func TestRecoverEndsWhatWasBegun(t *testing.T) {
 		b.generation("old")
 		m, _ := b.take()
 		b.generation("bad")
-		gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
-		var swaps []swap
-		for i, tree := range m.Trees {
-			w := swap{Path: tree.Path}
-			b.do(stage(&w, filepath.Join(gen, fmt.Sprint(i), treeName), tree))
-			swaps = append(swaps, w)
-		}
+		swaps := b.staged(m)
 		text, err := json.Marshal(swaps)
 		b.do(err)
 		b.do(os.WriteFile(filepath.Join(b.store.Dir, "a", intentFile), text, 0o600))
@@ -306,12 +311,7 @@ func TestWithoutAnExchange(t *testing.T) {
 		b.generation("old")
 		m, _ := b.take()
 		b.generation("bad")
-		gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
-		swaps := make([]swap, len(m.Trees))
-		for i, tree := range m.Trees {
-			swaps[i].Path = tree.Path
-			b.do(stage(&swaps[i], filepath.Join(gen, fmt.Sprint(i), treeName), tree))
-		}
+		swaps := b.staged(m)
 		b.do(b.store.intend("a", swaps))
 		if died {
 			b.do(os.Rename(swaps[0].Path, swaps[0].aside()))
@@ -337,12 +337,7 @@ func TestWhatCannotBeEndedIsKeptForTheNextTime(t *testing.T) {
 	m, _ := b.take()
 	b.generation("bad")
 	b.write("far/three", "bad")
-	gen := filepath.Join(b.store.Dir, "a/state", genName(m.Number))
-	swaps := make([]swap, len(m.Trees))
-	for i, tree := range m.Trees {
-		swaps[i].Path = tree.Path
-		b.do(stage(&swaps[i], filepath.Join(gen, fmt.Sprint(i), treeName), tree))
-	}
+	swaps := b.staged(m)
 	b.do(b.store.intend("a", swaps))
 	far := filepath.Join(b.dir, "far")
 	b.do(os.Rename(far, far+".away"))

@@ -151,8 +151,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 }
 
 func (b *berth) command() host.Command {
-	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir}
-	c.Namespace = b.agent.Isolate.Namespace
+	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir, Namespace: b.agent.Isolate.Namespace}
 	if b.again != nil {
 		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
 	}

@@ -152,12 +152,8 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 		p := c.places[id]
 		rule := &c.rules[p.rule]
 		branch := &rule.branches[p.branch]
-		if lacks, anyNumbers := branch.lacks(s.lower); lacks {
+		if lacks, anyNumbers := branch.lacks(s); lacks {
 			kin.numbers = kin.numbers || !anyNumbers
-			continue
-		}
-		if !branch.linked(s) {
-			kin.numbers = kin.numbers || branch.digits
 			continue
 		}
 		kin.numbers = true

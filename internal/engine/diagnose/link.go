@@ -2,9 +2,7 @@ package diagnose
 
 import (
 	"bytes"
-	"regexp/syntax"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -22,23 +20,16 @@ type link struct {
 	gap   int
 }
 
-// linksOf are the links of an expression, in order.
-func linksOf(re *syntax.Regexp) []link {
-	for re.Op == syntax.OpCapture {
-		re = re.Sub[0]
-	}
-	if re.Op != syntax.OpConcat {
-		return nil
-	}
+// linksOf are the links of the pieces of an expression, in order.
+func linksOf(parts []piece) []link {
 	var all []link
 	gap := 0
-	parts, _ := partsOf(re.Sub)
 	for _, p := range parts {
 		slack := p.width // a word may stand anywhere in a part that is not spelled out
 		if p.exact {
 			slack = 0
 		}
-		if len(p.set) == 0 || shortest(p.set) == 0 {
+		if !p.tells() {
 			gap += p.width
 			continue
 		}
@@ -51,16 +42,19 @@ func linksOf(re *syntax.Regexp) []link {
 	return all
 }
 
-// digits says that some word of the links holds one.
-func digits(links []link) bool {
+// linkDigits says that some word of the links holds a digit.
+func linkDigits(links []link) bool {
 	return slices.ContainsFunc(links, func(l link) bool {
-		return slices.ContainsFunc(l.words, func(w literal) bool { return strings.ContainsAny(w.text, "0123456789") })
+		return slices.ContainsFunc(l.words, func(w literal) bool { return holdsDigit(w.text) })
 	})
 }
 
 // linked reports that the line, in lower case, holds a word of each link, in order and near
 // enough.
 func (b *branch) linked(s *Scratch) bool {
+	if len(b.links) == 0 {
+		return true
+	}
 	wide := 1
 	if slices.ContainsFunc(s.lower, func(b byte) bool { return b >= utf8.RuneSelf }) {
 		wide = utf8.UTFMax

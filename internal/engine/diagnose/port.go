@@ -19,10 +19,31 @@ func Ports(evidence []string) []int {
 			continue
 		}
 		for _, m := range portAt().FindAllStringSubmatch(line, -1) {
-			if n, err := strconv.Atoi(m[1]); err == nil && n > 0 && n < 1<<16 && !slices.Contains(ports, n) {
-				ports = append(ports, n)
-			}
+			ports = appendPort(ports, m[1])
 		}
 	}
 	return ports
+}
+
+// numberAt finds what may be a port anywhere, with all of an address.
+var numberAt = lazy(`\b[\d.]{2,15}\b`)
+
+// PortsIn are the numbers in the words of a command, say, that may be ports.
+func PortsIn(words []string) []int {
+	var ports []int
+	for _, word := range words {
+		for _, text := range numberAt().FindAllString(word, -1) {
+			ports = appendPort(ports, text)
+		}
+	}
+	return ports
+}
+
+// appendPort adds what is the number of a port, once: no address, and no fraction.
+func appendPort(ports []int, text string) []int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n <= 0 || n >= 1<<16 || slices.Contains(ports, n) {
+		return ports
+	}
+	return append(ports, n)
 }

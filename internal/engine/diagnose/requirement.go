@@ -32,6 +32,8 @@ type requirement struct {
 	also []needed
 	// links are what a match holds in order; nil where that says nothing more.
 	links []link
+	// linkDigits says that some word of them holds a digit.
+	linkDigits bool
 }
 
 // needed are words of which a match contains one.
@@ -46,17 +48,20 @@ func needs(set []string) needed {
 	for i, s := range set {
 		words[i] = withoutEdges(s)
 	}
-	return needed{words, slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "0123456789") })}
+	return needed{words, slices.ContainsFunc(words, holdsDigit)}
 }
+
+func holdsDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
 
 // requirementOf derives lower-case literals from an expression. Of several sets
 // that every match needs, the one is searched for that usual text holds least. The
 // others may hold shorter ones: they are looked for on few lines only.
 func requirementOf(re *syntax.Regexp) requirement {
 	var sets [][]string
-	for _, set := range needsOf(re) {
-		if len(set) > 0 && shortest(set) > 0 {
-			sets = append(sets, minimal(set))
+	parts := piecesOf(re)
+	for _, p := range parts {
+		if p.tells() {
+			sets = append(sets, minimal(p.set))
 		}
 	}
 	main := -1
@@ -68,7 +73,8 @@ func requirementOf(re *syntax.Regexp) requirement {
 	if main < 0 {
 		return requirement{}
 	}
-	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(re)}
+	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(parts)}
+	r.linkDigits = linkDigits(r.links)
 	for i, set := range sets {
 		if i != main && len(r.also) < maxNeeds {
 			r.also = append(r.also, needs(set))
@@ -115,22 +121,6 @@ func bounded(all []literal) []literal {
 }
 
 func withoutEdges(s string) string { return strings.ReplaceAll(s, edge, "") }
-
-// needsOf lists the sets of strings of which every match contains one each.
-func needsOf(re *syntax.Regexp) [][]string {
-	switch re.Op {
-	case syntax.OpConcat:
-		parts, _ := partsOf(re.Sub)
-		sets := make([][]string, len(parts))
-		for i, p := range parts {
-			sets[i] = p.set
-		}
-		return sets
-	case syntax.OpCapture:
-		return needsOf(re.Sub[0])
-	}
-	return [][]string{textsOf(re).need}
-}
 
 // minimal drops what contains another literal of the set: finding that is enough.
 func minimal(set []string) []string {

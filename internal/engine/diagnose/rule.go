@@ -52,8 +52,6 @@ type compiledRule struct {
 type branch struct {
 	requirement
 	expr func() *regexp.Regexp
-	// digits says that some link holds one.
-	digits bool
 }
 
 // builtinRules are the built-in rules, shared by all classifiers.
@@ -85,8 +83,7 @@ func compileRule(r Rule) (compiledRule, error) {
 		if err != nil {
 			return c, err
 		}
-		need := requirementOf(tree)
-		c.branches = append(c.branches, branch{need, lazy(src), digits(need.links)})
+		c.branches = append(c.branches, branch{requirementOf(tree), lazy(src)})
 	}
 	if r.Not != "" {
 		c.not = lazy(r.Not)
@@ -159,13 +156,13 @@ func (c *compiledRule) find(b *branch, line, lower []byte) int {
 	return at[0]
 }
 
-// lacks reports that the line does not hold all that a match needs, and whether that would
-// be so whatever its numbers were.
-func (b *branch) lacks(lower []byte) (lacks, anyNumbers bool) {
+// lacks reports that the line, in lower case, does not hold all that a match needs, or not in
+// its order, and whether that would be so whatever its numbers were.
+func (b *branch) lacks(s *Scratch) (lacks, anyNumbers bool) {
 	for _, set := range b.also {
-		if !slices.ContainsFunc(set.words, func(s string) bool { return bytes.Contains(lower, []byte(s)) }) {
+		if !slices.ContainsFunc(set.words, func(w string) bool { return bytes.Contains(s.lower, []byte(w)) }) {
 			return true, !set.digits
 		}
 	}
-	return false, false
+	return !b.linked(s), !b.linkDigits
 }

@@ -39,8 +39,6 @@ func (b *branch) possible(s *Scratch) bool {
 	if len(b.literals) > 0 && !slices.ContainsFunc(b.literals, some) {
 		return false
 	}
-	if lacks, _ := b.lacks(s.lower); lacks {
-		return false
-	}
-	return b.linked(s)
+	lacks, _ := b.lacks(s)
+	return !lacks
 }

@@ -104,6 +104,21 @@ type piece struct {
 	width int
 }
 
+// tells reports that the piece has words to look for.
+func (p piece) tells() bool { return len(p.set) > 0 && shortest(p.set) > 0 }
+
+// piecesOf are the pieces of an expression, of which every match holds one word each.
+func piecesOf(re *syntax.Regexp) []piece {
+	switch re.Op {
+	case syntax.OpConcat:
+		parts, _ := partsOf(re.Sub)
+		return parts
+	case syntax.OpCapture:
+		return piecesOf(re.Sub[0])
+	}
+	return []piece{{set: textsOf(re).need, width: widthOf(re)}}
+}
+
 // partsOf spells neighbours out together and cuts where that is not possible.
 // whole reports that there was no cut.
 func partsOf(subs []*syntax.Regexp) (parts []piece, whole bool) {
@@ -136,7 +151,7 @@ func borders(re *syntax.Regexp) bool {
 		return true
 	case syntax.OpCharClass:
 		for i := 0; i < len(re.Rune); i += 2 {
-			if slices.ContainsFunc([]byte(wordBytes), func(b byte) bool { return re.Rune[i] <= rune(b) && rune(b) <= re.Rune[i+1] }) {
+			if holdsWordByte(re.Rune[i], re.Rune[i+1]) {
 				return false
 			}
 		}
@@ -151,8 +166,14 @@ func borders(re *syntax.Regexp) bool {
 	return false
 }
 
-// wordBytes are those that a boundary tells from others.
-const wordBytes = "0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+func holdsWordByte(from, to rune) bool {
+	for r := from; r <= min(to, unicode.MaxASCII); r++ {
+		if wordByte(byte(r)) {
+			return true
+		}
+	}
+	return false
+}
 
 func cross(heads, tails []string) []string {
 	all := make([]string, 0, len(heads)*len(tails))

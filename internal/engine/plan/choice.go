@@ -167,14 +167,11 @@ func (c *choice) waitsOf(s heal.Strategy) []time.Duration {
 	case c.given:
 		return []time.Duration{min(defaultWait, c.longest())}
 	}
-	within := slices.IndexFunc(waits, func(w time.Duration) bool { return w > c.longest() })
-	switch within {
-	case -1:
-		return waits
-	case 0:
+	within := slices.DeleteFunc(slices.Clone(waits), func(w time.Duration) bool { return w > c.longest() })
+	if len(within) == 0 {
 		return []time.Duration{c.longest()}
 	}
-	return waits[:within]
+	return within
 }
 
 // longest is the longest wait that the operator allows where the evidence names no time.
