@@ -190,7 +190,7 @@ func TestNoWaitIsLongerThanTheBackoff(t *testing.T) {
 		given       bool
 		want        []time.Duration
 	}{
-		{2 * time.Second, 0, false, []time.Duration{2 * time.Second}},
+		{2 * time.Second, 0, false, []time.Duration{500 * time.Millisecond, 2 * time.Second}},
 		{20 * time.Second, 0, false, []time.Duration{5 * time.Second, 15 * time.Second}},
 		{5 * time.Minute, 0, false, waits},
 		{2 * time.Second, 0, true, []time.Duration{2 * time.Second}},
