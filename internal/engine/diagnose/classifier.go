@@ -158,7 +158,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 		}
 		kin.numbers = true
 		at := rule.find(branch, line, s.lower)
-		if at < 0 {
+		if at == nil {
 			continue
 		}
 		if rule.Operator && !dead { // nothing outweighs it

@@ -1,9 +1,5 @@
 package diagnose
 
-import (
-	"bytes"
-)
-
 // liveThreshold is the weight from which one line of a running program counts
 // as a failure by itself.
 const liveThreshold = 0.5
@@ -26,6 +22,7 @@ type lineContext struct {
 	known   bool
 	factor  float64
 	dead    bool
+	loud    bool
 	quiet   bool
 	settled bool
 }
@@ -37,13 +34,15 @@ var (
 	levelWarn  = newSieve(`\bwarn(?:ing)?\b|"level":\s*40\b|^w\d{4} | w \| `)
 	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
-	denied = newSieve(`\b(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|warnings?|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
+	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|warnings?|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
 		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:0|none|false|never|no|null|nil|\[\]|\{\})(?:\b|$)` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
-	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
+	// numbered is a thing with the number 0: "worker 0 failed" denies nothing.
+	numbered = newSieve(`\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
+	settled  = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
 	// passed is the last line of a run of tests in which none failed, whatever they printed.
 	passed  = lazy(`^\s*ok(?: \([^)]*\))?\s*$|^[= ]*\d+ passed(?:, \d+ (?:skipped|warnings?|deselected|xfailed))*(?: in [\d.]+s)?[= ]*$|^ok\s+\S+\s+[\d.]+s\b|^tests?:\s+\d+ passed, \d+ total`)
-	quoted  = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^\s*(?:assistant|agent|user|human|thought|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,20}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
+	quoted  = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^(?:[0-9a-f]{7,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: |^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b|^\s*(?:assistant|agent|user|human|thought|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,20}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	setting = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 
@@ -60,11 +59,11 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 		c.quiet = true
 		c.factor = factorQuiet
 	case loud:
-		c.factor = 1
+		c.factor, c.loud = 1, true
 	case levelWarn.match(s.lower, s):
 		c.factor, warned = factorWarn, true
 	}
-	if denied.match(s.lower, s) {
+	if denied.match(s.lower, s) && !numbered.match(s.lower, s) {
 		c.factor, c.settled = factorDenied, true
 		return c
 	}
@@ -75,7 +74,7 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	if dead {
 		return c
 	}
-	if quoted.match(s.lower, s) && !loud {
+	if !loud && !warned && quoted.match(s.lower, s) {
 		c.factor *= factorQuoted
 	}
 	if !loud && !warned && setting.match(s.lower, s) {
@@ -84,39 +83,17 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	return c
 }
 
-// weigh returns the weight of a rule that matched at the given place of a line
-// with this context.
-func (c lineContext) weigh(r *compiledRule, lower []byte, at int) float64 {
+// weigh returns the weight of a rule that matched at the given place, from where to where,
+// of a line with this context.
+func (c lineContext) weigh(r *compiledRule, lower []byte, at []int) float64 {
 	if r.Operator {
 		return 1
 	}
-	if !c.dead && insideQuotes(lower, at) {
+	if !c.dead && insideQuotes(lower, at[0]) || !c.loud && insideName(lower, at[0], at[1]) {
 		return r.Strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {
 		return r.Strength
 	}
 	return r.Strength * c.factor
-}
-
-// insideQuotes reports whether the place lies in a quotation, as in: title "disk
-// full". The value of a field (msg="disk full", "msg":"disk full") is none.
-func insideQuotes(lower []byte, at int) bool {
-	open := -1
-	for i := range at {
-		if lower[i] != '"' {
-			continue
-		}
-		if open >= 0 {
-			open = -1
-		} else {
-			open = i
-		}
-	}
-	if open < 0 {
-		return false
-	}
-	before := bytes.TrimRight(lower[:open], " ")
-	return !bytes.HasSuffix(before, []byte("=")) && !bytes.HasSuffix(before, []byte(`":`)) &&
-		!bytes.HasSuffix(before, []byte("{")) && !bytes.HasSuffix(before, []byte("error:"))
 }

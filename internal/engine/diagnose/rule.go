@@ -143,17 +143,18 @@ func affordable(src string) error {
 	return nil
 }
 
-// find returns where a branch holds on a line that holds all that a match needs, or -1.
-func (c *compiledRule) find(b *branch, line, lower []byte) int {
+// find returns from where to where a branch holds on a line that holds all that a match
+// needs; nil where it does not.
+func (c *compiledRule) find(b *branch, line, lower []byte) []int {
 	text := lower
 	if c.Operator {
 		text = line
 	}
 	at := b.expr().FindIndex(text)
 	if at == nil || c.not != nil && c.not().Match(text) {
-		return -1
+		return nil
 	}
-	return at[0]
+	return at
 }
 
 // lacks reports that the line, in lower case, does not hold all that a match needs, or not in

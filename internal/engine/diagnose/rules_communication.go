@@ -17,7 +17,10 @@ var communicationRules = []row{
 		`und_err_socket|lost connection|disconnected from|transport (?:error|closed|failure)`,
 		`session (?:was )?(?:lost|dropped|closed (?:by|unexpectedly))|clientpayload|contentlengtherror`,
 		`serverdisconnected|not connected|connection died|err_connection`,
-		`end of file on (?:socket|communication)|unexpected close|broken connection`,
+		`end of file on (?:socket|communication)|unexpected close|broken connection|connection unexpectedly`,
+		`(?:socket|transport|channel|tunnel) ?(?:error|exception)\b|tunnel.{0,12}failed`,
+		`error (?:reading|in|during) (?:the )?\w{0,12} ?(?:protocol|banner)|protocol (?:banner|stream|violation by peer)`,
+		`\berr_(?:tunnel|proxy|network|internet|socket|empty_response|ssl|http2)\w*`,
 	), not: `preauth|lifetime|bytes received|session closed for`},
 	{name: "timeout", strength: 0.82, expr: alt(
 		`timed? ?out\b|\betimedout\b`,
@@ -35,9 +38,9 @@ var communicationRules = []row{
 		`name resolution|nameresolution`,
 		`dns (?:lookup|resolution|query|error|server|failure|probe|problem|request)\w*.{0,40}(?:fail|error|timed?|refused|nxdomain|servfail|misbehav|not)`,
 		`nxdomain|servfail|server misbehaving|cannot resolve|failed to resolve|failed to lookup`,
-		`host (?:is )?not found|no address associated|lookup \S+ (?:on|:).{0,60}|dns_probe|gaierror`,
+		`host (?:is )?not found|no address associated|lookup \S+ (?:on|:)|dns_probe|gaierror`,
 		`unable to resolve host|hostname .{0,40}not`,
-	), not: `in upstream|hostname mismatch|lookup table`},
+	), not: `in upstream|hostname mismatch|lookup table|placeholder`},
 	{name: "tls", strength: 0.95, expr: alt(
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|handshake|verify|wrong|mismatch|unsupported|protocol|exception)`,
 		`certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,

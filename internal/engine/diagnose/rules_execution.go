@@ -7,7 +7,7 @@ var executionRules = []row{
 		`invalid memory address|index out of range \[|\[signal sigsegv|thread '.{0,40}' panicked`,
 		`\brust_backtrace|called .?(?:option|result)::(?:unwrap|expect)|unwrap\(\) on an? `,
 		`send on closed channel|race detected|\bwarning: data race|panic\(`,
-	)},
+	), not: `out of memory|heap limit|cannot allocate memory`},
 	{name: "segfault", strength: 0.9, expr: alt(
 		`segmentation fault|\bsegfault\b|\bsigsegv\b|\bsigabrt\b|\bsigbus\b|\bsigill\b|\bsigfpe\b|core dumped`,
 		`general protection|bus error|illegal instruction|floating point exception|stack smashing|double free`,
@@ -22,7 +22,7 @@ var executionRules = []row{
 		`entered unreachable code|should (?:never|not) happen|bug: |internal (?:compiler )?error`,
 		`internal inconsistency|consistency check failed`,
 		`expected .{0,60}(?:to (?:be|equal|match)|but (?:was|got))`,
-	)},
+	), not: `^(?:toml|yaml|ini|hcl|json5?)\b`},
 	{name: "type-error", strength: 0.82, expr: alt(
 		`\b(?:typeerror|attributeerror|nameerror|indexerror|zerodivision(?:error)?|unboundlocalerror|stopiteration|recursionerror|referenceerror|rangeerror|syntaxerror|indentationerror|unicode(?:de|en)codeerror|arithmeticexception|arithmeticerror|nullpointerexception|nullreferenceexception|classcastexception|arrayindexoutofbounds\w*|indexoutofbounds\w*|illegalstateexception|illegalargumentexception|numberformatexception|nosuchelement\w*|unsupportedoperation\w*|nomethoderror|argumenterror|notimplementederror|overflowerror|systemerror|invalidoperationexception|inputmismatch\w*|stringindexoutofbounds\w*|negativearraysize\w*|uncheckedioexception)\b`,
 		`division by zero|divide by zero|is not a function|is not defined|cannot read propert`,
@@ -34,7 +34,7 @@ var executionRules = []row{
 		`attempt to (?:index|call|perform arithmetic)|fatal error: uncaught|call to undefined function`,
 		`call to a member function|allowed memory size|wrong number of arguments`,
 		`undefined (?:local )?variable|unbound variable|parameter not set|undefined index|undefined array key`,
-		`non-exhaustive|pattern match fail|prelude\.|stack backtrace`,
+		`non-exhaustive|pattern match fail|prelude\.|stack backtrace|\*\* \((?:\w+\.)*\w*(?:error|exit|throw)\)`,
 	)},
 	{name: "value-error", strength: 0.68, expr: alt(
 		`\b(?:valueerror|keyerror|lookuperror|runtimeerror|oserror|ioerror|runtimeexception|illegalargument\w*|systemexit|jsondecodeerror|eoferror|dataerror|systemerror|error\[e\d+\])\b`,
@@ -53,7 +53,7 @@ var executionRules = []row{
 		`non-zero exit|calledprocesserror|command .{0,80}(?:failed|returned [1-9])|subprocess .{0,40}failed`,
 		`died with|worker .{0,30}(?:died|crashed|exited|terminated|lost|failed)`,
 		`(?:child|process|pod|container|thread|task|job|actor) .{0,30}(?:died|crashed|aborted|was killed|terminated abnormally)`,
-		`workerlost|brokenprocesspool|actor ?died|supervisor received|runtime error`,
+		`\bmpi_abort\b|with errorcode [1-9]|workerlost|brokenprocesspool|actor ?died|supervisor received|runtime error`,
 	)},
 	{name: "step-failed", strength: 0.7, expr: alt(
 		`(?:task|step|job|tool|tool call|action|stage|workflow|pipeline|run|node|hook|handler|plugin|build|test|compil\w+|compile|lint|deploy\w*|migration|script|make|function|execution|agent|subagent|iteration|transform|import|export|render|upload|request|operation|rule|check|command|service|unit|target|test suite|validation|verification|cell|notebook|render|phase|activity|trial|callback|query|batch|sync|backup|playbook)\b(?:[^.]{0,60})\b(?:failed|failure|errored|threw|raised|crashed|aborted|unsuccessful|fail)\b`,

@@ -16,6 +16,7 @@ var learningRules = []row{
 		`\b(?:stuck|oscillat\w+)\b.{0,60}(?:loop|same|repeat|score|action|step|patch|alternat|turns?)`,
 		`repeated \w*(?:action|message|call|step|observation|error)s?\b.{0,40}(?:detected|found|with)`,
 		`same (?:two |three |\d+ )?(?:actions?|patch|edit|diff|plan|answer|query|command|tool call)s?\b.{0,40}(?:alternat|produced|repeat|again|times|twice)`,
+		`(?:accuracy|loss|reward|score|metric|perplexity|f1|auc)\b.{0,30}\b(?:stuck|stalled|plateaued|unchanged|not improv\w+)\b`,
 		`only \d+ reflections? allowed|(?:score|reward|metric|progress) (?:is )?(?:flat|unchanged|stalled)`,
 	), anyLevel: true},
 	{name: "divergence", strength: 0.93, expr: alt(
@@ -31,14 +32,14 @@ var learningRules = []row{
 	{name: "no-convergence", strength: 0.93, expr: alt(
 		`(?:did|does|has|have|could|can) ?(?:not|n't) converge|failed to converge|convergence ?warning`,
 		`not converged|no convergence|convergence (?:failure|not (?:reached|achieved))`,
-		`maximum number of iterations`,
+		`maximum number of iterations|(?:reached|hit|exceeded).{0,20}max\w*_?repl(?:y|ies)|max\w*_repl(?:y|ies)\b.{0,20}(?:reach|hit|exceed)`,
 		`max(?:imum)?[_ ]iter(?:ations)?\b.{0,30}(?:reach|exceed|hit|without|stopp)|iteration limit`,
 		`iterations? (?:reached|exhausted) limit|total no\. of iterations reached|lbfgs failed`,
 		`singular matrix|ill-conditioned|linalgerror|early stopping|no improvement|not improv(?:ed|ing)`,
 		`line search fail|abnormal_termination_in_lnsrch|increase (?:the )?(?:number of|max) ?iter`,
-	), not: `early stopping (?:enabled|patience|triggered)`},
+	), not: `early stopping (?:enabled|patience|triggered|counter)`},
 	{name: "shape-mismatch", strength: 0.93, expr: alt(
-		`(?:size|shape|dimension)s?[ _]?mismatch|mat1 and mat2 shapes`,
+		`feature[_ ]?(?:names?|counts?|number)s? mismatch|(?:size|shape|dimension)s?[ _]?mismatch|mat1 and mat2 shapes`,
 		`shapes? .{0,60}(?:not aligned|incompatible|cannot be (?:multiplied|broadcast)|do(?:es)? not match|not match|mismatch)`,
 		`operands could not be broadcast|incompatible (?:shapes?|dimensions?)`,
 		`expected .{0,30}(?:shape|dim(?:ension)?s?|features?|channels?)\b.{0,40}(?:got|but|received|found)`,
@@ -54,7 +55,7 @@ var learningRules = []row{
 	{name: "checkpoint", strength: 0.93, expr: alt(
 		`(?:checkpoint|state_?dict|model (?:file|weights?|state)|weights? file|safetensors?|optimizer state|snapshot of the model|gguf|onnx|ckpt|\.pt\b|\.pth\b|\.safetensors)\b.{0,80}(?:corrupt|mismatch|missing key|unexpected key|not (?:match|found|compatible)|incompatible|truncated|invalid|failed|error|cannot|unable|damaged|bad)`,
 		`error\(s\) in loading state_dict|missing key\(s\) in state_dict|unexpected key\(s\)`,
-		`(?:corrupt|failed to load|cannot load|unable to load|error loading|could not (?:load|restore)|invalid|truncated)\w* .{0,40}(?:checkpoint|model weights|weights|model file|state_?dict|safetensors?|gguf|optimizer)`,
+		`(?:corrupt|failed to load|cannot load|unable to (?:load|restore)|failed to restore|error loading|could not (?:load|restore)|invalid|truncated)\w* .{0,40}(?:checkpoint|model weights|weights|model file|state_?dict|safetensors?|gguf|optimizer)`,
 		`pytorchstreamreader|invalid magic number; corrupt|headertoolarge|headertoo|invalidheader`,
 		`metadataincomplete|unpicklingerror|central directory`,
 	), not: `wal|database`},
@@ -75,7 +76,7 @@ var learningRules = []row{
 		`recursion limit of \d+ reached|maximum iterations|error_max_turns|max_?turns|max_?steps`,
 		`max_?iterations|maxturnsexceeded`,
 		`unable to (?:complete|solve|finish) .{0,30}(?:iterations|steps|turns)`,
-	), not: `max_?(?:turns|steps|iterations)\s*[=:]\s*\d+\s*$|recursionerror`},
+	), not: `max_?(?:turns|steps|iterations)\s*[=:]\s*\d+\s*$|\brecursionerror`},
 	{name: "data-quality", strength: 0.85, expr: alt(
 		`(?:data|concept|distribution|feature|embedding|model|prediction|label) drift`,
 		`label (?:mismatch|noise|imbalance)|class imbalance|only one class|least populated class`,
@@ -83,7 +84,7 @@ var learningRules = []row{
 		`zero (?:variance|gradient|samples)|hallucinat\w+`,
 		`(?:accuracy|f1|auc|bleu|reward|eval\w*|score|recall|precision|win rate|quality)\b.{0,40}\b(?:dropped|fell|degraded|below|regress\w+|worse|collapsed|declin\w+)`,
 		`model (?:quality|performance|accuracy) .{0,20}(?:degrad|drop|regress|below)|dead neurons|dying relu`,
-		`all predictions|predicts? (?:only |always )?(?:a |one )?(?:single |constant |same )`,
+		`all predictions|predicts? (?:only |always )?the (?:majority|same)\b|predicts? (?:only |always )?(?:a |one )?(?:single |constant |same )`,
 		`tokenizer.{0,40}(?:mismatch|vocab)|vocab(?:ulary)? size.{0,40}(?:mismatch|does not|!=)`,
 		`unnormali[sz]ed|target \d+ is out of bounds|index out of range in self|device-side assert`,
 	)},

@@ -21,6 +21,8 @@ var performanceRules = []row{
 		`blocked for (?:more than )?[\d.]+ ?m?s?|overran`,
 		`exceed\w* (?:its |the )?(?:latency|time|duration|frame|sla) (?:budget|limit|target|objective)`,
 		`(?:latency|time) budget|full (?:table|collection) scan|missing index|sla breach`,
+		`\btime (?:of )?[\d.]+ ?(?:m?s|sec\w*|min\w*)\b.{0,20}(?:exceed|above|over|threshold)`,
+		`exceed(?:s|ed)? (?:the )?(?:\w+ )?threshold of [\d.]+ ?(?:ms|s|sec)|poll(?:ing)? timeout has expired|between (?:subsequent|consecutive|two) .{0,30}was longer than`,
 		`synchronous .{0,20}blocked|worker timeout|request timeout of|took [\d.]+s, worker`,
 	), anyLevel: true},
 	{name: "late", strength: 0.9, expr: alt(
@@ -41,7 +43,7 @@ var performanceRules = []row{
 	{name: "gc", strength: 0.93, expr: alt(
 		`gc (?:pause|is thrash|thrash|overhead|took|time|stall)`,
 		`garbage collect\w*.{0,60}(?:took|pause|slow|spent|cpu|stopp|overhead|long|%)`,
-		`stop(?:ped)?[- ]the[- ]world|stopped the world|full gc|pause (?:full|young|time)|long gc`,
+		`stop(?:ped)?[- ]the[- ]world|stopped the world|full gc|pause (?:full|young|time)|long gc|\bgc in \d{4,} ?ms`,
 		`\bgen2\b.{0,40}(?:took|stop|pause|ms)`,
 		`gc.{0,20}(?:\d+%|\d+ ?ms).{0,40}(?:budget|thrash|threshold|exceed)|jvmgcmonitor|allocation stall`,
 		`concurrent mode failure|to-space exhausted`,
@@ -59,7 +61,7 @@ var performanceRules = []row{
 		`thermal throttl|temperature above threshold|cpu clock throttled|cpu steal|steal time`,
 		`(?:high|elevated) (?:cpu|load)`,
 		`cpu (?:usage|utili[sz]ation|load)\b.{0,30}(?:high|above|exceed|over|9\d|100)`,
-		`load average.{0,40}(?:high|above|exceed|too)|cfs (?:quota|thrott)|overcommitted|iowait|swapping`,
+		`load average.{0,40}(?:high|above|exceed|too)|cfs (?:quota|thrott)|overcommitted|\biowait\b.{0,20}(?:high|above|exceed|[5-9]\d ?%)|swapping`,
 		`thrash(?:ing)?|page faults? rate|memory pressure high|pressure stall|psi\b.{0,30}(?:some|full|avg)`,
 	), anyLevel: true},
 	{name: "throughput", strength: 0.92, expr: alt(
@@ -69,7 +71,7 @@ var performanceRules = []row{
 		`(?:gpu|worker|cpu|core|device)s? (?:is |are )?(?:idle|starv\w+|under-?utili[sz]ed)|starvation`,
 		`starved|bottleneck|data loader is|low (?:gpu )?utili[sz]ation`,
 		`performance (?:degrad|regress|drop|warning|issue|problem|alert)\w*|degraded performance`,
-		`responsiveness|\bdegraded\b|degrading|regression\b.{0,20}|\(regression\)`,
+		`responsiveness|\bdegraded\b|degrading|regression\b|\(regression\)`,
 		`hit[_ ]ratio.{0,30}(?:drop|fell|low|collaps|below)`,
 		`cache (?:hit|miss).{0,40}(?:low|drop|high|degrad|collaps)|slower than real ?time|real.?time factor`,
 	)},

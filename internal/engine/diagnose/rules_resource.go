@@ -11,7 +11,7 @@ var resourceRules = []row{
 		`memory (?:limit|quota|budget)\b.{0,30}(?:exceed|reach|hit)|over memory limit|insufficient memory`,
 		`not enough (?:memory|ram)|virtual memory exhausted|memory exhausted|memory allocation of`,
 		`no more memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
-		`exceeded soft private memory`,
+		`exceeded soft private memory|memory (?:resource )?(?:limit )?alarm|memory high water`,
 	), anyLevel: true},
 	{name: "gpu-memory", strength: 0.97, expr: alt(
 		`cuda out of memory|cuda error: out of memory|out of memory.{0,30}\b(?:gpu|cuda|device|hip)\b`,
@@ -55,7 +55,7 @@ var resourceRules = []row{
 		`exceeded (?:your |the |its |current )*(?:current )?(?:quota|budget|spending|usage|credit|allowance|cost)`,
 		`quota_?exceeded|quotaexceeded`,
 		`(?:token|cost|spend(?:ing)?|usage|credit|money|api|request|step|tool.?call|monthly|daily|compute) (?:budget|limit|quota|cap|allowance)s? (?:\w+ ){0,3}(?:exceed|exhaust|reach|hit|spent|used|over|depleted|gone)`,
-		`(?:reached|hit) (?:its |the )?maximum budget`,
+		`(?:reached|hit) (?:its |the )?maximum budget|(?:spend(?:ing)?|cost|usage|budget) (?:cap|ceiling|allowance)\b.{0,30}(?:reach|hit|exceed|used)`,
 		`budget (?:exceeded|exhausted|spent|used up|depleted|overrun)|out of (?:credits|tokens|quota|budget)`,
 		`credit balance is too low|insufficient (?:credits|balance|funds|quota|resources|capacity)`,
 		`no (?:remaining )?credits|usage limit reached|billing (?:hard )?limit|hard limit reached`,
@@ -69,7 +69,7 @@ var resourceRules = []row{
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
 		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool.{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
-		`queuepool limit|acquiring a connection|pool is probably full|model requires more`,
+		`pool.{0,12}connection is not available|queuepool limit|acquiring a connection|pool is probably full|model requires more`,
 		`requires more (?:system |gpu )?memory|too large body|pool (?:is )?(?:exhausted|full|timeout)`,
 		`pooltimeout|too many (?:connections|clients|clients already|concurrent)|remaining connection slots`,
 		`(?:no|zero) (?:free|available|idle|more) (?:connections?|slots?|workers?|threads?|ports?|addresses|ip|leases?|capacity|gpus?|nodes?)`,
@@ -88,7 +88,7 @@ var resourceRules = []row{
 		`shared memory.{0,30}(?:exhaust|full|insufficient|no space)|you might need to increase max_locks`,
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?`,
-	), not: `rate.?limit|max_?(?:retries|iterations|attempts|turns|steps)|deadline|time`},
+	), not: `rate.?limit|recursion limit|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(
 		`argument list too long|\be2big\b|wrote only \d+ of \d+ bytes|command not allowed when used memory`,
 		`blockingioerror.{0,40}resource temporarily unavailable|(?:fork|clone|thread)\w*.{0,60}resource temporarily unavailable`,

@@ -50,7 +50,7 @@ var safetyRules = []row{
 	)},
 	{name: "mandatory-access", strength: 0.95, expr: alt(
 		`apparmor="?(?:denied|blocked)|avc:\s+denied|selinux is preventing|type=1400|smack.{0,30}denied`,
-	), anyLevel: true},
+	), not: `apparmor="?(?:status|allowed|audit)"?\b`, anyLevel: true},
 	{name: "permission-denied", strength: 0.72, expr: alt(
 		`permission denied|permissionerror|\beacces\b|access (?:is |was )?denied`,
 		`accessdenied(?:exception|error)?|errno 13|insufficient (?:privileges?|permissions?)`,
@@ -72,7 +72,7 @@ var safetyRules = []row{
 		`permission denied for (?:table|relation|schema|database|function|sequence)|noperm\b|must be owner of`,
 		`(?:command|select|insert|update|delete|create|drop) (?:command )?denied to user`,
 		`not authorized to perform|insufficient.?scope|has no permissions? to|privilege.{0,12}required`,
-		`not authorized on`,
+		`not authorized on|does not have (?:the )?(?:\w+ )?(?:permission|privilege)s?\b|without (?:the )?(?:required |proper )?(?:permission|authori[sz]ation)`,
 	)},
 	{name: "restricted-code", strength: 0.85, expr: alt(
 		`is an invalid attribute name because it starts|restricted ?(?:python|interpreter|mode|shell)`,
@@ -84,7 +84,7 @@ var safetyRules = []row{
 		`execute (?:the |arbitrary )?(?:\w+ )?(?:file|code) (?:in that repo|on your)`,
 	)},
 	{name: "protected-resource", strength: 0.85, expr: alt(
-		`protected (?:branch|file|path|ref|resource|tag|system|table|from)\b.{0,60}|protectedbranch`,
+		`protected (?:branch|file|path|ref|resource|tag|system|table|from)\b|protectedbranch`,
 		`(?:branch|ref|file|path|resource) is protected|pre-receive hook declined|gh006`,
 		`hook (?:declined|block(?:ed|ing))|blocked by (?:pre|post)?tooluse|hook blocking error`,
 		`finalizer.{0,30}protect|deletion.?protection|dangerous(?:ly)? (?:command|operation|action)`,
@@ -109,19 +109,19 @@ var safetyRules = []row{
 	)},
 	{name: "approval-denied", strength: 0.85, expr: alt(
 		`(?:user|human|operator|approver|reviewer) (?:denied|rejected|declined|did not approve)`,
-		`approval (?:denied|required|refused|was not)|requires? (?:human |user |manual )?approval`,
+		`approval (?:denied|required|refused|was not)|without (?:(?:the|any|human|user|prior|required|explicit) )*(?:approval|consent|confirmation)|requires? (?:human |user |manual )?approval`,
 		`permission to use \S+ has been denied|requires? permission|haven't granted`,
 	)},
 	{name: "denylist", strength: 0.92, expr: alt(
 		`(?:not|isn't) (?:allowed|permitted) (?:by|in|under) .{0,30}(?:deny ?list|allow ?list|policy|sandbox|safe mode|rules?)`,
 		`(?:in|by|due to) safe mode|cannot run \S+ in safe mode|(?:deny|block|black)list(?:ed)?\b.{0,40}(?:command|tool|domain|host|path|pattern)`,
 		`violat\w+ (?:our|the) .{0,20}(?:usage |content |acceptable use )?polic`,
-		`matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
+		`rule violations? found|cannot contain secrets|matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
 		`is an invalid \w+ name because it starts with "_"|possible break-in attempt`,
 		`reverse mapping checking getaddrinfo .{0,80}failed`,
 	), anyLevel: true},
 	{name: "sudo", strength: 0.85, expr: alt(
-		`is not in the sudoers|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
+		`not in (?:the )?sudoers|admission webhook .{0,80}denied|violates podsecurity|runasnonroot|run(?:ning)? as root (?:is )?(?:not|refus|forbid)|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
 		`you are not allowed to|is not allowed to (?:execute|run)|capability .{0,30}(?:denied|missing)`,
 		`cap_\w+.{0,30}(?:denied|required|missing)`,
 	)},

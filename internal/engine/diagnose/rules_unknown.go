@@ -4,7 +4,7 @@ var unknownRules = []row{
 	{name: "no-reason", strength: 0.78, expr: alt(
 		`(?:an? )?(?:unknown|unspecified|unexpected|undefined|generic|unidentified|undetermined|mysterious) (?:error|failure|problem|issue|reason|exception|cause|fault|condition)(?: (?:occurred|happened|encountered|has occurred))?[.!]?\s*["']?(?:,|$|\}|please|try)`,
 		`something went wrong|an error (?:has )?occurred[.!]?\s*$|oops\b|went wrong`,
-		`reason[=:] ?["']?(?:none|null|unknown|""|'')?["']?(?: |$|,)|for (?:an )?unknown reasons?`,
+		`reason[=:] ?["']?(?:none|null|unknown|""|'')["']?(?: |$|,)|reason[=:] ?(?:$|,)|reason: error\b|for (?:an )?unknown reasons?`,
 		`no (?:further )?(?:details|reason|information) (?:given|available|provided|was)`,
 		`(?:error|exception|err|msg|message|reason|cause)["']?[=:]\s*["']?(?:none|null|undefined|unknown|nil|\[object object\]|<nil>|""|'')["']?\s*(?:$|,|\}|\s\w+=)`,
 		`\[object object\]|unknown error|unspecified error|please (?:try again later|contact support)`,
@@ -14,7 +14,7 @@ var unknownRules = []row{
 		`^\s*(?:undefined|null|none)\s*$`,
 		`^\s*(?:error|failed|fatal|failure|aborted|killed|terminated|stopped|undefined|null|none|exception|err|fail)\b[.!:]?\s*$`,
 		`^(?:error|fatal|failure)[: ]+(?:0x[0-9a-f]+|-?\d+)?:?\s*$|^\s*(?:500 )?internal server error\s*$`,
-		`failed with result 'exit-code'|code=exited, status=\d+|code=killed, status=\d+|reason: error\b`,
+		`failed with result 'exit-code'|code=exited, status=\d+|code=killed, status=\d+`,
 		`exit code: \d+\s*$|^exit status \d+$|signal: (?:killed|terminated|hangup)`,
 		`exited with (?:code|status):? ?\d+\s*$|process exited with`,
 	)},

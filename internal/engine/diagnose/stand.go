@@ -1,0 +1,58 @@
+package diagnose
+
+import "bytes"
+
+// insideQuotes reports whether the place lies in a quotation, as in: title "disk
+// full". The value of a field (msg="disk full", "msg":"disk full") is none.
+func insideQuotes(lower []byte, at int) bool {
+	open := -1
+	for i := range at {
+		if lower[i] != '"' {
+			continue
+		}
+		if open >= 0 {
+			open = -1
+		} else {
+			open = i
+		}
+	}
+	if open < 0 {
+		return false
+	}
+	before := bytes.TrimRight(lower[:open], " ")
+	return !bytes.HasSuffix(before, []byte("=")) && !bytes.HasSuffix(before, []byte(`":`)) &&
+		!bytes.HasSuffix(before, []byte("{")) && !bytes.HasSuffix(before, []byte("error:"))
+}
+
+// insideName reports whether a match ends within a name that says more than it: a URL, or
+// a word of three parts such as purge-failed-uploads or docs/errors/timeout. What is named
+// after a failure is none.
+func insideName(lower []byte, from, to int) bool {
+	begin, end := bytes.LastIndexAny(lower[:to], nameEnds)+1, len(lower)
+	if begin == to {
+		return false
+	}
+	if n := bytes.IndexAny(lower[to:], nameEnds); n >= 0 {
+		end = to + n
+	}
+	end = begin + len(bytes.TrimRight(lower[begin:end], ".:!?"))
+	if begin >= from && end <= to {
+		return false // it is the name
+	}
+	name := lower[begin:end]
+	return bytes.Contains(name, []byte("://")) || parts(name) >= 3
+}
+
+// nameEnds are what names stand between.
+const nameEnds = " \t\"'`()[]{},;=<>|"
+
+// parts counts what hyphens and slashes join.
+func parts(name []byte) int {
+	n := 1
+	for i := 1; i+1 < len(name); i++ {
+		if (name[i] == '-' || name[i] == '/') && wordByte(name[i-1]) && wordByte(name[i+1]) {
+			n++
+		}
+	}
+	return n
+}
