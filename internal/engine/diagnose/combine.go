@@ -33,7 +33,7 @@ var combinations = []combination{
 	{
 		name: "while reading the configuration", of: []heal.ErrorType{heal.ExecutionFailure, heal.CommunicationError},
 		setting: lazy(`(?:load|read|parse|open|init|get)_?(?:config|settings|conf)\b|\bconfig(?:uration)?(?:\.\w+)?\.(?:json|ya?ml|toml|ini|hcl)|settings\.(?:json|ya?ml|toml|py)|\.env\b|dictconfig|config file|configuration file|\w+\.(?:toml|ini|ya?ml|hcl|conf)\b`),
-		line:    lazy(`decode|pars|unmarshal|expect|invalid|unexpected|not found|no such|missing|keyerror|valueerror|cannot|can't|unable|typeerror|syntax`),
+		line:    lazy(`decode|pars|unmarshal|expect|invalid|unexpected|undefined|not found|no such|missing|keyerror|valueerror|cannot|can't|unable|typeerror|syntax`),
 		to:      heal.ConfigurationError, over: 0.05,
 	},
 	{

@@ -34,12 +34,13 @@ var (
 	levelWarn  = newSieve(`\bwarn(?:ing)?\b|"level":\s*40\b|^w\d{4} | w \| `)
 	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
-	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|warnings?|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
+	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|failing|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
 		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:0|none|false|never|no|null|nil|\[\]|\{\})(?:\b|$)` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
-	// numbered is a thing with the number 0: "worker 0 failed" denies nothing.
-	numbered = newSieve(`\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
-	settled  = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
+	// counted is a thing with the number 0, or another count: neither "worker 0 failed" nor
+	// "1 failed, 0 errors" denies anything.
+	counted = newSieve(`[1-9]\d* (?:errors?|fail(?:ed|ures?|ing)?|problems?)\b|\b(?:errors?|failures?|failed|failing)[=:] ?[1-9]|\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
+	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|\.\.\. (?:ok|expected failure|skipped)$|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|simulated|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
 	// passed is the last line of a run of tests in which none failed, whatever they printed.
 	passed  = lazy(`^\s*ok(?: \([^)]*\))?\s*$|^[= ]*\d+ passed(?:, \d+ (?:skipped|warnings?|deselected|xfailed))*(?: in [\d.]+s)?[= ]*$|^ok\s+\S+\s+[\d.]+s\b|^tests?:\s+\d+ passed, \d+ total`)
 	quoted  = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^(?:[0-9a-f]{7,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: |^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b|^\s*(?:assistant|agent|user|human|thought|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,20}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
@@ -63,7 +64,7 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	case levelWarn.match(s.lower, s):
 		c.factor, warned = factorWarn, true
 	}
-	if denied.match(s.lower, s) && !numbered.match(s.lower, s) {
+	if denied.match(s.lower, s) && !counted.match(s.lower, s) {
 		c.factor, c.settled = factorDenied, true
 		return c
 	}
@@ -89,7 +90,7 @@ func (c lineContext) weigh(r *compiledRule, lower []byte, at []int) float64 {
 	if r.Operator {
 		return 1
 	}
-	if !c.dead && insideQuotes(lower, at[0]) || !c.loud && insideName(lower, at[0], at[1]) {
+	if !c.dead && insideQuotes(lower, at[0], at[1]) || !c.loud && insideName(lower, at[0], at[1]) {
 		return r.Strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {

@@ -6,7 +6,7 @@ var conflictRules = []row{
 		`(?:could not|cannot|can't|unable to|failed to|failure to|error) (?:\w+ ){0,2}(?:acquir\w*|get|obtain|take|lock)\b.{0,40}\block\b`,
 		`database (?:table )?is locked`,
 		`(?:file|resource|state|table|row|record|index|repository|repo|workspace|session|store|directory|db|wallet|profile|keychain|branch) is (?:already |currently )?(?:locked|checked out|in use)`,
-		`error acquiring the state lock|unable to lock|locked by another|lock wait timeout|locknotavailable`,
+		`\bis (?:already |currently )?locked\b|\bbad ?version\b|error acquiring the state lock|unable to lock|locked by another|lock wait timeout|locknotavailable`,
 		`could not obtain lock|lock (?:acquisition )?(?:timeout|timed out|conflict|contention)\b|cannot lock`,
 		`\.lock'?: file exists|index\.lock`,
 		`another (?:\w+ ){0,3}(?:process|instance|agent|session|user|writer|client|worker|copy|run|operation|server)\b`,

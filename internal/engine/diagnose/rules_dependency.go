@@ -49,7 +49,7 @@ var dependencyRules = []row{
 		`uninitialized constant|unresolved import|use of undeclared crate|can't find crate`,
 		`missing (?:module|package|library|dependency|dll)|can't locate \S+ in @inc`,
 		`there is no package called|undefined symbol|symbol lookup error|e404`,
-		`not in (?:this|the npm) registry|executable .{0,30}(?:not found|does ?n[o']t exist|does not exist)|no matching distribution`,
+		`package \S+ (?:was )?not found|not in (?:this|the npm) registry|executable .{0,30}(?:not found|does ?n[o']t exist|does not exist)|no matching distribution`,
 		`could not find a version|unable to locate package`,
 		`dependency .{0,40}(?:not found|missing|is missing|failed|unavailable|unhealthy|down)`,
 	), not: `config|environment`},
@@ -62,7 +62,7 @@ var dependencyRules = []row{
 	)},
 	{name: "named-dependency", strength: 0.85, expr: alt(
 		`(?:dependency|upstream|provider|backend|downstream|broker|third[- ]party|external service|required service|sidecar|model server|vector store|llm provider|mcp server|tool server|registry|search service|storage service)\b.{0,60}(?:failed|failing|down|unavailable|unreachable|not (?:ready|responding|available|healthy|running|reachable)|unhealthy|refused|error|crashed|missing|timed out|broken|offline|gave up)`,
-		`waiting for (?:dependency|service|database|db|broker|upstream|postgres|redis|kafka).{0,60}(?:timed out|gave up|failed|attempt)`,
+		`did not (?:start|come) up (?:in|within)|waiting for (?:dependency|service|database|db|broker|upstream|postgres|redis|kafka).{0,60}(?:timed out|gave up|failed|attempt)`,
 		`circuit ?breaker.{0,20}(?:is )?open|breaker open|circuit (?:is )?open|failed dependency`, httpStatus(`424`),
 	)},
 	{name: "provider-client", strength: 0.8, expr: alt(

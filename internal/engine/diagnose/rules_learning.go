@@ -62,7 +62,7 @@ var learningRules = []row{
 	{name: "agent-loop", strength: 0.95, expr: alt(
 		`(?:repeat(?:ed|ing|s)?|same|identical|duplicate)\b.{0,40}\b(?:action|tool call|step|response|message|output|command|call|thought|plan|query|edit)s?\b.{0,60}(?:times|in a row|again|loop|repeat|\d+x|consecutive|without)`,
 		`(?:stuck|caught|trapped|running) in (?:an? )?(?:\w+ )?loop|loop (?:detected|guard|detector|breaker)`,
-		`(?:infinite|endless|agent|tool|reasoning|repetition) loop`,
+		`(?:infinite|endless|repetition) loop`,
 		`no (?:forward |measurable |further )?progress|not making progress|without (?:any )?progress`,
 		`made no progress|repeating (?:itself|the same)|repetition (?:detected|limit)|going in circles`,
 		`stall(?:ed)? (?:agent|progress)`,
@@ -76,7 +76,7 @@ var learningRules = []row{
 		`recursion limit of \d+ reached|maximum iterations|error_max_turns|max_?turns|max_?steps`,
 		`max_?iterations|maxturnsexceeded`,
 		`unable to (?:complete|solve|finish) .{0,30}(?:iterations|steps|turns)`,
-	), not: `max_?(?:turns|steps|iterations)\s*[=:]\s*\d+\s*$|\brecursionerror`},
+	), not: `config|setting|option|invalid (?:value|key)|max_?(?:turns|steps|iterations)\s*[=:]\s*\d+\s*$|\brecursionerror`},
 	{name: "data-quality", strength: 0.85, expr: alt(
 		`(?:data|concept|distribution|feature|embedding|model|prediction|label) drift`,
 		`label (?:mismatch|noise|imbalance)|class imbalance|only one class|least populated class`,

@@ -31,6 +31,15 @@ var performanceRules = []row{
 		`"?duration"?[=: ]+[\d.]+m?s? .{0,40}interval[=: ]|evaluat\w+ .{0,30}took longer`,
 		`^\s*trace\[\d+\]: .{0,60}\d{4,} ?ms|\[[\d.]{4,}s\] end\b`,
 	), anyLevel: true},
+	{name: "long-time", strength: 0.9, expr: alt(
+		`(?:paused|stalled|frozen|blocked|unresponsive|starved|not (?:responsive|scheduled)) for (?:more than )?\d[\d.]* ?(?:ms|s|sec\w*|min\w*)\b`,
+		`\blag(?:s|ged)? (?:is|of|at|behind by)? ?\d{2,} ?(?:s|sec\w*|min\w*|h|hours?)\b|without yielding`,
+		`\bduration: \d{4,}[\d.]* ms|(?:normally|usually|typically) (?:takes |is |under |below |within )?[\d.]+ ?(?:ms|s|sec\w*|min\w*|%|fps|/s)`,
+		`\b[\d.]+ ?fps\b.{0,12}(?:target|expected|budget|below|instead)`,
+	), anyLevel: true},
+	{name: "took-long", strength: 0.56, expr: alt(
+		`\btook (?:\d{2,}(?:\.\d+)? ?(?:s|sec\w*)|[\d.]+ ?min\w*|\d{5,} ?ms)\b`,
+	)},
 	{name: "event-loop", strength: 0.93, expr: alt(
 		`event[ -]?loop.{0,60}(?:lag|block|delay|unresponsive|stall|late|slow|stuck|busy|utili[sz]ation)`,
 		`executing <(?:task|handle).{0,200}took|loop (?:lag|delay|blocked|was blocked)`,

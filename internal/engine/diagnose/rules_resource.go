@@ -7,7 +7,7 @@ var resourceRules = []row{
 		`allocation (?:failed|of \d+ bytes failed|failure)|allocation failed - javascript heap`,
 		`heap (?:limit|out of memory|exhausted|space)|java heap space|gc overhead limit|metaspace`,
 		`oom[- _]?kill|oomkilled|\boom\b.{0,20}(?:kill|reaper|detected|error)|killed process \d+`,
-		`memory cgroup out of memory|exceed\w* (?:the )?memory limit`,
+		`memory cgroup out of memory|exceed\w* (?:the |its |their )?memory limit`,
 		`memory (?:limit|quota|budget)\b.{0,30}(?:exceed|reach|hit)|over memory limit|insufficient memory`,
 		`not enough (?:memory|ram)|virtual memory exhausted|memory exhausted|memory allocation of`,
 		`no more memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
@@ -65,6 +65,7 @@ var resourceRules = []row{
 		`context[ _]?(?:length|window|size|limit)(?:[ _]exceeded|.{0,40}(?:exceed|overflow|too (?:long|large|small)|full|exhaust|limit|reached|maximum))`,
 		`maximum context length|context_length_exceeded|prompt is too long|input is too long|too many tokens`,
 		`(?:exceed\w*|longer than|larger than|greater than) (?:the )?(?:\w+ ){0,3}(?:context|token limit|max(?:imum)?[ _]tokens|maximum sequence)`,
+		`(?:token count|number of tokens).{0,30}exceed|exceed\w* the (?:maximum|max) number of tokens`,
 		`max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
@@ -88,7 +89,7 @@ var resourceRules = []row{
 		`shared memory.{0,30}(?:exhaust|full|insufficient|no space)|you might need to increase max_locks`,
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?`,
-	), not: `rate.?limit|recursion limit|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
+	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(
 		`argument list too long|\be2big\b|wrote only \d+ of \d+ bytes|command not allowed when used memory`,
 		`blockingioerror.{0,40}resource temporarily unavailable|(?:fork|clone|thread)\w*.{0,60}resource temporarily unavailable`,

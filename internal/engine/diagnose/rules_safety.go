@@ -31,7 +31,7 @@ var safetyRules = []row{
 		`forbidden (?:tool|action|command|operation|path|by)`,
 	)},
 	{name: "policy-denied", strength: 0.9, expr: alt(
-		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
+		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
 		`policy (?:decision|check|engine|evaluation|gate)?:? ?(?:den(?:y|ied)|block|reject|forbid)`,
 		`(?:egress|network|access|tool|execution|security|admission|iam|rbac|opa|bucket) policy\b.{0,80}(?:block|den(?:y|ied)|forbid|reject|not (?:allow|permit))`,
 		`violates (?:\w+ ){0,3}(?:polic(?:y|ies)|podsecurity|rule)|explicit deny|rego.{0,40}den`,
@@ -128,6 +128,6 @@ var safetyRules = []row{
 	{name: "quarantine", strength: 0.8, expr: alt(
 		`\b(?:agent|action|plan|output|response|tool call|request|run|command|shell command|message)\b.{0,40}\b(?:quarantined|blocked|vetoed|killed) (?:by|for|because|due)`,
 		`kill ?switch|refusing to (?:execute|run|perform) .{0,40}(?:unsafe|dangerous|destructive|untrusted)`,
-		`(?:harmful|toxic|unsafe|disallowed|prohibited) (?:content|output|request|action|instruction|prompt|topic)`,
+		`(?:harmful|toxic|unsafe|disallowed|prohibited|offensive|abusive|hateful) (?:content|output|request|action|instruction|prompt|topic|language|speech)`,
 	)},
 }

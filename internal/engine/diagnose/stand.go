@@ -4,9 +4,12 @@ import "bytes"
 
 // insideQuotes reports whether the place lies in a quotation, as in: title "disk
 // full". The value of a field (msg="disk full", "msg":"disk full") is none.
-func insideQuotes(lower []byte, at int) bool {
+func insideQuotes(lower []byte, from, to int) bool {
+	if from > 0 && to < len(lower) && lower[from-1] == '\'' && lower[to] == '\'' {
+		return true // 'connection lost': nothing else stands in there
+	}
 	open := -1
-	for i := range at {
+	for i := range from {
 		if lower[i] != '"' {
 			continue
 		}
