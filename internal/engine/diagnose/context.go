@@ -12,6 +12,8 @@ const (
 	factorWarn    = 0.9
 	factorPlain   = 0.95 // a dead program's line without a level
 	factorLive    = 0.72 // the same of a living one: it may be talking about anything
+	factorProse   = 0.65 // a sentence of a text
+	factorSetting = 0.5  // what was set, or begun
 	factorQuoted  = 0.2  // text that somebody only talks about
 	factorDenied  = 0    // "0 failed", "no conflicts"
 	factorSettled = 0.2  // "succeeded after 2 retries"
@@ -72,14 +74,17 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 		c.factor *= factorSettled
 		c.settled = true
 	}
-	if dead {
+	if dead || loud || warned {
 		return c
 	}
-	if !loud && !warned && quoted.match(s.lower, s) {
+	if quoted.match(s.lower, s) {
 		c.factor *= factorQuoted
 	}
-	if !loud && !warned && setting.match(s.lower, s) {
-		c.factor *= 0.5
+	if setting.match(s.lower, s) {
+		c.factor *= factorSetting
+	}
+	if prose(s.lower) {
+		c.factor *= factorProse
 	}
 	return c
 }

@@ -10,7 +10,7 @@ var communicationRules = []row{
 		`connectionaborted|reset by peer|errno 104|os error 104|socket hang up`,
 		`connection (?:was )?(?:closed|dropped|terminated|lost|interrupted|broken|forcibly)|other side closed`,
 		`server (?:unexpectedly )?(?:closed|disconnected|hung up)`,
-		`remote ?(?:end |host |side |party )?(?:closed|disconnected|hung up|protocol)|remotedisconnected`,
+		`\bremote ?(?:end |host |side |party )?(?:closed|disconnected|hung up|protocol)|remotedisconnected`,
 		`remoteprotocolerror|peer (?:closed|disconnected|not)|incomplete ?read`,
 		`premature(?:ly)? (?:close|end|eof)|unexpected (?:eof|end of (?:stream|data))`,
 		`(?:^|[^a] )stream (?:was )?(?:reset|closed|terminated|ended)|rst_stream|goaway|chunkedencodingerror`,

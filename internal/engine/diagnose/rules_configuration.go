@@ -3,7 +3,7 @@ package diagnose
 var configurationRules = []row{
 	{name: "config-invalid", strength: 0.9, expr: alt(
 		`(?:invalid|bad|malformed|broken|wrong|unknown|unsupported|unrecogni[sz]ed|missing|illegal|duplicate|incorrect|undefined|unparsable) (?:\w+[ -]){0,3}(?:config(?:uration)?|settings?|option|directive|parameter|flag|field|env(?:ironment)?(?: variable)?|property|value for|section|log level|port|url|dsn|manifest|profile|stanza)\b`,
-		`(?:config(?:uration)?|settings?|conf|\.ya?ml|\.toml|\.ini|\.env|\.hcl|\.cfg|\.conf|\.properties|manifest)\b.{0,60}\b(?:invalid|malformed|is missing|missing|not found|error|failed|does not exist|unreadable|cannot be (?:read|parsed|loaded)|could not be|syntax|no such file|parse)`,
+		`(?:\b(?:config(?:uration)?|settings?|conf)|\.ya?ml|\.toml|\.ini|\.env|\.hcl|\.cfg|\.conf|\.properties|manifest)\b.{0,60}\b(?:invalid|malformed|is missing|missing|not found|error|failed|does not exist|unreadable|cannot be (?:read|parsed|loaded)|could not be|syntax|no such file|parse)`,
 		`could not resolve placeholder|(?:initiali[sz]ing|applying|bad) configuration|has unknown fields?|configuration ?error|config ?error|configerror|misconfigur\w+|improperlyconfigured|configparser\.`,
 		`(?:error|failure|failed|problem|cannot|unable|could not) (?:\w+ )?(?:in|reading|parsing|loading|validating|to (?:read|parse|load|open|decode|find)|parse|load|read|find|open) (?:\w+ ){0,2}(?:config(?:uration)?|settings|conf)\b`,
 	)},
@@ -19,7 +19,7 @@ var configurationRules = []row{
 		`unrecogni[sz]ed (?:arguments?|options?|flags?|command)`,
 		`unknown (?:flag|option|command|argument|shorthand|subcommand|switch|parameter|directive)`,
 		`no such (?:option|command)|invalid (?:choice|option|argument|value) ?(?:for|:|'|")|invalid option`,
-		`illegal option|(?:the following|missing) (?:required )?arguments?`,
+		`illegal option|the following (?:required )?arguments? (?:are|were|is|was)|missing (?:required )?arguments?`,
 		`required (?:flag|option|argument|parameter|field|property|value)`,
 		`missing (?:a )?(?:required|mandatory)\b|flag (?:provided but not defined|needs an argument)`,
 		`requires (?:an|a value|at least) |not allowed with argument|error: argument|unexpected argument`,
@@ -97,7 +97,7 @@ var configurationRules = []row{
 		`conflicting (?:flags|environment)|environment variable .{0,40}is shadowed|can't load plugin|set both`,
 		`cannot both be|no (?:\w+ )?configured|is not configured`,
 		`unsupported (?:version|platform|architecture|locale|python|node|engine|parameter|setting|combination)`,
-		`requires (?:python|node|java|go|version|a newer|glibc)|engine.{0,20}incompatible|invalid reference format`,
+		`requires (?:python|node|java|go|version|a newer|glibc)\b|engine.{0,20}incompatible|invalid reference format`,
 		`incompatible (?:architecture|engine)|unsupported engine|locale.{0,30}(?:cannot|unsupported|not)`,
 		`no (?:upstream|backends?|targets?|endpoints?|providers?|hosts?) (?:configured|defined|specified)`,
 		`host not found in upstream`,

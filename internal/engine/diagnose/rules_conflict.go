@@ -2,21 +2,21 @@ package diagnose
 
 var conflictRules = []row{
 	{name: "lock-held", strength: 0.93, expr: alt(
-		`(?:lock(?:file)?|lease|mutex|pidfile|pid file)\b.{0,60}\b(?:held|taken|owned|in use|exists|locked|busy)\b`,
+		`(?:lock(?:file)?|\blease|mutex|pidfile|pid file)\b.{0,60}\b(?:held|taken|owned|in use|exists|locked|busy)\b`,
 		`(?:could not|cannot|can't|unable to|failed to|failure to|error) (?:\w+ ){0,2}(?:acquir\w*|get|obtain|take|lock)\b.{0,40}\block\b`,
 		`database (?:table )?is locked`,
 		`(?:file|resource|state|table|row|record|index|repository|repo|workspace|session|store|directory|db|wallet|profile|keychain|branch) is (?:already |currently )?(?:locked|checked out|in use)`,
 		`\bis (?:already |currently )?locked\b|\bbad ?version\b|error acquiring the state lock|unable to lock|locked by another|lock wait timeout|locknotavailable`,
 		`could not obtain lock|lock (?:acquisition )?(?:timeout|timed out|conflict|contention)\b|cannot lock`,
 		`\.lock'?: file exists|index\.lock`,
-		`another (?:\w+ ){0,3}(?:process|instance|agent|session|user|writer|client|worker|copy|run|operation|server)\b`,
+		`another (?:\w+ ){0,3}(?:process|instance|agent|session|user|writer|client|worker|copy|run|operation|server)\b.{0,40}\b(?:is|has|holds?|holding|owns?|already|lock\w*|running|using|use|active|exists?|pid|started)\b`,
 		`is another process using`,
 	), not: `waited \d+ms|mutex.{0,20}expected`},
 	{name: "already-running", strength: 0.93, expr: alt(
 		`already (?:running|active|in progress|started|claimed|checked out|committed|locked|being|leased|assigned|taken|opened by|held)`,
 		`refusing to start a second|second instance|another instance`,
 		`previous (?:run|instance|job) .{0,30}still|is still (?:running|holding)|still holds`,
-		`duplicate (?:instance|job|run|task|worker)|single.?instance|pid file .{0,40}exists|already (?:managed|owned|controlled) by|under the control of another|managed by another`,
+		`duplicate (?:instance|job|run|task|worker)|single.?instance (?:lock|mode|check|already|only|enforced|violat)|pid file .{0,40}exists|already (?:managed|owned|controlled) by|under the control of another|managed by another`,
 		`concurrent (?:run|modification|update|write|edit|transaction|access|build)s?\b`,
 		`concurrentmodification`,
 	), not: `address already|port`},

@@ -2,7 +2,7 @@ package diagnose
 
 var dependencyRules = []row{
 	{name: "rate-limit", strength: 0.95, expr: alt(
-		`rate[ _-]?limit(?:ed (?:by|on|for|at)|_error|_exceeded|error|s? (?:exceeded|reached|hit|error)|ed[:;,.!]|ing (?:by|from))`,
+		`rate[ _-]?limit(?:ed (?:by|on|for|at)|_error|_exceeded|error|s? (?:exceeded|reached|hit|error)|ed(?:[:;,!]|\.(?:\s|$))|ing (?:by|from))`,
 		`\brate limited\b|hit (?:the |a )?rate limit|ratelimit\w*|too many requests`,
 		`\b429\b.{0,40}(?:too many|rate|client error|error|status|retry)`,
 		`(?:status|code|http|error)(?:code| code)?["']?[ :=]+429\b`,

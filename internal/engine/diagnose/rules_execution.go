@@ -38,7 +38,7 @@ var executionRules = []row{
 	)},
 	{name: "value-error", strength: 0.68, expr: alt(
 		`\b(?:valueerror|keyerror|lookuperror|runtimeerror|oserror|ioerror|runtimeexception|illegalargument\w*|systemexit|jsondecodeerror|eoferror|dataerror|systemerror|error\[e\d+\])\b`,
-		`json\.decoder|unexpected end of json|invalid json|invalid character .{0,30} looking for|unmarshal`,
+		`json\.decoder|unexpected end of json|invalid json|invalid character .{0,30} looking for|(?:cannot|can't|could not|failed to|unable to|error) unmarshal|unmarshal\w* (?:error|failed|type)|unmarshal(?:type)?error`,
 		`deserializ\w+ (?:error|failed)|decod(?:e|ing) (?:error|failed)|corrupt(?:ed|ion)?\b|malformed`,
 		`invalid (?:state|data|input|format|utf-8|byte|record|date)|data (?:loss|corrupt)|bad data`,
 		`unexpected (?:type|value|error in|exception|null|status)`,
@@ -59,7 +59,7 @@ var executionRules = []row{
 		`(?:task|step|job|tool|tool call|action|stage|workflow|pipeline|run|node|hook|handler|plugin|build|test|compil\w+|compile|lint|deploy\w*|migration|script|make|function|execution|agent|subagent|iteration|transform|import|export|render|upload|request|operation|rule|check|command|service|unit|target|test suite|validation|verification|cell|notebook|render|phase|activity|trial|callback|query|batch|sync|backup|playbook)\b(?:[^.]{0,60})\b(?:failed|failure|errored|threw|raised|crashed|aborted|unsuccessful|fail)\b`,
 		`failed to (?:execute|run|start|build|compile|process|complete|perform|finish|render|create|write|update|apply|handle|evaluate|generate|initialize|invoke|call|save|parse|decode|compute|spawn|launch|install|deploy|copy|link|sync|commit|read)`,
 		`(?:execution|compilation|build|test|tests?|runtime|processing|step|tool|job) (?:error|failed|failure|failures)`,
-		`\d+ (?:tests? )?(?:failed|failing|errors?)\b|\bfailed[ :=]+[1-9]\d*\b`,
+		`\d+ (?:tests? )?(?:failed|failing|errors?)\b|\bfail(?:ed|ures?)[ :=]+[1-9]\d*\b`,
 		`[1-9]\d* (?:failed|failures?|errors?)\b|--- fail|^fail\b|✗|✘|\bnot ok \d`,
 		`error: (?:process|command|recipe|script|build|test|task|job)|make: \*\*\*|recipe for target|npm err!`,
 		`[1-9]\d* problems? \([1-9]|\berr_pnpm_\w+|npm error|elifecycle|lifecycle script .{0,40}failed|returned status [1-9]|ninja: build stopped`,

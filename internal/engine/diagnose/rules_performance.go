@@ -2,7 +2,7 @@ package diagnose
 
 var performanceRules = []row{
 	{name: "latency", strength: 0.9, expr: alt(
-		`(?:p(?:50|75|9\d)\d?|latenc(?:y|ies)|response time|rtt|round[ _-]?trip|ttft|time[ _-]?to[ _-]?first[ _-]?token|duration|turn time|lookup|iteration time|step time|frame time|tail)\w*\b.{0,60}(?:exceed|above|over|breach|missed|violat|spike|high|degrad|regress|increas|slow|budget|slo\b|objective|threshold|worse|doubled|climb|grow|>\s*\d|baseline|target)`,
+		`\b(?:p(?:50|75|9\d)\d?|latenc(?:y|ies)|response time|rtt|round[ _-]?trip|ttft|time[ _-]?to[ _-]?first[ _-]?token|duration|turn time|lookup|iteration time|step time|frame time|tail)\w*\b.{0,60}(?:exceed|above|over|breach|missed|violat|spike|high|degrad|regress|increas|slow|budget|slo\b|objective|threshold|worse|doubled|climb|grow|\s>\s*\d|baseline|target)`,
 		`(?:exceed|above|over|breach|high|degrad|slow|increas|elevated|spike|missed)\w*.{0,30}(?:latency|response time|p9\d|rtt|round[ _-]?trip)`,
 		`latency spike|\bslo\b.{0,40}(?:breach|violat|miss|burn|at risk|exceed)|slo ?(?:250|\d+)ms\) slow`,
 		`deadline.{0,12}missed|missed (?:its |the )?(?:deadline|objective|slo|frame)|burn.?rate`,
@@ -58,7 +58,7 @@ var performanceRules = []row{
 		`concurrent mode failure|to-space exhausted`,
 	), anyLevel: true},
 	{name: "backlog", strength: 0.9, expr: alt(
-		`(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
+		`\b(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over\b|overflow|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
 		`(?:backlog|queue depth|queue length|queue size|lag|pending (?:jobs|tasks|messages|requests|events)|in.?flight)\b.{0,60}\d{4,}`,
 		`backlog (?:\d+|grow)|(?:growing|large|huge|increasing|rising) (?:\w+ )?(?:backlog|queue|lag)`,
 		`oldest (?:item|message|job).{0,20}(?:wait|age|old)|high.?water|back ?pressure|lagging|lag=\d{3,}`,
@@ -80,7 +80,7 @@ var performanceRules = []row{
 		`(?:gpu|worker|cpu|core|device)s? (?:is |are )?(?:idle|starv\w+|under-?utili[sz]ed)|starvation`,
 		`starved|bottleneck|data loader is|low (?:gpu )?utili[sz]ation`,
 		`performance (?:degrad|regress|drop|warning|issue|problem|alert)\w*|degraded performance`,
-		`responsiveness|\bdegraded\b|degrading|regression\b|\(regression\)`,
+		`responsiveness|\bdegraded\b|degrading|performance regression|\(regression\)`,
 		`hit[_ ]ratio.{0,30}(?:drop|fell|low|collaps|below)`,
 		`cache (?:hit|miss).{0,40}(?:low|drop|high|degrad|collaps)|slower than real ?time|real.?time factor`,
 	)},

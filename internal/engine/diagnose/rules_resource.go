@@ -20,7 +20,7 @@ var resourceRules = []row{
 	)},
 	{name: "disk-full", strength: 0.95, expr: alt(
 		`no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
-		`filesystem (?:is )?full|file system (?:is )?full|not enough (?:free )?(?:disk )?space`,
+		`filesystem (?:is )?full\b|file system (?:is )?full\b|not enough (?:free )?(?:disk )?space`,
 		`insufficient (?:disk |free )?(?:space|storage)|out of (?:disk )?space|no space left`,
 		`database or disk is full|low on (?:disk|space)|disk usage (?:exceeded|above|over|critical)`,
 		`flood.?stage|(?:low|high) disk watermark|running out of (?:disk|inodes|space)|no free inodes`,

@@ -97,7 +97,7 @@ var safetyRules = []row{
 	)},
 	{name: "intrusion", strength: 0.85, expr: alt(
 		`authentication failure;|authentication failed from|failed password for|invalid user \S+ from`,
-		`too many authentication failures|break-?in attempt|brute.?force|intrusion|malware|ransomware`,
+		`too many authentication failures|break-?in attempt|brute.?force|intrusion (?:attempt|detected|alert)|malware|ransomware`,
 		`suspicious (?:activity|login|command|request|process)|unusual (?:activity|login)|tamper(?:ed|ing)`,
 		`signature (?:verification )?(?:failed|mismatch|invalid)`,
 		`integrity (?:check )?(?:failed|violation|mismatch)|checksum.{0,20}tamper|sql injection|xss attempt`,

@@ -1,0 +1,46 @@
+package diagnose
+
+import "strings"
+
+// functionWords join the words of English sentences, and are rare in messages.
+var functionWords = func() map[string]bool {
+	all := map[string]bool{}
+	for _, w := range strings.Fields(`the a an of to in is are be been was were that this these those which it its and or not if will
+ would can could may should must you we i they he she our your their my with for by as at from on into when while than then but so
+ do does has have had there here also such only more most some any each other about between because though through how what who
+ where whether one`) {
+		all[w] = true
+	}
+	return all
+}()
+
+const (
+	// proseWords are the least words of a sentence that is taken for prose, proseShare how
+	// many in a hundred of them join the others. Of the sentences in which programs report
+	// a failure most are shorter.
+	proseWords, proseShare = 8, 40
+)
+
+// prose reports that a line, in lower case, is a sentence out of a text rather than a
+// message: a living agent prints documents and answers, too.
+func prose(lower []byte) bool {
+	words, joining := 0, 0
+	for from := 0; from < len(lower); {
+		to := from
+		for to < len(lower) && lower[to] != ' ' {
+			to++
+		}
+		word := lower[from:to]
+		for len(word) > 0 && !wordByte(word[len(word)-1]) {
+			word = word[:len(word)-1]
+		}
+		if len(word) > 0 {
+			words++
+		}
+		if functionWords[string(word)] {
+			joining++
+		}
+		from = to + 1
+	}
+	return words >= proseWords && joining*100 >= words*proseShare
+}
