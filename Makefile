@@ -46,10 +46,10 @@ fuzz:
 	  fuzz || fuzz || exit 1; \
 	done
 
-# eval scores the classifier on our own corpus, on another one where it is present, and
+# eval scores the classifier on our own corpora, on another one where it is present, and
 # the detectors on their truth tables.
 eval:
-	$(GO) test -count=1 -run TestOwnCorpusScore -v ./internal/app
+	$(GO) test -count=1 -run 'TestOwnCorpusScore|TestWordingsScore' -v ./internal/app
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
 

@@ -10,11 +10,10 @@ import (
 	"healer-sidecar/internal/engine/diagnose"
 )
 
-// The least that the built-in rules must reach on the labelled corpus.
-const (
-	leastMacroF1    = 0.85
-	mostFalseAlarms = 0.01
-)
+// bar is what the built-in rules must reach on a labelled corpus.
+type bar struct{ leastMacroF1, mostFalseAlarms float64 }
+
+var usualBar = bar{0.85, 0.01}
 
 func TestCorpusScore(t *testing.T) {
 	path := os.Getenv("HEALER_CORPUS")
@@ -27,15 +26,21 @@ func TestCorpusScore(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("no labelled corpus here: %v", err)
 	}
-	scoreCorpus(t, path)
+	scoreCorpus(t, path, usualBar)
 }
 
 // TestOwnCorpusScore uses what `make corpus` recorded.
 func TestOwnCorpusScore(t *testing.T) {
-	scoreCorpus(t, filepath.Join("..", "..", "corpus", "own.jsonl"))
+	scoreCorpus(t, filepath.Join("..", "..", "corpus", "own.jsonl"), usualBar)
 }
 
-func scoreCorpus(t *testing.T, path string) {
+// TestWordingsScore uses messages that were written by hand, as programs of many kinds word
+// them. The rules know them: the score tells what a change of the rules loses.
+func TestWordingsScore(t *testing.T) {
+	scoreCorpus(t, filepath.Join("..", "..", "corpus", "wordings.jsonl"), bar{0.93, 0.02})
+}
+
+func scoreCorpus(t *testing.T, path string, want bar) {
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +60,11 @@ func scoreCorpus(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	score.Print(testWriter{t})
-	if got := score.MacroF1(); got < leastMacroF1 {
-		t.Errorf("macro-F1 is %.3f: at least %.2f is wanted", got, leastMacroF1)
+	if got := score.MacroF1(); got < want.leastMacroF1 {
+		t.Errorf("macro-F1 is %.3f: at least %.2f is wanted", got, want.leastMacroF1)
 	}
-	if got := score.FalseAlarms(); got > mostFalseAlarms {
-		t.Errorf("false alarms are %.4f: at most %.2f is wanted", got, mostFalseAlarms)
+	if got := score.FalseAlarms(); got > want.mostFalseAlarms {
+		t.Errorf("false alarms are %.4f: at most %.2f is wanted", got, want.mostFalseAlarms)
 	}
 }
 

@@ -17,7 +17,7 @@ var communicationRules = []row{
 		`und_err_socket|lost connection|disconnected from|transport (?:error|closed|failure)`,
 		`session (?:was )?(?:lost|dropped|closed (?:by|unexpectedly))|clientpayload|contentlengtherror`,
 		`serverdisconnected|not connected|connection died|err_connection`,
-		`stream error: stream|received from peer|end of file on (?:socket|communication)|unexpected close|broken connection|connection unexpectedly`,
+		`stream error: stream|received from peer|(?:on|of) (?:a )?closed (?:pipe|connection|network connection|socket|channel)|end of file on (?:socket|communication)|unexpected close|broken connection|connection unexpectedly`,
 		`(?:socket|transport|channel|tunnel) ?(?:error|exception)\b|tunnel.{0,12}failed`,
 		`error (?:reading|in|during) (?:the )?\w{0,12} ?(?:protocol|banner)|protocol (?:banner|stream|violation by peer)`,
 		`\berr_(?:tunnel|proxy|network|internet|socket|empty_response|ssl|http2)\w*`,

@@ -17,7 +17,7 @@ var configurationRules = []row{
 	), not: `retry|unbound`},
 	{name: "argument", strength: 0.88, expr: alt(
 		`unrecogni[sz]ed (?:arguments?|options?|flags?|command)`,
-		`unknown (?:flag|option|command|argument|shorthand|subcommand|switch|parameter|directive)`,
+		`unknown (?:variable|flag|option|command|argument|shorthand|subcommand|switch|parameter|directive)`,
 		`no such (?:option|command)|invalid (?:choice|option|argument|value) ?(?:for|:|'|")|invalid option`,
 		`illegal option|the following (?:required )?arguments? (?:are|were|is|was)|missing (?:required )?arguments?`,
 		`required (?:flag|option|argument|parameter|field|property|value)`,

@@ -55,7 +55,7 @@ var conflictRules = []row{
 		`contradict(?:s|ory|ion|ing|ed)?\b|mutually exclusive`,
 		`conflicting (?:\w+ ){0,3}(?:goals?|instructions?|constraints?|requirements?|objectives?|options?|dependencies|plans?|policies|rules?|writes?|orders?|commands?|edits?|values?|updates?|intents?|targets?|definitions?|settings)`,
 		`(?:goals?|instructions?|constraints?|objectives?|intents?|plans?|requirements?|priorities) (?:\S+ ){0,4}(?:conflict|contradict|clash|collide|incompatible|cannot both)`,
-		`goal.?conflict|incompatible goals|cannot satisfy (?:both|all)|no plan satisfies|two leaders`,
+		`goal.?conflict|incompatible (?:goals|objectives|instructions|constraints)|cannot satisfy (?:both|all)|no plan satisfies|two leaders`,
 		`split.?brain|not the leader|fencing|fenced|lease (?:lost|expired|rejected|is held)`,
 		`lost (?:the )?(?:lease|leadership|lock|election)|both (?:agents|workers|writers)`,
 		`wants .{0,60} but .{0,60}(?:wants|already|requires)|deadlocked (?:plan|negotiation|agents)`,

@@ -15,7 +15,7 @@ var dependencyRules = []row{
 		`(?:status|code|http|error)(?:code| code)?["']?[ :=]+(?:503|529)\b`,
 		`\b503\b.{0,40}(?:service|unavailable|server error|temporar)`,
 		`service (?:is )?(?:temporarily |currently )?unavailable|serviceunavailable|temporarily unavailable`,
-		`(?:model|server|service|provider|engine|backend|upstream|api) (?:is )?(?:currently |temporarily )?(?:overloaded|unavailable|down|loading|offline|not available|unreachable|in maintenance|degraded)`,
+		`(?:model|server|service|provider|engine|backend|upstream|api) (?:is )?(?:currently |temporarily )?(?:overloaded|unavailable|down|loading|offline|not (?:available|ready|loaded)|unreachable|in maintenance|degraded)`,
 		`under maintenance|maintenance mode|no healthy upstream|out of available (?:servers?|brokers?|nodes?)`,
 		`busyloading|is loading the dataset|no responders|no servers available`,
 		`no (?:live|available|healthy) (?:upstreams?|servers?|backends?|hosts?|brokers?|replicas?|nodes?|endpoints?|peers?|members?)`,
@@ -58,7 +58,7 @@ var dependencyRules = []row{
 		`\.so(?:\.\d+)*: (?:cannot|no such|undefined|version)|library not loaded|image not found|dlopen`,
 		`dll (?:load failed|not found)|unable to load (?:native |shared )?library|unsatisfiedlinkerror`,
 		`could not load (?:file or )?assembly|could not load (?:dynamic )?library|version .?glibc\S* not found|libcuda`,
-		`failed to load (?:the )?(?:shared |native |dynamic )?library|could not (?:load|find) the \w+ platform plugin`,
+		`(?:failed to|cannot|can't) load (?:the )?(?:shared |native |dynamic )?library|could not (?:load|find) the \w+ platform plugin`,
 	)},
 	{name: "named-dependency", strength: 0.85, expr: alt(
 		`(?:dependency|upstream|provider|backend|downstream|broker|third[- ]party|external service|required service|sidecar|model server|vector store|llm provider|mcp server|tool server|registry|search service|storage service)\b.{0,60}(?:failed|failing|down|unavailable|unreachable|not (?:ready|responding|available|healthy|running|reachable)|unhealthy|refused|error|crashed|missing|timed out|broken|offline|gave up)`,

@@ -44,7 +44,7 @@ var executionRules = []row{
 		`unexpected (?:type|value|error in|exception|null|status)`,
 	)},
 	{name: "uncaught", strength: 0.72, expr: alt(
-		`uncaught (?:exception|error|typeerror|referenceerror|promise)`,
+		`exception caught by|uncaught (?:exception|error|typeerror|referenceerror|promise)`,
 		`unhandled (?:exception|rejection|error|promise)|unhandledpromiserejection|exception in thread`,
 		`traceback \(most recent call last\)|^exception:|exception (?:raised|thrown|occurred|caught in)`,
 		`process crashed|has crashed|crash(?:ed|ing)?\b(?: with| due| after|:|$)|crash (?:loop|report|dump)`,

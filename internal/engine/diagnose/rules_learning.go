@@ -9,6 +9,7 @@ var learningRules = []row{
 	), anyLevel: true},
 	{name: "nan-table", strength: 0.93, expr: alt(
 		`(?:loss|grad|reward|value|norm|entropy)\w*\s*[|=:]\s*\|?\s*(?:nan|-?inf)\b`,
+		`\b(?:loss|grad\w*|reward|weights?|activations?)\w* (?:has )?(?:became|become|is|are|went|turned|contains?) (?:to )?(?:nan|inf)\b|reward\b.{0,20}(?:has been|stayed|remain\w*)\b.{0,12}for`,
 		`\bnan\b.{0,20}\b(?:in|for|from) (?:sampled|predicted|computed|the) `,
 		`elements of std >= 0|variables needed for gradient computation|target -?\d+ is out of bounds`,
 	), anyLevel: true},

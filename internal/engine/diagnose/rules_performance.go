@@ -35,6 +35,7 @@ var performanceRules = []row{
 		`(?:paused|stalled|frozen|blocked|unresponsive|starved|not (?:responsive|scheduled)) for (?:more than )?\d[\d.]* ?(?:ms|s|sec\w*|min\w*)\b`,
 		`\blag(?:s|ged)? (?:is|of|at|behind by)? ?\d{2,} ?(?:s|sec\w*|min\w*|h|hours?)\b|without yielding`,
 		`\bduration: \d{4,}[\d.]* ms|(?:normally|usually|typically) (?:takes |is |under |below |within )?[\d.]+ ?(?:ms|s|sec\w*|min\w*|%|fps|/s)`,
+		`\b(?:was|is|are|were) late by \d|\b(?:rate|speed|throughput) (?:has )?(?:dropped|fell|fallen|collapsed|decreased|declined) (?:from|to|below|by)`,
 		`\b[\d.]+ ?fps\b.{0,12}(?:target|expected|budget|below|instead)`,
 	), anyLevel: true},
 	{name: "took-long", strength: 0.56, expr: alt(

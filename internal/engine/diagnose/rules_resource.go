@@ -10,7 +10,7 @@ var resourceRules = []row{
 		`memory cgroup out of memory|exceed\w* (?:the |its |their )?memory limit`,
 		`memory (?:limit|quota|budget)\b.{0,30}(?:exceed|reach|hit)|over memory limit|insufficient memory`,
 		`not enough (?:memory|ram)|virtual memory exhausted|memory exhausted|memory allocation of`,
-		`no more memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
+		`no (?:more|available|free) memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
 		`exceeded soft private memory|memory (?:resource )?(?:limit )?alarm|memory high water`,
 	), anyLevel: true},
 	{name: "gpu-memory", strength: 0.97, expr: alt(
@@ -55,6 +55,7 @@ var resourceRules = []row{
 		`exceeded (?:your |the |its |current )*(?:current )?(?:quota|budget|spending|usage|credit|allowance|cost)`,
 		`quota_?exceeded|quotaexceeded`,
 		`(?:token|cost|spend(?:ing)?|usage|credit|money|api|request|step|tool.?call|monthly|daily|compute) (?:budget|limit|quota|cap|allowance)s? (?:\w+ ){0,3}(?:exceed|exhaust|reach|hit|spent|used|over|depleted|gone)`,
+		`(?:reached|hit|exceeded|over) (?:your|the|its) (?:\w+ ){0,2}(?:usage|spend\w*|cost|token|message|credit) (?:limit|cap|quota)|cost\b.{0,40} over the limit`,
 		`(?:reached|hit) (?:its |the )?maximum budget|(?:spend(?:ing)?|cost|usage|budget) (?:cap|ceiling|allowance)\b.{0,30}(?:reach|hit|exceed|used)`,
 		`budget (?:exceeded|exhausted|spent|used up|depleted|overrun)|out of (?:credits|tokens|quota|budget)`,
 		`credit balance is too low|insufficient (?:credits|balance|funds|quota|resources|capacity)`,

@@ -92,7 +92,7 @@ var safetyRules = []row{
 	), not: `unprotected`},
 	{name: "secret-leak", strength: 0.9, expr: alt(
 		`(?:secret|credential|api[ _-]?key|token|password|private key|pii|sensitive (?:data|info\w*))s?\b.{0,60}(?:leak|exfiltrat|detected in|found in (?:the )?(?:output|response|prompt|commit|diff|staged)|redact|blocked)`,
-		`(?:leak|exfiltrat)\w*.{0,40}(?:secret|credential|key|token|data|pii)|secret scanner`,
+		`(?:leak|exfiltrat)\w*.{0,40}(?:secret|credential|key|token|data|pii)|secret scanner|exfiltration (?:attempt|blocked|detected|prevented)`,
 		`dubious ownership|gitleaks|push protection|data loss prevention|\bdlp\b.{0,30}(?:block|violat)`,
 	)},
 	{name: "intrusion", strength: 0.85, expr: alt(
@@ -115,6 +115,7 @@ var safetyRules = []row{
 	{name: "denylist", strength: 0.92, expr: alt(
 		`(?:not|isn't) (?:allowed|permitted) (?:by|in|under) .{0,30}(?:deny ?list|allow ?list|policy|sandbox|safe mode|rules?)`,
 		`(?:in|by|due to) safe mode|cannot run \S+ in safe mode|(?:deny|block|black)list(?:ed)?\b.{0,40}(?:command|tool|domain|host|path|pattern)`,
+		`(?:rejected|blocked|refused|stopped|filtered) (?:by|as a result of|because of|due to) (?:our|the) (?:\w+ )?safety|ignore (?:all |any )?(?:previous|prior|above) instructions`,
 		`violat\w+ (?:our|the) .{0,20}(?:usage |content |acceptable use )?polic`,
 		`rule violations? found|cannot contain secrets|matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
 		`is an invalid \w+ name because it starts with "_"|possible break-in attempt`,
