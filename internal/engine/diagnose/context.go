@@ -95,7 +95,8 @@ func (c lineContext) weigh(r *compiledRule, lower []byte, at []int) float64 {
 	if r.Operator {
 		return 1
 	}
-	if !c.dead && insideQuotes(lower, at[0], at[1]) || !c.loud && insideName(lower, at[0], at[1]) {
+	from, to := at[0], at[1]
+	if !c.dead && insideQuotes(lower, from) || !c.loud && (isQuotation(lower, from, to) || insideName(lower, from, to)) {
 		return r.Strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {

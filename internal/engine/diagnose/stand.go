@@ -4,12 +4,9 @@ import "bytes"
 
 // insideQuotes reports whether the place lies in a quotation, as in: title "disk
 // full". The value of a field (msg="disk full", "msg":"disk full") is none.
-func insideQuotes(lower []byte, from, to int) bool {
-	if from > 0 && to < len(lower) && lower[from-1] == '\'' && lower[to] == '\'' {
-		return true // 'connection lost': nothing else stands in there
-	}
+func insideQuotes(lower []byte, at int) bool {
 	open := -1
-	for i := range from {
+	for i := range at {
 		if lower[i] != '"' {
 			continue
 		}
@@ -25,6 +22,16 @@ func insideQuotes(lower []byte, from, to int) bool {
 	before := bytes.TrimRight(lower[:open], " ")
 	return !bytes.HasSuffix(before, []byte("=")) && !bytes.HasSuffix(before, []byte(`":`)) &&
 		!bytes.HasSuffix(before, []byte("{")) && !bytes.HasSuffix(before, []byte("error:"))
+}
+
+// isQuotation reports whether a match is all that stands in single quotes, as in: search for
+// 'connection lost'. What an error or a field holds is none.
+func isQuotation(lower []byte, from, to int) bool {
+	if from < 2 || to >= len(lower) || lower[from-1] != '\'' || lower[to] != '\'' {
+		return false
+	}
+	before := bytes.TrimRight(lower[:from-1], " ")
+	return len(before) == 0 || bytes.IndexByte([]byte("=:("), before[len(before)-1]) < 0
 }
 
 // insideName reports whether a match ends within a name that says more than it: a URL, or

@@ -20,6 +20,8 @@ func TestWhereAMatchStands(t *testing.T) {
 		"12 tests completed, 0 failing":                                                false,
 		"Tests run: 5, Failures: 1, Errors: 0, Skipped: 0":                             true,
 		"the agent is stuck in a loop":                                                 true,
+		"ERROR: request failed: error='connection refused'":                            true,
+		"call ended with reason='connection refused'":                                  true,
 		"ERROR: job purge-failed-uploads failed":                                       true,
 		"ERROR worker 0 crashed":                                                       true,
 		"Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times":         true,
