@@ -3,17 +3,17 @@ package diagnose
 var executionRules = []row{
 	{name: "go-panic", strength: 0.85, expr: alt(
 		`^panic: |\bpanic: runtime error|^fatal error: |panicked at|^goroutine \d+ \[running\]`,
-		`all goroutines are asleep|concurrent map (?:writes|read)|nil pointer dereference`,
+		`all goroutines are asleep|blocked indefinitely in an? |<<loop>>|concurrent map (?:writes|read)|nil pointer dereference`,
 		`invalid memory address|index out of range \[|\[signal sigsegv|thread '.{0,40}' panicked`,
 		`\brust_backtrace|called .?(?:option|result)::(?:unwrap|expect)|unwrap\(\) on an? `,
 		`send on closed channel|race detected|\bwarning: data race|panic\(`,
-	), not: `out of memory|heap limit|cannot allocate memory`},
+	), not: `out[ _]of[ _]memory|heap limit|cannot allocate memory|exception unix\.`},
 	{name: "segfault", strength: 0.9, expr: alt(
 		`segmentation fault|\bsegfault\b|\bsigsegv\b|\bsigabrt\b|\bsigbus\b|\bsigill\b|\bsigfpe\b|core dumped`,
 		`general protection|bus error|illegal instruction|floating point exception|stack smashing|double free`,
 		`heap corruption|corrupted (?:size|double)|free\(\): invalid|malloc\(\): |munmap_chunk`,
 		`buffer overflow detected|addresssanitizer|undefinedbehaviorsanitizer|unhandled (?:signal|page fault)`,
-		`\boops: \d{4}|kernel (?:panic|bug at|oops)|fatal python error|internal error in the vm|a fatal error has been detected|abort(?:ed)? \(core`,
+		`got signal (?:4|6|7|8|11)\b|\boops: \d{4}|kernel (?:panic|bug at|oops)|fatal python error|internal error in the vm|a fatal error has been detected|abort(?:ed)? \(core`,
 		`terminate called|libc\+\+abi|pure virtual|trap (?:divide|invalid)`,
 	)},
 	{name: "assertion", strength: 0.85, expr: alt(
@@ -32,7 +32,7 @@ var executionRules = []row{
 		`outputparser\w*|could not parse llm output|got an unexpected keyword|has no attribute`,
 		`unhandled promise|invalid syntax|unterminated string|badmatch|function_clause|case_clause`,
 		`attempt to (?:index|call|perform arithmetic)|fatal error: uncaught|call to undefined function`,
-		`call to a member function|allowed memory size|wrong number of arguments`,
+		`call to a member function|wrong number of arguments`,
 		`undefined (?:local )?variable|unbound variable|parameter not set|undefined index|undefined array key`,
 		`non-exhaustive|pattern match fail|prelude\.|stack backtrace|\*\* \((?:\w+\.)*\w*(?:error|exit|throw)\)`,
 	)},

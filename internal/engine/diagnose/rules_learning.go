@@ -17,7 +17,7 @@ var learningRules = []row{
 		`\b(?:stuck|oscillat\w+)\b.{0,60}(?:loop|same|repeat|score|action|step|patch|alternat|turns?)`,
 		`repeated \w*(?:action|message|call|step|observation|error)s?\b.{0,40}(?:detected|found|with)`,
 		`same (?:two |three |\d+ )?(?:actions?|patch|edit|diff|plan|answer|query|command|tool call)s?\b.{0,40}(?:alternat|produced|repeat|again|times|twice)`,
-		`(?:accuracy|loss|reward|score|metric|perplexity|f1|auc)\b.{0,30}\b(?:stuck|stalled|plateaued|unchanged|not improv\w+)\b`,
+		`(?:accuracy|loss|reward|score|metric|perplexity|f1|auc)\b.{0,30}\b(?:stuck|stalled|plateaued|unchanged|constant at|not improv\w+)\b`,
 		`only \d+ reflections? allowed|(?:score|reward|metric|progress) (?:is )?(?:flat|unchanged|stalled)`,
 	), anyLevel: true},
 	{name: "divergence", strength: 0.93, expr: alt(
@@ -32,7 +32,7 @@ var learningRules = []row{
 	)},
 	{name: "no-convergence", strength: 0.93, expr: alt(
 		`(?:did|does|has|have|could|can) ?(?:not|n't) converge|failed to converge|convergence ?warning`,
-		`not converged|no convergence|convergence (?:failure|not (?:reached|achieved))`,
+		`(?:is|are) not converging|not converged|no convergence|convergence (?:failure|not (?:reached|achieved))`,
 		`maximum number of iterations|(?:reached|hit|exceeded).{0,20}max\w*_?repl(?:y|ies)|max\w*_repl(?:y|ies)\b.{0,20}(?:reach|hit|exceed)`,
 		`max(?:imum)?[_ ]iter(?:ations)?\b.{0,30}(?:reach|exceed|hit|without|stopp)|iteration limit`,
 		`iterations? (?:reached|exhausted) limit|total no\. of iterations reached|lbfgs failed`,
@@ -61,7 +61,7 @@ var learningRules = []row{
 		`metadataincomplete|unpicklingerror|central directory`,
 	), not: `wal|database`},
 	{name: "agent-loop", strength: 0.95, expr: alt(
-		`(?:repeat(?:ed|ing|s)?|same|identical|duplicate)\b.{0,40}\b(?:action|tool call|step|response|message|output|command|call|thought|plan|query|edit)s?\b.{0,60}(?:times|in a row|again|loop|repeat|\d+x|consecutive|without)`,
+		`(?:repeat(?:ed|ing|s)?|same|identical|duplicate)\b.{0,40}\b(?:action|tool call|step|response|message|output|command|call|thought|plan|query|edit|question|answer|result)s?\b.{0,60}(?:times|in a row|again|loop|repeat|\d+x|consecutive|without)`,
 		`(?:stuck|caught|trapped|running) in (?:an? )?(?:\w+ )?loop|loop (?:detected|guard|detector|breaker)`,
 		`(?:infinite|endless|repetition) loop`,
 		`no (?:forward |measurable |further )?progress|not making progress|without (?:any )?progress`,

@@ -8,7 +8,7 @@ var performanceRules = []row{
 		`deadline.{0,12}missed|missed (?:its |the )?(?:deadline|objective|slo|frame)|burn.?rate`,
 	)},
 	{name: "slow-operation", strength: 0.9, expr: alt(
-		`\bslow (?:query|queries|request|response|sql|log|handler|operation|command|script|disk|read\w*|write\w*|call|transaction|fdatasync|fsync|consumer|tool|task|request\w*|render\w*|import|migration|job|test|step|upload|download|node|client|path|link|response)\b`,
+		`\bslow (?:query|queries|request|response|sql|handler|operation|command|script|disk|read\w*|write\w*|call|transaction|fdatasync|fsync|consumer|tool|task|request\w*|render\w*|import|migration|job|test|step|upload|download|node|client|path|link|response)\b`,
 		`\bslow(?:log|query)\b|slowness|slow(?:er|ing)? (?:than|down)|\d+(?:\.\d+)?x slower|too slow`,
 		`very slow|running slow|slow performance|is slow\b|\bslow\b\s*$|took too long|apply request`,
 		`slow fdatasync`,
@@ -32,9 +32,10 @@ var performanceRules = []row{
 		`^\s*trace\[\d+\]: .{0,60}\d{4,} ?ms|\[[\d.]{4,}s\] end\b`,
 	), anyLevel: true},
 	{name: "long-time", strength: 0.9, expr: alt(
-		`(?:paused|stalled|frozen|blocked|unresponsive|starved|not (?:responsive|scheduled)) for (?:more than )?\d[\d.]* ?(?:ms|s|sec\w*|min\w*)\b`,
-		`\blag(?:s|ged)? (?:is|of|at|behind by)? ?\d{2,} ?(?:s|sec\w*|min\w*|h|hours?)\b|without yielding`,
-		`\bduration: \d{4,}[\d.]* ms|(?:normally|usually|typically) (?:takes |is |under |below |within )?[\d.]+ ?(?:ms|s|sec\w*|min\w*|%|fps|/s)`,
+		`(?:paused|stalled|stopped|frozen|blocked|unresponsive|starved|not (?:responsive|scheduled)) for (?:more than )?\d[\d.]* ?(?:ms|s|sec\w*|min\w*)\b`,
+		`\blag(?:s|ged)? (?:is|of|at|behind by)? ?\d{2,} ?(?:s|sec\w*|min\w*|h|hours?)\b|without yielding|soft ?time ?limit\w*`,
+		`(?:response|processing|query|request|wait|queue|step|turn)[ _]?time[:= ]{1,2}(?:is |was |of )?\d{2,}(?:\.\d+)? ?s(?:ec\w*)?\b`,
+		`\bquery_time: [1-9]|\bduration: \d{4,}[\d.]* ms|(?:normally|usually|typically) (?:takes |is |under |below |within )?[\d.]+ ?(?:ms|s|sec\w*|min\w*|%|fps|/s)`,
 		`\b(?:was|is|are|were) late by \d|\b(?:rate|speed|throughput) (?:has )?(?:dropped|fell|fallen|collapsed|decreased|declined) (?:from|to|below|by)`,
 		`\b[\d.]+ ?fps\b.{0,12}(?:target|expected|budget|below|instead)`,
 	), anyLevel: true},
@@ -51,7 +52,7 @@ var performanceRules = []row{
 		`stuck for \d+s|interrupt took too long|missed heartbeat due to`,
 	), anyLevel: true},
 	{name: "gc", strength: 0.93, expr: alt(
-		`gc (?:pause|is thrash|thrash|overhead|took|time|stall)`,
+		`gc (?:pressure|pause|is thrash|thrash|overhead|took|time|stall)`,
 		`garbage collect\w*.{0,60}(?:took|pause|slow|spent|cpu|stopp|overhead|long|%)`,
 		`stop(?:ped)?[- ]the[- ]world|stopped the world|full gc|pause (?:full|young|time)|long gc|\bgc in \d{4,} ?ms`,
 		`\bgen2\b.{0,40}(?:took|stop|pause|ms)`,

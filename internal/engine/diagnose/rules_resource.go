@@ -3,7 +3,8 @@ package diagnose
 var resourceRules = []row{
 	{name: "out-of-memory", strength: 0.95, expr: alt(
 		`\bout of memory\b|\boutofmemory(?:error|exception)?\b|\bmemoryerror\b|cannot allocate memory`,
-		`\benomem\b|\bstd::bad_alloc\b|\bbad_alloc\b|unable to allocate|failed to allocate`,
+		`cannot allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
+		`\berrno[ =:]{1,2}12\b|\benomem\b|\bstd::bad_alloc\b|\bbad_alloc\b|unable to allocate|failed to allocate`,
 		`allocation (?:failed|of \d+ bytes failed|failure)|allocation failed - javascript heap`,
 		`heap (?:limit|out of memory|exhausted|space)|java heap space|gc overhead limit|metaspace`,
 		`oom[- _]?kill|oomkilled|\boom\b.{0,20}(?:kill|reaper|detected|error)|killed process \d+`,
@@ -21,6 +22,7 @@ var resourceRules = []row{
 	{name: "disk-full", strength: 0.95, expr: alt(
 		`no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
 		`filesystem (?:is )?full\b|file system (?:is )?full\b|not enough (?:free )?(?:disk )?space`,
+		`(?:not|n't)\b.{0,12}\benough (?:free )?(?:disk )?space|\berrno[ =:]{1,2}28\b`,
 		`insufficient (?:disk |free )?(?:space|storage)|out of (?:disk )?space|no space left`,
 		`database or disk is full|low on (?:disk|space)|disk usage (?:exceeded|above|over|critical)`,
 		`flood.?stage|(?:low|high) disk watermark|running out of (?:disk|inodes|space)|no free inodes`,
@@ -53,7 +55,8 @@ var resourceRules = []row{
 	{name: "quota-budget", strength: 0.95, expr: alt(
 		`insufficient[ _]quota|quota (?:has been |was )?(?:exceeded|exhausted|reached|used up|limit)`,
 		`exceeded (?:your |the |its |current )*(?:current )?(?:quota|budget|spending|usage|credit|allowance|cost)`,
-		`quota_?exceeded|quotaexceeded`,
+		`quota_?exceeded|quotaexceeded|usagelimitexceeded|would exceed the \w*(?:limit|budget|quota)`,
+		`max(?:imum)? (?:cost|spend\w*) of .{0,12}(?:reach|hit|exceed)`,
 		`(?:token|cost|spend(?:ing)?|usage|credit|money|api|request|step|tool.?call|monthly|daily|compute) (?:budget|limit|quota|cap|allowance)s? (?:\w+ ){0,3}(?:exceed|exhaust|reach|hit|spent|used|over|depleted|gone)`,
 		`(?:reached|hit|exceeded|over) (?:your|the|its) (?:\w+ ){0,2}(?:usage|spend\w*|cost|token|message|credit) (?:limit|cap|quota)|cost\b.{0,40} over the limit`,
 		`(?:reached|hit) (?:its |the )?maximum budget|(?:spend(?:ing)?|cost|usage|budget) (?:cap|ceiling|allowance)\b.{0,30}(?:reach|hit|exceed|used)`,
@@ -67,7 +70,7 @@ var resourceRules = []row{
 		`maximum context length|context_length_exceeded|prompt is too long|input is too long|too many tokens`,
 		`(?:exceed\w*|longer than|larger than|greater than) (?:the )?(?:\w+ ){0,3}(?:context|token limit|max(?:imum)?[ _]tokens|maximum sequence)`,
 		`(?:token count|number of tokens).{0,30}exceed|exceed\w* the (?:maximum|max) number of tokens`,
-		`max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
+		`length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
 		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool.{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
@@ -77,18 +80,19 @@ var resourceRules = []row{
 		`(?:no|zero) (?:free|available|idle|more) (?:connections?|slots?|workers?|threads?|ports?|addresses|ip|leases?|capacity|gpus?|nodes?)`,
 		`all (?:connections|workers|slots|threads) (?:are )?(?:busy|in use|used)`,
 		`max(?:imum)? (?:number of )?connections|queue (?:is )?(?:full|overflow|at capacity|size exceeded)`,
-		`\bqueue\.full\b|queue full|buffer (?:is )?full|(?:backlog|mailbox|channel|ring) (?:is )?full`,
+		`\bqueue\.?full\b|queue full|buffer (?:is )?full|(?:backlog|mailbox|channel|ring) (?:is )?full`,
 		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception`,
 		`entropy (?:pool|exhausted|source)|conntrack: table full|table full`,
 	)},
 	{name: "limit-exceeded", strength: 0.8, expr: alt(
 		`resource (?:limit|quota)s? (?:exceeded|reached|exhausted)|resources? exhausted`,
 		`exceeded (?:the )?(?:resource|maximum|max|hard|soft) (?:limit|size|number|allowed)`,
-		`limit (?:of \S+ )?(?:exceeded|reached)|ulimit|evicted|eviction|diskpressure|memorypressure`,
+		`limit (?:of \S+ )?(?:exceeded|reached)|ulimit\b.{0,40}(?:exceed|reach|too |cannot|raise|hit)|evicted|eviction|diskpressure|memorypressure`,
 		`pidpressure|insufficient (?:cpu|memory|nvidia|ephemeral)`,
 		`out of (?:range of )?(?:resources|handles|ports|shared memory|locks)`,
 		`shared memory.{0,30}(?:exhaust|full|insufficient|no space)|you might need to increase max_locks`,
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
+		`(?:reached|exceeded|hit) (?:your|the|its) (?:\w+ )?limit of \d|\blimitexceeded\w*|maximum payload`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?`,
 	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(

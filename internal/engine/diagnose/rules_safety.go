@@ -21,7 +21,7 @@ var safetyRules = []row{
 		`moderation.{0,40}(?:flag|block|reject)|flagged by (?:the )?(?:moderation|safety)`,
 	)},
 	{name: "model-refusal", strength: 0.85, expr: alt(
-		`\b(?:model|assistant|llm|provider)\b.{0,30}\brefus(?:ed|al)\b|stop_reason["']?\s*[:=]\s*["']?refusal`,
+		`\b(?:model|assistant|llm|provider)\b.{0,30}\brefus(?:ed|al)\b|(?:stop|finish)_?reason["']?\s*[:=]?\s*["']?refusal|model declined|declined to (?:continue|answer|respond|comply)`,
 		`\bi(?:'m| am) (?:sorry, but i )?(?:can(?:'t|not)|unable to) (?:help|assist|comply)`,
 	)},
 	{name: "not-authorized", strength: 0.9, expr: alt(
@@ -31,7 +31,7 @@ var safetyRules = []row{
 		`forbidden (?:tool|action|command|operation|path|by)`,
 	)},
 	{name: "policy-denied", strength: 0.9, expr: alt(
-		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
+		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|profile|plugin|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
 		`policy (?:decision|check|engine|evaluation|gate)?:? ?(?:den(?:y|ied)|block|reject|forbid)`,
 		`(?:egress|network|access|tool|execution|security|admission|iam|rbac|opa|bucket) policy\b.{0,80}(?:block|den(?:y|ied)|forbid|reject|not (?:allow|permit))`,
 		`violates (?:\w+ ){0,3}(?:polic(?:y|ies)|podsecurity|rule)|explicit deny|rego.{0,40}den`,
@@ -72,6 +72,8 @@ var safetyRules = []row{
 		`permission denied for (?:table|relation|schema|database|function|sequence)|noperm\b|must be owner of`,
 		`(?:command|select|insert|update|delete|create|drop) (?:command )?denied to user`,
 		`not authorized to perform|insufficient.?scope|has no permissions? to|privilege.{0,12}required`,
+		`blockedprompt\w*|block_reason\W{1,3}safety|(?:navigation|navigating|access|connection|connecting|request)s? to \S+ (?:is|was) (?:not allowed|blocked|forbidden)`,
+		`permissions? violation|authori[sz]ationfailed|does not have authori[sz]ation|unauthorizedaccess\w*|access to (?:the )?(?:path |file |folder )?\S+ (?:is |was )?denied|authori[sz]ation denied`,
 		`not authorized on|does not have (?:the )?(?:\w+ )?(?:permission|privilege)s?\b|without (?:the )?(?:required |proper )?(?:permission|authori[sz]ation)`,
 	)},
 	{name: "restricted-code", strength: 0.85, expr: alt(
@@ -122,13 +124,13 @@ var safetyRules = []row{
 		`reverse mapping checking getaddrinfo .{0,80}failed`,
 	), anyLevel: true},
 	{name: "sudo", strength: 0.85, expr: alt(
-		`not in (?:the )?sudoers|admission webhook .{0,80}denied|violates podsecurity|runasnonroot|run(?:ning)? as root (?:is )?(?:not|refus|forbid)|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
+		`not in (?:the )?sudoers|admission webhook .{0,80}denied|violates podsecurity|runasnonroot|(?:will not|refus\w+ to|must not|cannot) run as root|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
 		`you are not allowed to|is not allowed to (?:execute|run)|capability .{0,30}(?:denied|missing)`,
 		`cap_\w+.{0,30}(?:denied|required|missing)`,
 	)},
 	{name: "quarantine", strength: 0.8, expr: alt(
 		`\b(?:agent|action|plan|output|response|tool call|request|run|command|shell command|message)\b.{0,40}\b(?:quarantined|blocked|vetoed|killed) (?:by|for|because|due)`,
-		`kill ?switch|refusing to (?:execute|run|perform) .{0,40}(?:unsafe|dangerous|destructive|untrusted)`,
+		`kill ?switch (?:was |is )?(?:activated|engaged|pulled|triggered|pressed|on\b)|refusing to (?:execute|run|perform) .{0,40}(?:unsafe|dangerous|destructive|untrusted)`,
 		`(?:harmful|toxic|unsafe|disallowed|prohibited|offensive|abusive|hateful) (?:content|output|request|action|instruction|prompt|topic|language|speech)`,
 	)},
 }
