@@ -37,7 +37,7 @@ var (
 	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
 	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|failing|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
-		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:0|none|false|never|no|null|nil|\[\]|\{\})(?:\b|$)` +
+		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:(?:0|none|false|never|null|nil|\[\]|\{\})(?:\b|$)|no(?:[,;.)\]}"']|\s*$))` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
 	// counted is a thing with the number 0, or another count: neither "worker 0 failed" nor
 	// "1 failed, 0 errors" denies anything.

@@ -4,7 +4,9 @@ var configurationRules = []row{
 	{name: "config-invalid", strength: 0.9, expr: alt(
 		`(?:invalid|bad|malformed|broken|wrong|unknown|unsupported|unrecogni[sz]ed|missing|illegal|duplicate|incorrect|undefined|unparsable) (?:\w+[ -]){0,3}(?:config(?:uration)?|settings?|option|directive|parameter|flag|field|env(?:ironment)?(?: variable)?|property|value for|section|log level|port|url|dsn|manifest|profile|stanza)\b`,
 		`(?:\b(?:config(?:uration)?|settings?|conf)|\.ya?ml|\.toml|\.ini|\.env|\.hcl|\.cfg|\.conf|\.properties|manifest)\b.{0,60}\b(?:invalid|malformed|is missing|missing|not found|error|failed|does not exist|unreadable|cannot be (?:read|parsed|loaded)|could not be|syntax|no such file|parse)`,
-		`please configure\b|duplicate (?:\w+ )?name\b|\(did you mean|(?:is |are )?not one of\b|must be one of\b`,
+		`no qualifying bean|failed to configure\b|(?:is not specified|has not been (?:initiali[sz]ed|configured))|please configure\b|duplicate (?:\w+ )?name\b|\(did you mean|(?:is |are )?not one of\b|must be one of\b`,
+		`unit \S+ not found|could not locate an? .{0,20}\bapplication|\beusage\b|no rule to make target|no makefile found`,
+		`\b(?:go\.mod|package\.json|package-lock\.json|cargo\.toml|pyproject\.toml|requirements\.txt)\b.{0,12}(?:not found|does not exist|missing)`,
 		`(?:directory|folder|workspace) \S+ (?:does not|doesn't) exist|could not resolve placeholder|(?:initiali[sz]ing|applying|bad) configuration|has unknown fields?|configuration ?error|config ?error|configerror|misconfigur\w+|improperlyconfigured|configparser\.`,
 		`(?:error|failure|failed|problem|cannot|unable|could not) (?:\w+ )?(?:in|reading|parsing|loading|validating|to (?:read|parse|load|open|decode|find)|parse|load|read|find|open) (?:\w+ ){0,2}(?:config(?:uration)?|settings|conf)\b`,
 	)},

@@ -62,7 +62,7 @@ var conflictRules = []row{
 		`no consensus|vote (?:split|tied)`,
 	)},
 	{name: "unsatisfiable", strength: 0.93, expr: alt(
-		`unsatisf(?:iable|ied)|infeasible|no feasible|has no (?:primal |dual )?feasible|over-?constrained`,
+		`unsatisf(?:iable|ied)(?:[^dl]|$)|infeasible|no feasible|has no (?:primal |dual )?feasible|over-?constrained`,
 		`no solution(?: exists| found)?|cannot be satisfied|impossible to satisfy`,
 		`no (?:valid )?(?:plan|assignment|schedule|allocation) (?:found|exists|possible|satisfies)|unsat\b`,
 		`constraints? (?:violated|cannot)`,

@@ -39,7 +39,7 @@ var dependencyRules = []row{
 		`leader not available|no (?:cluster |elected )?leader\b|no master|masterdown|readonly you can't write`,
 		`loading redis is loading|clusterdown|misconf redis|no living connections|nohostavailable`,
 		`(?:amqp|kombu|celery).{0,60}(?:error|refused|closed)|cannot connect to the docker daemon`,
-	)},
+	), not: `statement timeout|canceling statement`},
 	{name: "module-missing", strength: 0.93, expr: alt(
 		`no module named|module ['"`+"`"+`]?[\w./@-]{1,60}['"`+"`"+`]? not found|gemnotfound|modulenotfound(?:error)?|cannot find (?:module|package)|cannot import name`,
 		`importerror|importing .{0,40}failed|module_not_found|err_module_not_found|cannot load such file`,
@@ -50,8 +50,8 @@ var dependencyRules = []row{
 		`uninitialized constant|unresolved import|use of undeclared crate|can't find crate`,
 		`missing (?:module|package|library|dependenc(?:y|ies)|dll)|can't locate \S+ in @inc`,
 		`there is no package called|undefined symbol|symbol lookup error|e404`,
-		`package \S+ (?:was )?not found|cuda setup failed|(?:can't|cannot|could not) find (?:the )?(?:model|requested files)\b|resource \S+ not found|no such package|unable to select packages|not in (?:this|the npm) registry|executable .{0,30}(?:not found|does ?n[o']t exist|does not exist)|no matching distribution`,
-		`could not find a version|unable to locate package`,
+		`package \S+ (?:was )?not found|cuda setup failed|(?:can't|cannot|could not) find (?:the )?(?:model|requested files)\b|resource \S+ not found|no such package|no matching package|error: package \S+ does not exist|could not find \w+ \(missing|\.h(?:pp)?: no such file|failed to download\b|unable to select packages|not in (?:this|the npm) registry|executable .{0,30}(?:not found|does ?n[o']t exist|does not exist)|no matching distribution`,
+		`npm (?:err!|error) 404|404 not found - get|could not find a version|unable to locate package`,
 		`dependency .{0,40}(?:not found|missing|is missing|failed|unavailable|unhealthy|down)`,
 	), not: `config|environment`},
 	{name: "shared-library", strength: 0.95, expr: alt(
@@ -78,6 +78,6 @@ var dependencyRules = []row{
 		`mount(?:ing)?.{0,40}(?:failed|error)|medium error|bad sector|disk failure|remote i/o`,
 		`device not (?:ready|configured)|no such device|\bxid\b.{0,20}\d+|gpu has fallen|nvrm: `,
 		`nvidia-smi has failed|no cuda.?capable|cuda driver|machine check|ecc error|uncorrectable`,
-		`hardware error|link (?:down|failure)|power (?:supply|module) fail`,
+		`special device|hardware error|link (?:down|failure)|power (?:supply|module) fail`,
 	)},
 }

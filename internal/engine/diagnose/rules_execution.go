@@ -63,7 +63,7 @@ var executionRules = []row{
 		`[1-9]\d* (?:failed|failures?|errors?)\b|--- fail|^fail\b|✗|✘|\bnot ok \d`,
 		`error: (?:process|command|recipe|script|build|test|task|job)|make: \*\*\*|recipe for target|npm err!`,
 		`[1-9]\d* problems? \([1-9]|\berr_pnpm_\w+|npm error|elifecycle|lifecycle script .{0,40}failed|returned status [1-9]|ninja: build stopped`,
-		`linker command failed|ld returned|undefined reference|undefined: |cannot use .{0,60} as `,
+		`warnings being treated as errors|linker command failed|ld returned|undefined reference|undefined: |cannot use .{0,60} as `,
 		`declared and not used|does not compile|error ts\d+|error cs\d+`,
 		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}error|bailing out|gave up after`,
 		`giving up after|build failed|returned an error|returned error|threw an (?:error|exception)`,
@@ -83,7 +83,7 @@ var executionRules = []row{
 		`illegal division by zero|modification of a read-only value`,
 	)},
 	{name: "corrupt-file", strength: 0.93, expr: alt(
-		`\brdb error|error in rdb|bad magic number|database disk image is malformed|file is not a database`,
+		`unexpected eof in archive|is not recoverable|signature not found|\brdb error|error in rdb|bad magic number|database disk image is malformed|file is not a database`,
 		`invalid page in block|(?:loose object|packfile|index file|object file) \S+.{0,40}(?:corrupt|is empty)`,
 		`checksum (?:mismatch|failed|error) (?:in|on|for) (?:block|page|file|segment)|bad (?:crc|checksum)`,
 	), not: `checkpoint|state.?dict|model`},

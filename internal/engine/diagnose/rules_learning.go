@@ -51,7 +51,7 @@ var learningRules = []row{
 		`tensor.{0,40}(?:mismatch|size|must match|expected)|inner dimensions|matmul: |dot mismatch`,
 		`input dimension|rank mismatch|vectors? (?:length|must have)|length of vectors`,
 		`expected \w+ to have shape|incompatible with the layer|exception encountered when calling`,
-		`cannot reshape|expected input\[|error in matrix|given groups=`,
+		`vectors? of \d+ .{0,40}expects? \d|cannot reshape|expected input\[|error in matrix|given groups=`,
 	)},
 	{name: "checkpoint", strength: 0.93, expr: alt(
 		`(?:checkpoint|state_?dict|model (?:file|weights?|state)|weights? file|safetensors?|optimizer state|snapshot of the model|gguf|onnx|ckpt|\.pt\b|\.pth\b|\.safetensors)\b.{0,80}(?:corrupt|mismatch|missing key|unexpected key|not (?:match|found|compatible)|incompatible|truncated|invalid|failed|error|cannot|unable|damaged|bad)`,

@@ -2,7 +2,7 @@ package diagnose
 
 var resourceRules = []row{
 	{name: "out-of-memory", strength: 0.95, expr: alt(
-		`\bout of memory\b|\boutofmemory(?:error|exception)?\b|\bmemoryerror\b|cannot allocate memory`,
+		`\bout of memory\b|outofmemory(?:error|exception)?\b|\bmemoryerror\b|cannot allocate memory`,
 		`cannot allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
 		`\berrno[ =:]{1,2}12\b|\benomem\b|\bstd::bad_alloc\b|\bbad_alloc\b|unable to allocate|failed to allocate`,
 		`allocation (?:failed|of \d+ bytes failed|failure)|allocation failed - javascript heap`,
@@ -11,7 +11,7 @@ var resourceRules = []row{
 		`memory cgroup out of memory|exceed\w* (?:the |its |their )?memory limit`,
 		`memory (?:limit|quota|budget)\b.{0,30}(?:exceed|reach|hit)|over memory limit|insufficient memory`,
 		`not enough (?:memory|ram)|virtual memory exhausted|memory exhausted|memory allocation of`,
-		`no (?:more|available|free) memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
+		`resources exceeded|unable to acquire \d+ bytes|killed signal terminated program|no (?:more|available|free) memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
 		`exceeded soft private memory|memory (?:resource )?(?:limit )?alarm|memory high water`,
 	), anyLevel: true},
 	{name: "gpu-memory", strength: 0.97, expr: alt(
@@ -93,7 +93,7 @@ var resourceRules = []row{
 		`shared memory.{0,30}(?:exhaust|full|insufficient|no space)|you might need to increase max_locks`,
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
 		`(?:reached|exceeded|hit) (?:your|the|its) (?:\w+ )?limit of \d|\blimitexceeded\w*|maximum payload`,
-		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?`,
+		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?|\w+toolarge\w*(?:exception|error)|is larger than \d`,
 	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(
 		`argument list too long|\be2big\b|wrote only \d+ of \d+ bytes|command not allowed when used memory`,

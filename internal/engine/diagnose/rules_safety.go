@@ -63,8 +63,8 @@ var safetyRules = []row{
 		`read-?only (?:file ?system|database|transaction|mode)|\berofs\b|attempt to write a readonly`,
 		`action not allowed|is (?:restricted|forbidden)\b|: restricted\b|restricted: cannot`,
 	)},
-	{name: "forbidden-http", strength: 0.7, expr: alt(
-		`\b403\b.{0,20}forbidden|forbidden.{0,12}\b403\b|status(?:code| code)?["']?[ :=]+403\b`,
+	{name: "forbidden-http", strength: 0.76, expr: alt(
+		`\berror:? 403\b|\b403\b.{0,20}forbidden|forbidden.{0,12}\b403\b|status(?:code| code)?["']?[ :=]+403\b`,
 		`http/\d(?:\.\d)?"? 403\b|is forbidden: user|forbidden by rule|access forbidden|\b403 client error`,
 	)},
 	{name: "rights-missing", strength: 0.85, expr: alt(

@@ -8,13 +8,15 @@ import "testing"
 func TestWhereAMatchStands(t *testing.T) {
 	c := classifier(t)
 	for line, fails := range map[string]bool{
-		"worker 3 took job 'retry-failed-payments'":                                    false,
-		"cron: job 'purge-failed-uploads' finished in 3s":                              false,
-		"[2/5] Fetching https://docs.example/troubleshooting/timeout-errors":           false,
-		"fix(client): handle ECONNRESET (#123)":                                        false,
-		"1f00ba1 fix: a segmentation fault in the parser":                              false,
-		"found 0 failed jobs":                                                          false,
-		"12 passed, 0 failed":                                                          false,
+		"worker 3 took job 'retry-failed-payments'":                          false,
+		"cron: job 'purge-failed-uploads' finished in 3s":                    false,
+		"[2/5] Fetching https://docs.example/troubleshooting/timeout-errors": false,
+		"fix(client): handle ECONNRESET (#123)":                              false,
+		"1f00ba1 fix: a segmentation fault in the parser":                    false,
+		"final link failed: No space left on device":                         true,
+		"errors: no":          false,
+		"found 0 failed jobs": false,
+		"12 passed, 0 failed": false,
 		"Translating 'connection lost' -> 'Verbindung verloren'":                       false,
 		"Stack smashing protection is a feature of GCC that enables a program to stop": false,
 		"12 tests completed, 0 failing":                                                false,
