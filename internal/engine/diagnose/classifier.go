@@ -143,7 +143,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 		return nil
 	}
 	line = clean(line, s)
-	s.lower = appendLower(s.lower[:0], line)
+	s.lower = innerQuotes(appendLower(s.lower[:0], line))
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)

@@ -45,6 +45,25 @@ func withoutEscapes(lines []byte, s *Scratch) []byte {
 	return s.plain
 }
 
+// innerQuotes makes the quotes within a quoted message, as JSON and logfmt escape them,
+// single ones, in place: a rule then sees what it would without the wrapping.
+func innerQuotes(line []byte) []byte {
+	at := bytes.Index(line, []byte(`\"`))
+	if at < 0 {
+		return line
+	}
+	kept := line[:at]
+	for i := at; i < len(line); i++ {
+		if line[i] == '\\' && i+1 < len(line) && line[i+1] == '"' {
+			kept = append(kept, '\'')
+			i++
+			continue
+		}
+		kept = append(kept, line[i])
+	}
+	return kept
+}
+
 // escape begins what a terminal obeys.
 const escape = 0x1b
 

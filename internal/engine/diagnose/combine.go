@@ -74,39 +74,3 @@ func settingOf(lines []string) string {
 	text := strings.ToLower(strings.Join(told, "\n"))
 	return text[:min(len(text), 4*maxWindow)]
 }
-
-// actionLine is a line that reports a step of an agent.
-var actionLine = lazy(`(?i)action|tool|step|iter|thought|command|plan|edit|turn|call|agent|search|attempt`)
-
-// minRepeats is how often a cycle of lines must recur to count as a loop.
-const minRepeats = 3
-
-// repeats finds an agent that does the same again and again: the last lines are
-// a cycle of one to four templates. Failing steps that repeat are no progress.
-func repeats(lines []string) (heal.Vote, bool) {
-	var steps []string
-	for _, l := range lines {
-		if s := strings.TrimSpace(l); s != "" && actionLine().MatchString(s) {
-			steps = append(steps, Template(s))
-		}
-	}
-	for period := 1; period <= 4; period++ {
-		n := cycleLength(steps, period)
-		if n >= max(minRepeats*period, 4) {
-			return heal.Vote{Type: heal.LearningFailure, Weight: 0.6 + 0.02*float64(min(n, 8)), Why: "the same steps again and again"}, true
-		}
-	}
-	return heal.Vote{}, false
-}
-
-// cycleLength counts how many of the last entries repeat with the period.
-func cycleLength(steps []string, period int) int {
-	n := period
-	for i := len(steps) - 1 - period; i >= 0 && steps[i] == steps[i+period]; i-- {
-		n++
-	}
-	if n == period {
-		return 0
-	}
-	return n
-}

@@ -37,18 +37,19 @@ var (
 	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
 	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|failing|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
-		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:(?:0|none|false|never|null|nil|\[\]|\{\})(?:\b|$)|no(?:[,;.)\]}"']|\s*$))` +
+		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|flagged|blocked|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:(?:0|none|false|never|null|nil|\[\]|\{\})(?:\b|$)|no(?:[,;.)\]}"']|\s*$))` +
+		`|\b(?:errors?|failures?|failed|timeouts?|crashed)(?: (?:jobs?|tasks?|tests?|steps?|calls?|requests?|items?|records?|runs?|so|far|in|queue|total)){1,3}: ?0\b` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
 	// counted is a thing with the number 0, or another count: neither "worker 0 failed" nor
 	// "1 failed, 0 errors" denies anything.
-	counted = newSieve(`[1-9]\d* (?:errors?|fail(?:ed|ures?|ing)?|problems?)\b|\b(?:errors?|failures?|failed|failing)[=:] ?[1-9]|\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
+	counted = newSieve(`(?:^|[\s(\[,;=])[1-9]\d* (?:errors?|fail(?:ed|ures?|ing)?|problems?)\b|\b(?:errors?|failures?|failed|failing)[=:] ?[1-9]|\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
 	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected|expected in|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|simulated|injected|chaos|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
 	// fine ends a line that tells of something good, or of what was to be; it says nothing of
 	// the lines before.
 	fine = newSieve(`\.\.\. (?:ok|expected failure|skipped)$|[ \t]ok\.?$|\(normal\)|\bnormal closure`)
 	// passed is the last line of a run of tests in which none failed, whatever they printed.
 	passed = lazy(`^\s*ok(?: \([^)]*\))?\s*$|^[= ]*\d+ passed(?:, \d+ (?:skipped|warnings?|deselected|xfailed))*(?: in [\d.]+s)?[= ]*$|^ok\s+\S+\s+[\d.]+s\b|^tests?:\s+\d+ passed, \d+ total`)
-	quoted = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b|^added \d+ packages?\b|^\[[\w/.-]+ [0-9a-f]{6,}\] |^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: |^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b|^\s*(?:assistant|agent|user|human|thought|action|ai|bot|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:]{0,30}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
+	quoted = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b|^added \d+ packages?\b|^\[[\w/.-]+ [0-9a-f]{6,}\] |^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: |^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b|^\s*(?:assistant|agent|user|human|thought|action|ai|bot|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:|]{0,30}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b`)
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
@@ -82,16 +83,24 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	if dead || loud || warned {
 		return c
 	}
-	if quoted.match(s.lower, s) {
+	if saysOf(s) {
 		c.factor *= factorQuoted
+		c.settled = true
 	}
 	if setting.match(s.lower, s) && !passedBy.match(s.lower, s) {
 		c.factor *= factorSetting
 	}
 	if prose(s.lower) {
 		c.factor *= factorProse
+		c.settled = true
 	}
 	return c
+}
+
+// saysOf reports that a line only talks of something, with or without what logs put before it.
+func saysOf(s *Scratch) bool {
+	text, name := unwrapped(string(s.lower))
+	return quoted.match(s.lower, s) || quoted.match([]byte(text), s) || quoted.match([]byte(text[name:]), s)
 }
 
 // weigh returns the weight of a rule that matched at the given place, from where to where,

@@ -42,7 +42,7 @@ var communicationRules = []row{
 		`unable to resolve host|hostname .{0,40}not`,
 	), not: `in upstream|hostname mismatch|lookup table|placeholder`},
 	{name: "tls", strength: 0.95, expr: alt(
-		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|handshake|verify|wrong|mismatch|unsupported|protocol|exception)`,
+		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
 		`certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
 		`self[- ]signed certificate|unable to (?:get local issuer|verify the (?:first|leaf))|x509: `,
 		`wrong version number|handshake\b.{0,16}\b(?:failed|failure|error|timeout|timed out|did not)|sslerror|ssl_error|sslv3`,

@@ -94,7 +94,7 @@ var resourceRules = []row{
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
 		`(?:reached|exceeded|hit) (?:your|the|its) (?:\w+ )?limit of \d|\blimitexceeded\w*|maximum payload`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?|\w+toolarge\w*(?:exception|error)|is larger than \d`,
-	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time`},
+	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time ?(?:limit|out|exceeded)`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(
 		`argument list too long|\be2big\b|wrote only \d+ of \d+ bytes|command not allowed when used memory`,
 		`blockingioerror.{0,40}resource temporarily unavailable|(?:fork|clone|thread)\w*.{0,60}resource temporarily unavailable`,

@@ -14,23 +14,26 @@ type conversation struct {
 var (
 	speaker  = lazy(`^\s*(?i:assistant|agent|user|human|thought|final answer|answer|observation|model|llm|bot|q|a|react trace|draft|response|reply|documentation|readme|story|explanation)\s?(?:\(\w+\))?:`)
 	recordAt = lazy(`^\W{0,3}(?:\d{4}-\d\d|\d\d:\d\d|\w{3} +\d+ \d\d:|\d{4}/|ts=|time=|level=|\{"|[A-Z]{4,8}[: ])`)
+	// report is an indented line that is a report all the same.
+	report   = lazy(`^\s{4,}(?:\[?(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d+ \d\d:|(?:ts|time|level)=|\{")`)
 	helpLine = lazy(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
 )
 
 // holds reports whether line is quoted text rather than a report of the program.
 func (c *conversation) holds(line string) bool {
 	trimmed := strings.TrimSpace(line)
+	text, _ := unwrapped(line)
 	switch {
 	case strings.HasPrefix(trimmed, "```"):
 		c.fenced = !c.fenced
 		return true
 	case c.fenced:
 		return true
-	case speaker().MatchString(line):
+	case speaker().MatchString(line) || speaker().MatchString(text):
 		c.spoken = true
 		return true
 	case c.spoken && (trimmed == "" || recordAt().MatchString(line)):
 		c.spoken = false
 	}
-	return c.spoken || helpLine().MatchString(line)
+	return c.spoken || helpLine().MatchString(line) && !report().MatchString(line)
 }

@@ -1,0 +1,44 @@
+package diagnose
+
+import "encoding/json"
+
+var (
+	// preamble is what logs put before a message: a container's name, times, a host and a
+	// process, a level. logger may follow, and looks like a speaker's name.
+	preamble = lazy(`^(?:[\w.-]+ +\| )?(?:[IWEFiwef]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] |\w{3} +\d+ \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: |(?:(?:\S*\d[:.-]\d\d\S*|\[?(?i:info|debug|warn(?:ing)?|error|notice|trace)\]?:?)[ ,|-]+)+)?`)
+	logger   = lazy(`^[\w.\[\]/-]+(?:: | - )`)
+	// logfmtMessage is the message of a logfmt record.
+	logfmtMessage = lazy(`(?:^| )msg="((?:[^"\\]|\\.)*)"`)
+)
+
+// unwrapped is a line without its preamble, or what the message of a structured record says,
+// and how much of that may be the name of a logger; none where nothing was before it.
+func unwrapped(line string) (text string, name int) {
+	if said := recordMessage(line); said != "" {
+		return said, 0
+	}
+	begin := len(preamble().FindString(line))
+	if text = line[begin:]; begin > 0 {
+		name = len(logger().FindString(text))
+	}
+	return text, name
+}
+
+// recordMessage is what the message of a record in JSON or logfmt says, empty for others.
+func recordMessage(line string) string {
+	if len(line) > 0 && line[0] == '{' {
+		var r struct{ Msg, Message string }
+		_ = json.Unmarshal([]byte(line), &r) // what is no record has no message
+		return r.Msg + r.Message
+	}
+	if m := logfmtMessage().FindStringSubmatch(line); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// message is a line without all that logs put before it.
+func message(line string) string {
+	text, name := unwrapped(line)
+	return text[name:]
+}
