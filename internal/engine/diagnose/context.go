@@ -49,7 +49,21 @@ var (
 	fine = newSieve(`\.\.\. (?:ok|expected failure|skipped)$|[ \t]ok\.?$|\(normal\)|\bnormal closure`)
 	// passed is the last line of a run of tests in which none failed, whatever they printed.
 	passed = lazy(`^\s*ok(?: \([^)]*\))?\s*$|^[= ]*\d+ passed(?:, \d+ (?:skipped|warnings?|deselected|xfailed))*(?: in [\d.]+s)?[= ]*$|^ok\s+\S+\s+[\d.]+s\b|^tests?:\s+\d+ passed, \d+ total`)
-	quoted = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b|^added \d+ packages?\b|^\[[\w/.-]+ [0-9a-f]{6,}\] |^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: |^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b|^\s*(?:assistant|agent|user|human|thought|action|ai|bot|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:|]{0,30}:|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)|\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
+	// cited is the head of a line that a program shows: what somebody said, changed, installed
+	// or tested. spoken is one that tells so only as long as the program lives; quoted are words
+	// of those who talk about a failure.
+	cited = newSieve(`^added \d+ packages?\b` +
+		`|^\[[\w/.-]+ [0-9a-f]{6,}\] ` +
+		`|^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]` +
+		`|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: ` +
+		`|^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b` +
+		`|^\s*(?:assistant|user|human|question|prompt|story|summary|title|subject|todo|changelog)\b[^:|]{0,30}:`)
+	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +
+		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
+		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
+		`|^\s*(?:assistant|agent|user|human|thought|action|ai|bot|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:|]{0,30}:` +
+		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
+	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b`)
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
@@ -80,12 +94,15 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 		c.factor *= factorSettled
 		c.settled = true
 	}
-	if dead || loud || warned {
+	if loud || warned {
 		return c
 	}
-	if saysOf(s) {
+	if says(cited, s) || !dead && (says(spoken, s) || says(quoted, s)) {
 		c.factor *= factorQuoted
 		c.settled = true
+	}
+	if dead {
+		return c
 	}
 	if setting.match(s.lower, s) && !passedBy.match(s.lower, s) {
 		c.factor *= factorSetting
@@ -97,10 +114,10 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	return c
 }
 
-// saysOf reports that a line only talks of something, with or without what logs put before it.
-func saysOf(s *Scratch) bool {
+// says reports that a line is talk of some kind, with or without what logs put before it.
+func says(kind sieve, s *Scratch) bool {
 	text, name := unwrapped(string(s.lower))
-	return quoted.match(s.lower, s) || quoted.match([]byte(text), s) || quoted.match([]byte(text[name:]), s)
+	return kind.match(s.lower, s) || kind.match([]byte(text), s) || kind.match([]byte(text[name:]), s)
 }
 
 // weigh returns the weight of a rule that matched at the given place, from where to where,
