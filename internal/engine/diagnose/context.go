@@ -65,7 +65,7 @@ var (
 		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
 	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
-	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b`)
+	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 

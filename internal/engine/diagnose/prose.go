@@ -1,6 +1,9 @@
 package diagnose
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // functionWords join the words of English sentences, and are rare in messages.
 var functionWords = func() map[string]bool {
@@ -24,6 +27,9 @@ const (
 // prose reports that a line, in lower case, is a sentence out of a text rather than a
 // message: a living agent prints documents and answers, too.
 func prose(lower []byte) bool {
+	if bytes.Contains(lower, []byte("exception: ")) || bytes.Contains(lower, []byte("error: ")) {
+		return false // what follows is what an error says of itself
+	}
 	words, joining := 0, 0
 	for from := 0; from < len(lower); {
 		to := from

@@ -8,7 +8,7 @@ var communicationRules = []row{
 	{name: "reset", strength: 0.88, expr: alt(
 		`connection (?:was )?(?:reset|aborted)|\beconnreset\b|\beconnaborted\b|connectionreset(?:error)?`,
 		`connectionaborted|reset by peer|errno 104|os error 104|socket hang up`,
-		`connection (?:was )?(?:closed|dropped|terminated|lost|interrupted|broken|forcibly)|other side closed`,
+		`connection to \S+ (?:was )?lost|connection (?:was )?(?:closed|dropped|terminated|lost|interrupted|broken|forcibly)|other side closed`,
 		`server (?:unexpectedly )?(?:closed|disconnected|hung up)`,
 		`\bremote ?(?:end |host |side |party )?(?:closed|disconnected|hung up|protocol)|remotedisconnected`,
 		`remoteprotocolerror|peer (?:closed|disconnected|not)|incomplete ?read`,
@@ -40,7 +40,7 @@ var communicationRules = []row{
 		`nxdomain|servfail|server misbehaving|cannot resolve|failed to resolve|failure resolving|failed to lookup`,
 		`host (?:is )?not found|no address associated|lookup \S+ (?:on|:)|dns_probe|gaierror`,
 		`unable to resolve host|hostname .{0,40}not`,
-	), not: `in upstream|hostname mismatch|lookup table|placeholder`},
+	), not: `in upstream|hostname mismatch|lookup table|placeholder|reference`},
 	{name: "tls", strength: 0.95, expr: alt(
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
 		`certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
@@ -95,7 +95,7 @@ var communicationRules = []row{
 		`protocol (?:error|violation|mismatch)`,
 		`malformed (?:\w+ )?(?:http|response|header|packet|frame|message|request|chunk)`,
 		`bad (?:status line|http|handshake|record mac|request line|frame|packet)`,
-		`invalid (?:http|response|frame|status line|chunk|packet|header|magic|preamble)`,
+		`invalid (?:http|response|frame|status line|chunk|packet|header|preamble)`,
 		`http2? (?:stream|error|frame|protocol)|parse error.{0,20}(?:http|\bexpected)|hpe_\w+|connection header`,
 		`badstatusline|unexpected (?:response|reply|packet|frame|status)|remote host identification`,
 		`kex_exchange|ssh: |ssh_exchange|host key verification|client sent an? http|frame too (?:large|long)`,

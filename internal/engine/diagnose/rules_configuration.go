@@ -4,7 +4,7 @@ var configurationRules = []row{
 	{name: "config-invalid", strength: 0.9, expr: alt(
 		`(?:invalid|bad|malformed|broken|wrong|unknown|unsupported|unrecogni[sz]ed|missing|illegal|duplicate|incorrect|undefined|unparsable) (?:\w+[ -]){0,3}(?:config(?:uration)?|settings?|option|directive|parameter|flag|field|env(?:ironment)?(?: variable)?|property|value for|section|log level|port|url|dsn|manifest|profile|stanza)\b`,
 		`(?:\b(?:config(?:uration)?|settings?|conf)|\.ya?ml|\.toml|\.ini|\.env|\.hcl|\.cfg|\.conf|\.properties|manifest)\b.{0,60}\b(?:invalid|malformed|is missing|missing|not found|error|failed|does not exist|unreadable|cannot be (?:read|parsed|loaded)|could not be|syntax|no such file|parse)`,
-		`no qualifying bean|failed to configure\b|(?:is not specified|has not been (?:initiali[sz]ed|configured))|please configure\b|duplicate (?:\w+ )?name\b|\(did you mean|(?:is |are )?not one of\b|must be one of\b`,
+		`\b(?:key|key material|certificate|url|token|parameter|setting|provider) (?:was |is )?not provided|no qualifying bean|failed to configure\b|(?:is not specified|has not been (?:initiali[sz]ed|configured))|please configure\b|duplicate (?:\w+ )?name\b|\(did you mean|(?:is |are )?not one of\b|must be one of\b`,
 		`unit \S+ not found|could not locate an? .{0,20}\bapplication|\beusage\b|no rule to make target|no makefile found`,
 		`\b(?:go\.mod|package\.json|package-lock\.json|cargo\.toml|pyproject\.toml|requirements\.txt)\b.{0,12}(?:not found|does not exist|missing)`,
 		`(?:directory|folder|workspace) \S+ (?:does not|doesn't) exist|could not resolve placeholder|(?:initiali[sz]ing|applying|bad) configuration|has unknown fields?|configuration ?error|config ?error|configerror|misconfigur\w+|improperlyconfigured|configparser\.`,
@@ -39,7 +39,7 @@ var configurationRules = []row{
 		`status(?:code| code)?["']?[ :=]+401\b|http/\d(?:\.\d)?"? 401\b|unauthenticated|no credentials`,
 		`could not (?:find|load|locate) credentials|failed to (?:retrieve|acquire|get|obtain) (?:a |an |the )?(?:access )?token\b|unable to locate credentials`,
 		`credentials? (?:(?:was |were )?not found|missing|expired|could not)|nocredentials|you didn't provide an api key`,
-		`login (?:failed|incorrect|required)|(?:no|not have an|without an) active account|not logged in\b|logon failure|password authentication failed`,
+		`login (?:failed|incorrect|required|was refused)|access_refused|(?:no|not have an|without an) active account|not logged in\b|logon failure|password authentication failed`,
 		`access denied for user|wrongpass|noauth|bad credentials|invalid username|invalid_grant`,
 		`token (?:has )?expired|expired (?:token|session)|permission denied \(publickey`,
 		`could not read (?:username|password)|license (?:key )?(?:is )?(?:invalid|expired|missing|not found)`,

@@ -16,7 +16,7 @@ var conflictRules = []row{
 		`already (?:running|active|in progress|started|claimed|checked out|committed|locked|being|leased|assigned|taken|opened by|held)`,
 		`refusing to start a second|second instance|another instance`,
 		`previous (?:run|instance|job) .{0,30}still|is still (?:running|holding)|still holds`,
-		`duplicate (?:instance|job|run|task|worker)|single.?instance (?:lock|mode|check|already|only|enforced|violat)|pid file .{0,40}exists|already (?:managed|owned|controlled) by|under the control of another|managed by another`,
+		`duplicate (?:instance|job|run|task|worker)|single.?instance (?:lock|mode|check|already|only|enforced|violat)|pid file .{0,40}exists|already ?(?:managed|owned|controlled) ?by|under the control of another|managed by another`,
 		`concurrent (?:run|modification|update|write|edit|transaction|access|build)s?\b`,
 		`concurrentmodification`,
 	), not: `address already|port`},

@@ -13,7 +13,7 @@ var dependencyRules = []row{
 	{name: "overloaded", strength: 0.95, expr: alt(
 		`overloaded(?:_error|error)?\b`, httpStatus(`529`),
 		`(?:status|code|http|error)(?:code| code)?["']?[ :=]+(?:503|529)\b`,
-		`\b503\b.{0,40}(?:service|unavailable|server error|temporar)`,
+		`: (?:503|529) [a-z]|\b503\b.{0,40}(?:service|unavailable|server error|temporar)`,
 		`service (?:is )?(?:temporarily |currently )?unavailable|serviceunavailable|temporarily unavailable`,
 		`(?:model|server|service|provider|engine|backend|upstream|api) (?:is )?(?:currently |temporarily )?(?:overloaded|unavailable|down|loading|offline|not (?:available|ready|loaded)|unreachable|in maintenance|degraded)`,
 		`(?:index|store|endpoint|database|cluster|bucket|queue|broker) (?:is )?(?:unavailable|down)\b|down for maintenance`,
@@ -36,7 +36,7 @@ var dependencyRules = []row{
 		`nobrokersavailable|no brokers? available|serverselectiontimeout|server has gone away`,
 		`the database system is (?:starting up|shutting down|in recovery)|all brokers down`,
 		`broker (?:transport failure|not available|down|unreachable)|leader_?not_?available`,
-		`leader not available|no (?:cluster |elected )?leader\b|no master|masterdown|readonly you can't write`,
+		`leader not available|no (?:cluster |elected )?leader\b|(?:master|leader)[_ ]not[_ ]discovered|no master|masterdown|readonly you can't write`,
 		`loading redis is loading|clusterdown|misconf redis|no living connections|nohostavailable`,
 		`(?:amqp|kombu|celery).{0,60}(?:error|refused|closed)|cannot connect to the docker daemon`,
 	), not: `statement timeout|canceling statement`},

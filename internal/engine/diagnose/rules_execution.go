@@ -83,7 +83,7 @@ var executionRules = []row{
 		`illegal division by zero|modification of a read-only value`,
 	)},
 	{name: "corrupt-file", strength: 0.93, expr: alt(
-		`unexpected eof in archive|is not recoverable|signature not found|\brdb error|error in rdb|bad magic number|database disk image is malformed|file is not a database`,
+		`unexpected eof in archive|is not recoverable|signature not found|\brdb error|error in rdb|(?:bad|invalid) magic number|database disk image is malformed|file is not a database`,
 		`invalid page in block|(?:loose object|packfile|index file|object file) \S+.{0,40}(?:corrupt|is empty)`,
 		`checksum (?:mismatch|failed|error) (?:in|on|for) (?:block|page|file|segment)|bad (?:crc|checksum)`,
 	), not: `checkpoint|state.?dict|model`},

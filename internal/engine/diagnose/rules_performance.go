@@ -15,7 +15,7 @@ var performanceRules = []row{
 		`took (?:too long|longer than|[\d.]+ ?m?s.{0,40}(?:budget|limit|slo|expected|threshold|target|was|baseline|usual|p9\d|slow|allowed|>))`,
 		`taking (?:too long|longer)|longer than (?:expected|interval|usual|the|\d)`,
 		`took [\d.]+ ?m?s.{0,60}(?:expected|budget|threshold|limit|exceed|slow)`,
-		`expected (?:less than|under) [\d.]+ ?m?s|violation: |\[violation\]|(?:statement|query) timeout`,
+		`expected (?:less than|under) [\d.]+ ?m?s|violation: |\[violation\]|(?:statement|query) (?:timeout|timed out)`,
 		`canceling statement due to|execution time exceed|long[- ](?:running|task)`,
 		`still (?:running|in execution|waiting) after|waited [\d.]+ ?m?s`,
 		`blocked for (?:more than )?[\d.]+ ?m?s?|overran`,

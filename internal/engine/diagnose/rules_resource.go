@@ -12,7 +12,7 @@ var resourceRules = []row{
 		`memory (?:limit|quota|budget)\b.{0,30}(?:exceed|reach|hit)|over memory limit|insufficient memory`,
 		`not enough (?:memory|ram)|virtual memory exhausted|memory exhausted|memory allocation of`,
 		`resources exceeded|unable to acquire \d+ bytes|killed signal terminated program|no (?:more|available|free) memory|cannot reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
-		`exceeded soft private memory|memory (?:resource )?(?:limit )?alarm|memory high water`,
+		`exceeded soft private memory|(?:memory|disk) (?:resource )?(?:limit )?alarm|memory high water`,
 	), anyLevel: true},
 	{name: "gpu-memory", strength: 0.97, expr: alt(
 		`cuda out of memory|cuda error: out of memory|out of memory.{0,30}\b(?:gpu|cuda|device|hip)\b`,
@@ -23,6 +23,7 @@ var resourceRules = []row{
 		`no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
 		`filesystem (?:is )?full\b|file system (?:is )?full\b|not enough (?:free )?(?:disk )?space`,
 		`(?:not|n't)\b.{0,12}\benough (?:free )?(?:disk )?space|\berrno[ =:]{1,2}28\b`,
+		`storage ?full\b|(?:database|disk|storage|table) ?space exceeded|minimum free (?:drive|disk|space)`,
 		`insufficient (?:disk |free )?(?:space|storage)|out of (?:disk )?space|no space left`,
 		`database or disk is full|low on (?:disk|space)|disk usage (?:exceeded|above|over|critical)`,
 		`flood.?stage|(?:low|high) disk watermark|running out of (?:disk|inodes|space)|no free inodes`,
@@ -30,7 +31,7 @@ var resourceRules = []row{
 	)},
 	{name: "descriptors", strength: 0.95, expr: alt(
 		`too many open files|worker_connections are not enough|\bemfile\b|\benfile\b|file descriptor limit`,
-		`out of file descriptors|file table overflow|descriptors? (?:exhausted|limit)`,
+		`out of (?:file descriptors|worker\w*|processes)|file table overflow|descriptors? (?:exhausted|limit)`,
 		`too many (?:open )?(?:sockets|handles|watches|connections|clients)|max number of clients reached`,
 		`inotify (?:watch|instance)\w*.{0,30}(?:limit|reached|exhaust)|user limit on (?:inotify|total number)`,
 		`limit of inotify|no buffer space available|\benobufs\b|address space exhausted`,
@@ -70,7 +71,7 @@ var resourceRules = []row{
 		`maximum context length|context_length_exceeded|prompt is too long|input is too long|too many tokens`,
 		`(?:exceed\w*|longer than|larger than|greater than) (?:the )?(?:\w+ ){0,3}(?:context|token limit|max(?:imum)?[ _]tokens|maximum sequence)`,
 		`(?:token count|number of tokens).{0,30}exceed|exceed\w* the (?:maximum|max) number of tokens`,
-		`length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
+		`(?:larger|longer|greater) than the maximum (?:number of tokens|sequence|context)|length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
 		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool.{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
@@ -92,7 +93,7 @@ var resourceRules = []row{
 		`out of (?:range of )?(?:resources|handles|ports|shared memory|locks)`,
 		`shared memory.{0,30}(?:exhaust|full|insufficient|no space)|you might need to increase max_locks`,
 		`max_\w+.{0,20}(?:exceed|reach)|payload too large|entity too large`,
-		`(?:reached|exceeded|hit) (?:your|the|its) (?:\w+ )?limit of \d|\blimitexceeded\w*|maximum payload`,
+		`(?:reached|exceeded|hit) (?:your|the|its) (?:\w+ )?limit of \d|limitexceeded\w*|maximum payload`,
 		`message (?:size )?too (?:large|long)|data too large|circuit_breaking_exception|exceeded limits?|\w+toolarge\w*(?:exception|error)|is larger than \d`,
 	), not: `rate.?limit|recursion limit|(?:entr(?:y|ies)|cache|keys?|lru)\b.{0,20}evict|evict\w* (?:entr|from cache)|max_?(?:retries|iterations|attempts|turns|steps|\w+_repl(?:y|ies))|deadline|time ?(?:limit|out|exceeded)`},
 	{name: "kernel-limit", strength: 0.93, expr: alt(

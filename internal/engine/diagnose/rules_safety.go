@@ -59,7 +59,7 @@ var safetyRules = []row{
 		`permission_denied|permissiondenied`,
 	), not: `publickey|password|config\S*'?:? permission denied|exec|/bin/sh: \S+: permission`},
 	{name: "not-permitted", strength: 0.72, expr: alt(
-		`operation not permitted|\beperm\b|errno 1\]|not owner`,
+		`user \S+ (?:is )?not permitted|operation not permitted|\beperm\b|errno 1\]|not owner`,
 		`read-?only (?:file ?system|database|transaction|mode)|\berofs\b|attempt to write a readonly`,
 		`action not allowed|is (?:restricted|forbidden)\b|: restricted\b|restricted: cannot`,
 	)},
