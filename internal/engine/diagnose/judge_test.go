@@ -36,6 +36,8 @@ func TestJudge(t *testing.T) {
 		{"no such program", &heal.Exit{Errno: "ENOENT"}, "", heal.ConfigurationError},
 		{"mapped exit", &heal.Exit{Code: 75, Mapped: heal.GoalConflict}, "", heal.GoalConflict},
 		{"silent exit", died, "bye", heal.Unknown},
+		{"lived through", died, "Error code: 401 - invalid api key\nkey renewed\nstep 1\nstep 2\nstep 3\nstep 4\nOSError: [Errno 28] No space left on device", heal.ResourceExhaustion},
+		{"its consequence", died, "Error code: 401 - invalid api key\nstep 1\nfatal: giving up", heal.ConfigurationError},
 		{"disk full", died, "OSError: [Errno 28] No space left on device", heal.ResourceExhaustion},
 		{"refused", died, "dial tcp 10.0.0.1:80: connect: connection refused", heal.CommunicationError},
 		{"database refused", died, "psycopg2.OperationalError: connection refused", heal.DependencyFailure},

@@ -12,6 +12,11 @@ const (
 	// recency is the loss per line of distance from the last line of a dead
 	// program: its last words count more than what it said earlier.
 	recency, recencyFloor = 0.006, 0.85
+	// calmLines are how many lines without a failure say that a run went on after one, which
+	// factorLivedThrough then discounts.
+	calmLines, factorLivedThrough = 4, 0.85
+	// tellingWeight is that of a line that names a cause.
+	tellingWeight = 0.75
 	// hitsPerLine bounds the rules of one line that vote.
 	hitsPerLine = 3
 )
@@ -57,6 +62,8 @@ type reading struct {
 	weight float64
 	// rule is the one that it matched.
 	rule string
+	// calm counts the lines since the last one that tells of a failure.
+	calm int
 	// settled says that one of the last two lines tells that the trouble is over.
 	settled bool
 }
@@ -69,7 +76,9 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 	if left < 2 && !r.dead && r.endsWell(line) {
 		r.settled = true
 	}
-	for i, h := range c.hits([]byte(line), r.dead, &r.scratch) {
+	hits := c.hits([]byte(line), r.dead, &r.scratch)
+	r.wentOn(line, role, hits)
+	for i, h := range hits {
 		if i >= hitsPerLine {
 			break
 		}
@@ -86,6 +95,24 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
 		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})
 		r.leads(w, line)
+	}
+}
+
+// wentOn discounts what was told before a dead run went on for some lines, when something
+// else is told afterwards: what it lived through is hardly what it died of.
+func (r *reading) wentOn(line string, role role, hits []hit) {
+	switch {
+	case !r.dead || role != alone || strings.TrimSpace(line) == "":
+	case len(hits) == 0:
+		r.calm++
+	case hits[0].weight >= tellingWeight:
+		if r.calm >= calmLines {
+			for i := range r.votes {
+				r.votes[i].Weight *= factorLivedThrough
+			}
+			r.weight *= factorLivedThrough
+		}
+		r.calm = 0
 	}
 }
 
