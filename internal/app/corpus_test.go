@@ -37,7 +37,7 @@ func TestOwnCorpusScore(t *testing.T) {
 // TestWordingsScore uses messages that were written by hand, as programs of many kinds word
 // them. The rules know them: the score tells what a change of the rules loses.
 func TestWordingsScore(t *testing.T) {
-	scoreCorpus(t, filepath.Join("..", "..", "corpus", "wordings.jsonl"), bar{0.92, 0.02})
+	scoreCorpus(t, filepath.Join("..", "..", "corpus", "wordings.jsonl"), bar{0.91, 0.02})
 }
 
 func scoreCorpus(t *testing.T, path string, want bar) {

@@ -45,7 +45,7 @@ var communicationRules = []row{
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
 		`certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
 		`self[- ]signed certificate|unable to (?:get local issuer|verify the (?:first|leaf))|x509: `,
-		`wrong version number|handshake\b.{0,16}\b(?:failed|failure|error|timeout|timed out|did not)|sslerror|ssl_error|sslv3`,
+		`wrong version number|handshake (?:for \w+ \d+ )?(?:failed|failure|error|timeout|timed out|did not)|sslerror|ssl_error|sslv3`,
 		`tlsv1|hostname mismatch|(?:doesn't|does not) match (?:the )?(?:certificate|host)|err_tls|depth_zero_self_signed`,
 		`unable_to_verify_leaf|cert_has_expired|pkix path|untrusted (?:root|certificate)|bad certificate`,
 		`decrypt error|unsafe legacy renegotiation|first record does not look like`,

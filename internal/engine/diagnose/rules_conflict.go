@@ -57,7 +57,7 @@ var conflictRules = []row{
 		`(?:goals?|instructions?|constraints?|objectives?|intents?|plans?|requirements?|priorities) (?:\S+ ){0,4}(?:conflict|contradict|clash|collide|incompatible|cannot both)`,
 		`goal.?conflict|incompatible (?:goals|objectives|instructions|constraints)|cannot satisfy (?:both|all)|no plan satisfies|two leaders`,
 		`split.?brain|not the leader|fencing|fenced|lease (?:lost|expired|rejected|is held)`,
-		`lost (?:the )?(?:lease|leadership|lock|election)|(?:both|two) (?:agents|workers|writers|processes|runners)\b.{0,24}\b(?:claim\w*|own\w*|hold\w*|edit\w*|wrote|write\w*|chang\w*|took|same)`,
+		`lost (?:the )?(?:lease|leadership|lock|election)|(?:both (?:agents|workers|writers|processes)|two (?:agents|writers|runners))\b.{0,24}\b(?:claim\w*|own\w*|hold\w*|edit\w*|wrote|write\w*|chang\w*|took|same)`,
 		`wants .{0,60} but .{0,60}(?:wants|already|requires)|deadlocked (?:plan|negotiation|agents)`,
 		`no consensus|vote (?:split|tied)`,
 	)},

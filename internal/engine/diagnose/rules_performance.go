@@ -21,7 +21,6 @@ var performanceRules = []row{
 		`blocked for (?:more than )?[\d.]+ ?m?s?|overran`,
 		`exceed\w* (?:its |the )?(?:latency|time|duration|frame|sla) (?:budget|limit|target|objective)`,
 		`(?:latency|time) budget|full (?:table|collection) scan|missing index|sla breach`,
-		`\btime (?:of )?[\d.]+ ?(?:m?s|sec\w*|min\w*)\b.{0,20}(?:exceed|above|over|threshold)`,
 		`exceed(?:s|ed)? (?:the )?(?:\w+ )?threshold of [\d.]+ ?(?:ms|s|sec)|poll(?:ing)? timeout has expired|between (?:subsequent|consecutive|two) .{0,30}was longer than`,
 		`synchronous .{0,20}blocked|worker timeout|request timeout of|took [\d.]+s, worker`,
 	), anyLevel: true},
@@ -34,7 +33,7 @@ var performanceRules = []row{
 	{name: "long-time", strength: 0.9, expr: alt(
 		`(?:paused|stalled|stopped|frozen|blocked|unresponsive|starved|not (?:responsive|scheduled)) for (?:more than )?\d[\d.]* ?(?:ms|s|sec\w*|min\w*)\b`,
 		`\blag(?:s|ged)? (?:is|of|at|behind by)? ?\d{2,} ?(?:s|sec\w*|min\w*|h|hours?)\b|without yielding|soft ?time ?limit\w*`,
-		`(?:response|processing|query|request|wait|queue|step|turn)[ _]?time[:= ]{1,2}(?:is |was |of )?\d{2,}(?:\.\d+)? ?s(?:ec\w*)?\b`,
+		`(?:response|processing|query)[ _]time[:= ]{1,2}(?:is |was |of )?\d{2,}(?:\.\d+)? ?s(?:ec\w*)?\b`,
 		`\bquery_time: [1-9]|\bduration: \d{4,}[\d.]* ms|(?:normally|usually|typically) (?:takes |is |under |below |within )?[\d.]+ ?(?:ms|s|sec\w*|min\w*|%|fps|/s)`,
 		`\b(?:was|is|are|were) late by \d|\b(?:rate|speed|throughput) (?:has )?(?:dropped|fell|fallen|collapsed|decreased|declined) (?:from|to|below|by)`,
 		`\b[\d.]+ ?fps\b.{0,12}(?:target|expected|budget|below|instead)`,
