@@ -61,7 +61,7 @@ var (
 	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +
 		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
-		`|^\s*(?:assistant|agent|user|human|thought|action|ai|bot|answer|observation|final answer|q|a|question|prompt|story|summary|llm|model|note|hint|tip|docs?|help|example|usage|faq|title|subject|todo|changelog)\b[^:|]{0,30}:` +
+		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)\b[^:|]{0,30}:` +
 		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
 	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
@@ -97,7 +97,8 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	if loud || warned {
 		return c
 	}
-	if says(cited, s) || !dead && (says(spoken, s) || says(quoted, s)) {
+	forms := formsOf(s)
+	if cited.matchAny(forms, s) || !dead && (spoken.matchAny(forms, s) || quoted.matchAny(forms, s)) {
 		c.factor *= factorQuoted
 		c.settled = true
 	}
@@ -114,10 +115,10 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 	return c
 }
 
-// says reports that a line is talk of some kind, with or without what logs put before it.
-func says(kind sieve, s *Scratch) bool {
+// formsOf are the line in s as it is, and without what logs put before it.
+func formsOf(s *Scratch) [][]byte {
 	text, name := unwrapped(string(s.lower))
-	return kind.match(s.lower, s) || kind.match([]byte(text), s) || kind.match([]byte(text[name:]), s)
+	return [][]byte{s.lower, []byte(text), []byte(text[name:])}
 }
 
 // weigh returns the weight of a rule that matched at the given place, from where to where,

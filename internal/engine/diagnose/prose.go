@@ -3,10 +3,12 @@ package diagnose
 import (
 	"bytes"
 	"strings"
+	"sync"
+	"unicode/utf8"
 )
 
 // functionWords join the words of English sentences, and are rare in messages.
-var functionWords = func() map[string]bool {
+var functionWords = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, w := range strings.Fields(`the a an of to in is are be been was were that this these those which it its and or not if will
  would can could may should must you we i they he she our your their my with for by as at from on into when while than then but so
@@ -15,7 +17,7 @@ var functionWords = func() map[string]bool {
 		all[w] = true
 	}
 	return all
-}()
+})
 
 const (
 	// proseWords are the least words of a sentence that is taken for prose, proseShare how
@@ -31,22 +33,14 @@ func prose(lower []byte) bool {
 		return false // what follows is what an error says of itself
 	}
 	words, joining := 0, 0
-	for from := 0; from < len(lower); {
-		to := from
-		for to < len(lower) && lower[to] != ' ' {
-			to++
-		}
-		word := lower[from:to]
-		for len(word) > 0 && !wordByte(word[len(word)-1]) {
-			word = word[:len(word)-1]
-		}
+	for word := range bytes.SplitSeq(lower, []byte(" ")) {
+		word = bytes.TrimRightFunc(word, func(r rune) bool { return r >= utf8.RuneSelf || !wordByte(byte(r)) })
 		if len(word) > 0 {
 			words++
 		}
-		if functionWords[string(word)] {
+		if functionWords()[string(word)] {
 			joining++
 		}
-		from = to + 1
 	}
 	return words >= proseWords && joining*100 >= words*proseShare
 }

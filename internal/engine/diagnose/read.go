@@ -70,7 +70,7 @@ type reading struct {
 
 // line lets the rules that match a line vote; left is how many lines follow.
 func (r *reading) line(c *Classifier, line string, role role, left int) {
-	if r.talk.holds(line) && !r.dead {
+	if !r.dead && r.talk.holds(line) {
 		return
 	}
 	if left < 2 && !r.dead && r.endsWell(line) {

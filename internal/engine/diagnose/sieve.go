@@ -33,6 +33,11 @@ func (v sieve) match(text []byte, s *Scratch) bool {
 	return false
 }
 
+// matchAny reports that one of the forms of the line in s matches.
+func (v sieve) matchAny(forms [][]byte, s *Scratch) bool {
+	return slices.ContainsFunc(forms, func(text []byte) bool { return v.match(text, s) })
+}
+
 // possible reports that the line holds what a match needs.
 func (b *branch) possible(s *Scratch) bool {
 	some := func(lit literal) bool { return bytes.Contains(s.lower, []byte(lit.text)) }

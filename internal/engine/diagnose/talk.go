@@ -22,18 +22,23 @@ var (
 // holds reports whether line is quoted text rather than a report of the program.
 func (c *conversation) holds(line string) bool {
 	trimmed := strings.TrimSpace(line)
-	text, _ := unwrapped(line)
 	switch {
 	case strings.HasPrefix(trimmed, "```"):
 		c.fenced = !c.fenced
 		return true
 	case c.fenced:
 		return true
-	case speaker().MatchString(line) || speaker().MatchString(text):
+	case speaks(line):
 		c.spoken = true
 		return true
 	case c.spoken && (trimmed == "" || recordAt().MatchString(line)):
 		c.spoken = false
 	}
 	return c.spoken || helpLine().MatchString(line) && !report().MatchString(line)
+}
+
+// speaks reports that a line begins with who says it, with or without what logs put before.
+func speaks(line string) bool {
+	text, _ := unwrapped(line)
+	return speaker().MatchString(line) || speaker().MatchString(text)
 }
