@@ -123,17 +123,17 @@ func (s *Scratch) addHit(h hit) {
 }
 
 // hits returns the rules that match line, heaviest first, in a slice that the
-// next call with the same scratch reuses.
-func (c *Classifier) hits(line []byte, dead bool, s *Scratch) []hit {
+// next call with the same scratch reuses. Those that cannot weigh least may be left out.
+func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []hit {
 	line = withoutEscapes(line, s)
 	line = line[:min(len(line), maxWindow)]
 	s.ids = s.ids[:0]
 	c.search.find(line, func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
-	return c.matches(line, dead, s)
+	return c.matches(line, dead, least, s)
 }
 
 // matches tries the branches whose literals were found on a line.
-func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
+func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) []hit {
 	s.hits = s.hits[:0]
 	if len(s.ids) == 0 && len(c.always) == 0 {
 		return nil
@@ -147,7 +147,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)
-	var ctx lineContext
+	ctx := lineContext{dead: dead, least: least}
 	for _, id := range s.ids {
 		p := c.places[id]
 		rule := &c.rules[p.rule]
@@ -165,10 +165,7 @@ func (c *Classifier) matches(line []byte, dead bool, s *Scratch) []hit {
 			s.addHit(hit{rule, 1})
 			return s.hits
 		}
-		if !ctx.known && !rule.Operator {
-			ctx = contextOf(line, dead, s)
-		}
-		if w := ctx.weigh(rule, s.lower, at); w > 0 {
+		if w := ctx.weigh(rule, line, at, s); w > 0 {
 			s.addHit(hit{rule, w})
 		}
 	}
@@ -196,7 +193,7 @@ func compareHits(a, b hit) int {
 // Line judges one line on its own while the program is still running. It reports
 // false for everything that is not, by itself, the sign of a failure.
 func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
-	return verdict(c.hits(line, false, s))
+	return verdict(c.hits(line, false, liveThreshold, s))
 }
 
 func verdict(hits []hit) (heal.Match, bool) {
@@ -217,7 +214,7 @@ func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, ea
 			return
 		}
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if m, ok := verdict(c.matches(line[:min(len(line), maxWindow)], false, s)); ok {
+		if m, ok := verdict(c.matches(line[:min(len(line), maxWindow)], false, liveThreshold, s)); ok {
 			each(line, m)
 		}
 	}

@@ -21,12 +21,17 @@ const (
 
 // lineContext is what the rest of a line says about a match on it.
 type lineContext struct {
-	known   bool
-	factor  float64
-	dead    bool
-	loud    bool
-	quiet   bool
+	// dead says that its program is; what cannot weigh least need not be weighed.
+	dead  bool
+	least float64
+
+	factor      float64
+	loud, quiet bool
+	// raised says that some mark of trouble stands at the head, whatever else does.
+	raised  bool
 	settled bool
+	// levelKnown and known say how much of it has been read.
+	levelKnown, known bool
 }
 
 var (
@@ -69,41 +74,58 @@ var (
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 
-// contextOf reads the context of a line, in lower case in s, printed by a program that is
-// dead or still alive.
-func contextOf(line []byte, dead bool, s *Scratch) lineContext {
-	c := lineContext{known: true, factor: factorPlain, dead: dead}
-	if !dead {
+// level reads at which level a line was logged: line as printed, and in lower case in s.
+func (c *lineContext) level(line []byte, s *Scratch) {
+	if c.levelKnown {
+		return
+	}
+	c.levelKnown, c.factor = true, factorPlain
+	if !c.dead {
 		c.factor = factorLive
 	}
-	loud, warned := levelLoud.match(line, s), false
+	c.raised = levelLoud.match(line, s)
 	switch {
 	case levelQuiet.match(s.lower, s):
-		c.quiet = true
-		c.factor = factorQuiet
-	case loud:
-		c.factor, c.loud = 1, true
+		c.quiet, c.factor = true, factorQuiet
+	case c.raised:
+		c.loud, c.factor = true, 1
 	case levelWarn.match(s.lower, s):
-		c.factor, warned = factorWarn, true
+		c.raised, c.factor = true, factorWarn
 	}
+}
+
+// most is what a rule can weigh at best at this level.
+func (c *lineContext) most(r *compiledRule) float64 {
+	if r.AnyLevel && c.quiet {
+		return r.Strength
+	}
+	return r.Strength * c.factor
+}
+
+// rest reads what else the line says about a match on it.
+func (c *lineContext) rest(s *Scratch) {
+	if c.known {
+		return
+	}
+	c.known = true
 	if denied.match(s.lower, s) && !counted.match(s.lower, s) {
 		c.factor, c.settled = factorDenied, true
-		return c
+		return
 	}
 	if settled.match(s.lower, s) || fine.match(s.lower, s) {
 		c.factor *= factorSettled
 		c.settled = true
 	}
-	if loud || warned {
-		return c
+	if c.raised {
+		return
 	}
 	forms := formsOf(s)
-	if cited.matchAny(forms, s) || !dead && (spoken.matchAny(forms, s) || quoted.matchAny(forms, s)) {
+	if cited.matchAny(forms, s) || !c.dead && (spoken.matchAny(forms, s) || quoted.matchAny(forms, s)) {
 		c.factor *= factorQuoted
 		c.settled = true
 	}
-	if dead {
-		return c
+	if c.dead {
+		return
 	}
 	if setting.match(s.lower, s) && !passedBy.match(s.lower, s) {
 		c.factor *= factorSetting
@@ -112,7 +134,6 @@ func contextOf(line []byte, dead bool, s *Scratch) lineContext {
 		c.factor *= factorProse
 		c.settled = true
 	}
-	return c
 }
 
 // formsOf are the line in s as it is, and without what logs put before it.
@@ -122,13 +143,17 @@ func formsOf(s *Scratch) [][]byte {
 }
 
 // weigh returns the weight of a rule that matched at the given place, from where to where,
-// of a line with this context.
-func (c lineContext) weigh(r *compiledRule, lower []byte, at []int) float64 {
+// of a line with this context; 0 for what does not count.
+func (c *lineContext) weigh(r *compiledRule, line []byte, at []int, s *Scratch) float64 {
 	if r.Operator {
 		return 1
 	}
+	if c.level(line, s); c.most(r) < c.least {
+		return 0
+	}
+	c.rest(s)
 	from, to := at[0], at[1]
-	if !c.dead && insideQuotes(lower, from) || !c.loud && (isQuotation(lower, from, to) || insideName(lower, from, to)) {
+	if !c.dead && insideQuotes(s.lower, from) || !c.loud && (isQuotation(s.lower, from, to) || insideName(s.lower, from, to)) {
 		return r.Strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {

@@ -1,16 +1,17 @@
 #include "textflag.h"
 
-// func passing(text *byte, steps int, filter *uint64, out *uint16)
+// func passingWide(text *byte, steps int, f *filter, out *uint64)
 //
 // Sixteen windows at once: eight begin at every fourth byte of 32, eight two bytes
 // later. Their hashes pick words of the filter, and the bit that is asked for is
-// shifted to the top, where the mask is taken from. Nothing branches on what passes.
-TEXT ·passing(SB), NOSPLIT, $0-32
+// shifted to the top, where the mask is taken from, in the order of the windows.
+// Nothing branches on what passes.
+TEXT ·passingWide(SB), NOSPLIT, $0-32
 	MOVQ text+0(FP), SI
 	MOVQ steps+8(FP), CX
-	MOVQ filter+16(FP), DI
+	MOVQ f+16(FP), DI
 	MOVQ out+24(FP), BX
-	MOVL $0x20202020, DX
+	MOVL $0xa0a0a0a0, DX
 	VMOVD DX, X8
 	VPBROADCASTD X8, Y8
 	MOVL $0x9e3779b1, DX
@@ -39,11 +40,13 @@ loop:
 	VPANDN Y10, Y1, Y1
 	VPSLLVD Y0, Y4, Y4
 	VPSLLVD Y1, Y5, Y5
-	VMOVMSKPS Y4, R8
-	VMOVMSKPS Y5, R9
-	SHLL $8, R9
-	ORL R9, R8
-	MOVW R8, (BX)
+	VPSRLD $16, Y4, Y4
+	VPBLENDW $0xaa, Y5, Y4, Y4
+	VPACKSSWB Y4, Y4, Y4
+	VPMOVMSKB Y4, R8
+	MOVB R8, (BX)
+	SHRL $16, R8
+	MOVB R8, 1(BX)
 	ADDQ $32, SI
 	ADDQ $2, BX
 	DECQ CX

@@ -2,7 +2,7 @@
 
 package diagnose
 
-// wideFilter is false: windows are looked at one by one.
-const wideFilter = false
+// wide is false: windows are looked at one by one.
+const wide = false
 
-func passing(*byte, int, *uint64, *uint16) {}
+func passingWide(*byte, int, *filter, *uint64) {}

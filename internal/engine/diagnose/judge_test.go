@@ -151,7 +151,7 @@ func FuzzSearch(f *testing.F) {
 	f.Add(strings.Repeat("many windows at once, abcab ", 9))
 	f.Add("seven locks of eightly nan \x1b[31mNaN a nine of\nbbbbbbbbbbbbbbbb, fail failed")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, text := range []string{text, strings.Repeat(text+"\n", 64/(len(text)+1)+1)} {
+		for _, text := range []string{text, strings.Repeat(text+"\n", 64/(len(text)+1)+1), strings.Repeat(text, 400/(len(text)+1)) + "\n" + text} {
 			lower, line := lowerASCII(text), 0
 			var got []uint16
 			s.find([]byte(text), func(at int, ids []uint16) {

@@ -76,7 +76,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 	if left < 2 && !r.dead && r.endsWell(line) {
 		r.settled = true
 	}
-	hits := c.hits([]byte(line), r.dead, &r.scratch)
+	hits := c.hits([]byte(line), r.dead, 0, &r.scratch)
 	r.wentOn(line, role, hits)
 	for i, h := range hits {
 		if i >= hitsPerLine {

@@ -49,7 +49,7 @@ var dependencyRules = []row{
 		`could not resolve (?:dependencies|module|host: registry)|package .{0,60} is not in`,
 		`uninitialized constant|unresolved import|use of undeclared crate|can't find crate`,
 		`missing (?:module|package|library|dependenc(?:y|ies)|dll)|can't locate \S+ in @inc`,
-		`there is no package called|undefined symbol|symbol lookup error|e404`,
+		`there is no package called|undefined symbol|symbol lookup error|\be404`,
 		`package \S+ (?:was )?not found|cuda setup failed|(?:can't|cannot|could not) find (?:the )?(?:model|requested files)\b|resource \S+ not found|no such package|no matching package|error: package \S+ does not exist|could not find \w+ \(missing|\.h(?:pp)?: no such file|failed to download\b|unable to select packages|not in (?:this|the npm) registry|executable .{0,30}(?:not found|does ?n[o']t exist|does not exist)|no matching distribution`,
 		`npm (?:err!|error) 404|404 not found - get|could not find a version|unable to locate package`,
 		`dependency .{0,40}(?:not found|missing|is missing|failed|unavailable|unhealthy|down)`,

@@ -68,7 +68,7 @@ var learningRules = []row{
 		`made no progress|repeating (?:itself|the same)|repetition (?:detected|limit)|going in circles`,
 		`stall(?:ed)? (?:agent|progress)`,
 		`(?:agent|planner|task|run|crew) (?:is )?(?:stuck|stalled|looping|wandering)`,
-		`last \d+ (?:actions|steps|messages).{0,30}(?:same|identical|equal|repeat)|unproductive|abab`,
+		`last \d+ (?:actions|steps|messages).{0,30}(?:same|identical|equal|repeat)|unproductive|\babab\b`,
 	)},
 	{name: "max-steps", strength: 0.95, expr: alt(
 		`(?:max(?:imum)?|limit of|recursion|iteration|step|turn|round|attempt)[ _-]?(?:number of )?(?:\d+ )?(?:agent )?(?:iterations?|steps?|turns?|rounds?|auto.?repl(?:y|ies)|recursion|limit|tool (?:calls|rounds)|replans?)\b.{0,40}(?:reach|exceed|exhaust|hit|without|stop)`,

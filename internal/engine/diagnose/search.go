@@ -14,9 +14,10 @@ const (
 	// those that are shorter than wholeWindow their first shortestSize bytes are looked for.
 	wideSize, fiveSize, shortestSize = 2 * windowSize, 5, 3
 
-	foldMask     = 0x20202020
-	wideFoldMask = 0x2020202020202020
-	fourMask     = 1<<(8*windowSize) - 1
+	// The masks make letters of both cases alike, and some bytes that are none: the fewer
+	// there are, the fewer windows have to pass for what is shorter than one.
+	foldMask     = 0xa0a0a0a0
+	wideFoldMask = 0xa0a0a0a0a0a0a0a0
 	fiveMask     = 1<<(8*fiveSize) - 1
 	shortestMask = 1<<(8*shortestSize) - 1
 	fiveShift    = 8 * (wideSize - fiveSize)
@@ -35,10 +36,9 @@ type searcher struct {
 	// after and before hold eight bytes of long literals that begin, or end, with a window;
 	// fiveAfter and fiveBefore five of shorter ones.
 	after, before, fiveAfter, fiveBefore table
-	// here and next hold four bytes that begin with one of the shortest: at the window, or one
-	// byte behind it.
-	here, next bitset
-	shortest   chains
+	// shortest holds the first bytes of the shortest literals, which begin with a window or one
+	// byte behind its beginning.
+	shortest table
 }
 
 // newSearcher builds the tables. ids[i] are reported when literals[i], in lower case,
@@ -47,7 +47,7 @@ func newSearcher(literals []literal, ids [][]uint16) *searcher {
 	s := &searcher{literals: literals, ids: ids}
 	for n, lit := range literals {
 		if len(lit.text) < wholeWindow {
-			s.addShortest(n, lit.text)
+			s.addShortest(n, lit)
 			continue
 		}
 		at := rarest(lit.text)
@@ -74,16 +74,19 @@ func (s *searcher) addWindow(n int, lit string, k int) {
 
 // addShortest lets every window through that may hold the beginning of the literal in
 // its first or its last three bytes.
-func (s *searcher) addShortest(n int, lit string) {
-	word := load([]byte(lit[:shortestSize]+"\x00")) & shortestMask
+func (s *searcher) addShortest(n int, lit literal) {
+	word := load([]byte(lit.text[:shortestSize]+"\x00")) & shortestMask
 	for b := range 256 {
-		if len(lit) == shortestSize || byte(b) == lit[shortestSize] {
-			four := word | uint32(b)<<24 | foldMask
+		four := load([]byte(lit.text[:shortestSize] + string([]byte{byte(b)})))
+		switch {
+		case len(lit.text) > shortestSize && byte(b) != lit.text[shortestSize]:
+		case len(lit.text) == shortestSize && lit.last && wordByte(byte(b)):
+		default:
 			s.filter.add(four)
-			s.here.add(uint64(four))
-			s.next.add(uint64(four))
 		}
-		s.filter.add(word<<8 | uint32(b) | foldMask)
+		if !lit.first || !wordByte(byte(b)) {
+			s.filter.add(word<<8 | uint32(b) | foldMask)
+		}
 	}
 	s.shortest.add(uint64(word), n, 0)
 }
@@ -123,90 +126,91 @@ type found func(at int, ids []uint16)
 
 // find calls hit for every literal in the text, line by line; it may repeat one.
 func (s *searcher) find(text []byte, hit found) {
-	i := 0
-	if wideFilter {
-		i = s.findWide(text, hit)
-	}
-	for ; i < len(text); i += stride {
-		if i+windowSize > len(text) || s.filter.holds(load(text[i:])) { // a short literal may stand at the end
+	i := s.some(text, 0, wideSize-windowSize, hit)
+	i = s.most(text, i, hit)
+	s.some(text, i, len(text), hit)
+}
+
+// some looks at the windows of a part of the text one by one, and returns where it stopped.
+func (s *searcher) some(text []byte, i, end int, hit found) int {
+	for ; i < min(end, len(text)); i += stride {
+		if i+windowSize > len(text) || s.filter.has(load(text[i:])) != 0 { // a short literal may stand at the end
 			s.look(text, i, hit)
 		}
 	}
+	return i
 }
 
-// The steps that are asked about at once, and their size.
-const stepSize, stepsAtOnce = 32, 128
+const (
+	// stepSize is how much text is asked about at once; a word has a bit for each window of
+	// stepsOfWord steps.
+	stepSize, stepsOfWord = 32, 64 * stride / 32
+	wordsAtOnce           = 16
+	// placesAtOnce is how many windows are gathered, at least, before they are looked at.
+	placesAtOnce = 64
+)
 
-// findWide is find for as much of the text as whole steps take in, and returns how
-// much that was.
-func (s *searcher) findWide(text []byte, hit found) int {
-	var passed [stepsAtOnce]uint16
-	i := 0
+// most looks at the windows of as much of the text as whole steps take in, and returns where
+// it stopped. What passes the filter is gathered first, and asked about together: one by one,
+// guesses of the processor that turn out wrong would cost more than everything else.
+func (s *searcher) most(text []byte, i int, hit found) int {
+	var passed [wordsAtOnce]uint64
+	var places [placesAtOnce + 64]int
+	n := 0
 	for {
-		steps := min((len(text)-i-stride)/stepSize, stepsAtOnce)
+		steps := min((len(text)-i-wideSize)/stepSize, wordsAtOnce*stepsOfWord)
 		if steps <= 0 {
+			s.lookAt(text, places[:n], hit)
 			return i
 		}
-		passing(&text[i], steps, &s.filter[0], &passed[0])
-		for n, p := range passed[:steps] {
-			for m := spread[p&0xff] | spread[p>>8]<<1; m != 0; m &= m - 1 {
-				s.look(text, i+n*stepSize+stride*bits.TrailingZeros16(m), hit)
+		for w, p := range passing(&s.filter, text[i:], steps, &passed) {
+			for ; p != 0; p &= p - 1 {
+				places[n] = i + stride*(64*w+bits.TrailingZeros64(p))
+				n++
+			}
+			if n >= placesAtOnce {
+				s.lookAt(text, places[:n], hit)
+				n = 0
 			}
 		}
 		i += steps * stepSize
 	}
 }
 
-// spread puts the bits of a byte on every second place.
-var spread = func() (all [256]uint16) {
-	for b := range all {
-		for bit := range 8 {
-			all[b] |= uint16(b>>bit&1) << (2 * bit)
-		}
+// lookAt looks at windows that have passed the filter. Few hold what may be a literal, and it
+// branches for those only.
+func (s *searcher) lookAt(text []byte, places []int, hit found) {
+	n := 0
+	for _, i := range places {
+		after, before := loadWide(text[i:]), loadWide(text[i+windowSize-wideSize:])
+		places[n] = i
+		n += int(s.after.has(after) | s.before.has(before) |
+			s.fiveAfter.has(after&fiveMask) | s.fiveBefore.has(before>>fiveShift) |
+			s.shortest.has(after&shortestMask) | s.shortest.has(after>>8&shortestMask))
 	}
-	return all
-}()
-
-// look asks with the bytes around a window that has passed the filter, and compares what
-// may hold them.
-func (s *searcher) look(text []byte, i int, hit found) {
-	if i < wideSize-windowSize || i+wideSize > len(text) {
-		s.compareAll(text, i, wideAt(text, i), wideAt(text, i+windowSize-wideSize), hit)
-		return
-	}
-	after, before := loadWide(text[i:]), loadWide(text[i+windowSize-wideSize:])
-	if s.after.has(after)|s.before.has(before)|
-		s.fiveAfter.has(after&fiveMask)|s.fiveBefore.has(before>>fiveShift)|
-		s.here.has(after&fourMask)|s.next.has(after>>8&fourMask) != 0 {
-		s.compareAll(text, i, after, before, hit)
+	for _, i := range places[:n] {
+		s.look(text, i, hit)
 	}
 }
 
-// compareAll goes through the tables that hold the bytes around a window.
-func (s *searcher) compareAll(text []byte, i int, after, before uint64, hit found) {
+// look asks with the bytes around a window, and compares what may hold them.
+func (s *searcher) look(text []byte, i int, hit found) {
+	after, before := wideAt(text, i), wideAt(text, i+windowSize-wideSize)
 	s.after.compare(s, text, i, after, hit)
 	s.before.compare(s, text, i, before, hit)
 	s.fiveAfter.compare(s, text, i, after&fiveMask, hit)
 	s.fiveBefore.compare(s, text, i, before>>fiveShift, hit)
-	if s.here.has(after&fourMask) != 0 {
-		s.compare(&s.shortest, text, i, after&shortestMask, hit)
-	}
-	if s.next.has(after>>8&fourMask) != 0 {
-		s.compare(&s.shortest, text, i+1, after>>8&shortestMask, hit)
-	}
+	s.shortest.compare(s, text, i, after&shortestMask, hit)
+	s.shortest.compare(s, text, i+1, after>>8&shortestMask, hit)
 }
 
-// compare looks at the literals of a table of a window at i.
+// compare looks at the literals that may stand around a place i.
 func (t *table) compare(s *searcher, text []byte, i int, key uint64, hit found) {
-	if t.has(key) != 0 {
-		s.compare(&t.chains, text, i, key, hit)
+	if t.has(key) == 0 {
+		return
 	}
-}
-
-// compare looks at the literals of a chain of a window at i.
-func (s *searcher) compare(c *chains, text []byte, i int, key uint64, hit found) {
-	for n := c.heads[bucket(key)]; n != 0; {
-		e := &c.entries[n-1]
+	for n := t.heads[bucket(key)]; n != 0; {
+		e := &t.entries[n-1]
 		n = e.next
 		if e.key != key {
 			continue

@@ -19,9 +19,30 @@ func (f *filter) add(window uint32) {
 	f[h/64] |= 1 << (h % 64)
 }
 
-func (f *filter) holds(window uint32) bool {
+// has is 1 for what was added, and rarely for something else.
+func (f *filter) has(window uint32) uint64 {
 	h := window * hashFactor >> (32 - filterBits)
-	return f[h/64]&(1<<(h%64)) != 0
+	return f[h/64] >> (h % 64) & 1
+}
+
+// passingEach is passing, window by window.
+func passingEach(f *filter, text []byte, out []uint64, windows int) {
+	for n := range windows {
+		out[n/64] |= f.has(load(text[n*stride:])) << (n % 64)
+	}
+}
+
+// passing asks the filter about every second window of some steps of text, behind which two
+// bytes are left. It returns a bit for each: one for what passes.
+func passing(f *filter, text []byte, steps int, words *[wordsAtOnce]uint64) []uint64 {
+	out := words[:(steps+stepsOfWord-1)/stepsOfWord]
+	clear(out)
+	if wide {
+		passingWide(&text[:steps*stepSize+windowSize-stride][0], steps, f, &out[0])
+	} else {
+		passingEach(f, text, out, steps*stepSize/stride)
+	}
+	return out
 }
 
 // bitset is a smaller set of what is asked next.
@@ -46,27 +67,19 @@ type chain struct {
 	at uint8
 }
 
-// chains is a table from a few bytes of text to the literals that hold them.
-type chains struct {
+func bucket(key uint64) uint64 { return key * wideFactor >> (64 - bucketBits) }
+
+// table leads from a few bytes of text to the literals that hold them. The set says which
+// there are.
+type table struct {
+	bitset
 	heads   [1 << bucketBits]uint16
 	entries []chain
 }
 
-func bucket(key uint64) uint64 { return key * wideFactor >> (64 - bucketBits) }
-
-func (c *chains) add(key uint64, literal, at int) {
-	head := &c.heads[bucket(key)]
-	c.entries = append(c.entries, chain{key, uint16(literal), *head, uint8(at)})
-	*head = uint16(len(c.entries))
-}
-
-// table is chains with a set before them.
-type table struct {
-	bitset
-	chains
-}
-
 func (t *table) add(key uint64, literal, at int) {
 	t.bitset.add(key)
-	t.chains.add(key, literal, at)
+	head := &t.heads[bucket(key)]
+	t.entries = append(t.entries, chain{key, uint16(literal), *head, uint8(at)})
+	*head = uint16(len(t.entries))
 }
