@@ -52,6 +52,8 @@ class Healer(Adapter):
         if p.get("attach"):
             L = ["dir = " + text(s.cwd)]
             L += block("attach", ["pidfile = " + text(p["attach"]), "captured = true"])
+        if p.get("envfile"):
+            L += ["credentials = " + text([p["envfile"]])]
         needs = list(p.get("depends_on") or [])
         if p.get("dep_tcp"):
             address = p["dep_tcp"] if isinstance(p["dep_tcp"], str) else "127.0.0.1:%d" % p["dep_tcp"]

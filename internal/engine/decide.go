@@ -44,6 +44,10 @@ func (c *Core) diagnose(a *agent) {
 	diagnose.Generalise(&d, c.ledger.Miner.General(d.Class, d.Template), i.exit)
 	d.Resumed = record.DiedAgain(d.Fingerprint, i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
+	if l := record.Futile(c.now, d.Class, d.Fingerprint); l != nil && !d.Foretold {
+		d.Evidence = append(d.Evidence, fmt.Sprintf("it came back %s after %s had been called a recovery", l.Lasted.Round(time.Millisecond), l.Strategy))
+		c.emit(heal.Event{Kind: heal.EventLesson, Agent: a.name, Incident: i.id, Lesson: l}, true)
+	}
 	if d.Resumed {
 		d.Evidence = append(d.Evidence, "the run before it ended in the same way: what it resumes may be what kills it")
 	}

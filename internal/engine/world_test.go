@@ -132,6 +132,9 @@ func tell(e heal.Event) string {
 		s += " " + string(e.Outcome)
 	case e.Lesson != nil:
 		s += fmt.Sprintf(" %s for %s %s", e.Lesson.Strategy, e.Lesson.Type, e.Lesson.Outcome)
+		if e.Lesson.Late {
+			s += " late"
+		}
 	case e.Attempt != nil:
 		s += " " + name(*e.Attempt)
 	case e.Signal != nil:
@@ -195,6 +198,8 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 			check(t, err)
 		case "limit":
 			p.OnLimit = heal.OnLimit(value)
+		case "declares":
+			p.Declared = map[heal.Strategy]bool{heal.Strategy(value): true}
 		case "ladder":
 			p.Ladders = ladders(value)
 		default:

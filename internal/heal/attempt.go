@@ -114,4 +114,6 @@ type Lesson struct {
 	Ended  time.Duration `json:"ended,omitempty"`
 	// Lasted is how long a remedy lasted that did not hold.
 	Lasted time.Duration `json:"lasted,omitempty"`
+	// Late says that the remedy had been called recovered: that is taken back.
+	Late bool `json:"late,omitempty"`
 }

@@ -62,6 +62,7 @@ var resourceRules = []row{
 		`(?:reached|hit|exceeded|over) (?:your|the|its) (?:\w+ ){0,2}(?:usage|spend\w*|cost|token|message|credit) (?:limit|cap|quota)|cost\b.{0,40} over the limit`,
 		`(?:reached|hit) (?:its |the )?maximum budget|(?:spend(?:ing)?|cost|usage|budget) (?:cap|ceiling|allowance)\b.{0,30}(?:reach|hit|exceed|used)`,
 		`budget (?:exceeded|exhausted|spent|used up|depleted|overrun)|out of (?:credits|tokens|quota|budget)`,
+		`(?:budget|quota|credits?|allowance|balance|allotment) (?:\w+ ){1,5}(?:exhausted|used up|depleted|overdrawn|exceeded)`,
 		`credit balance is too low|insufficient (?:credits|balance|funds|quota|resources|capacity)`,
 		`no (?:remaining )?credits|usage limit reached|billing (?:hard )?limit|hard limit reached`,
 		`\b402\b.{0,20}payment|payment required|(?:tokens?|usd|\$)[^a-z]{0,12}(?:used|spent) of`,

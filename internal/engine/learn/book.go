@@ -157,6 +157,10 @@ func (b *Book) Learn(at heal.Stamp, l heal.Lesson) {
 	if l.Outcome == heal.OutcomeUnknown || l.Outcome == "" {
 		return // it teaches nothing about the chance
 	}
+	if l.Late {
+		b.book(p, common, whole, l)
+		return
+	}
 	if l.Outcome == heal.Relapsed {
 		p.relapsed(l.Lasted)
 	}
@@ -206,33 +210,45 @@ func (b *Book) book(p, common, whole *Pattern, l heal.Lesson) {
 	expected := b.Outlook(l.Class, l.Fingerprint, Look{l.Type, l.Rule}).Chance(t)
 	none := b.typeMean(l.Type, t)
 	for _, one := range []*Pattern{p, common} {
-		one.believe(t, good, none)
-		one.fade(l.Strategy, t.bucket(), actingHalf, otherHalf)
-		one.arm(l.Strategy).Tries[t.bucket()].add(good, 1)
+		one.believe(t, l, none)
+		if !l.Late {
+			one.fade(l.Strategy, t.bucket(), actingHalf, otherHalf)
+		}
+		one.arm(l.Strategy).Tries[t.bucket()].book(l, 1)
 		one.arm(l.Strategy).Ever[t.bucket()].add(good, 1)
 	}
-	whole.fade(l.Strategy, t.bucket(), typeHalf, typeHalf)
-	whole.arm(l.Strategy).Tries[t.bucket()].add(good, typeWeight)
+	if !l.Late {
+		whole.fade(l.Strategy, t.bucket(), typeHalf, typeHalf)
+	}
+	whole.arm(l.Strategy).Tries[t.bucket()].book(l, typeWeight)
 	if t.bucket() == 0 && l.Strategy != heal.WaitAndRetry {
 		p.surprise(l.Strategy, good, expected.Mean())
 	}
 }
 
-// believe weighs the archetypes by how well they foretold the outcome.
-func (p *Pattern) believe(t Try, good bool, none float64) {
+// believe weighs the archetypes by how well they foretold the outcome. One that comes late
+// stands in for the success that was believed before.
+func (p *Pattern) believe(t Try, l heal.Lesson, none float64) {
 	if p.Weights == nil {
 		p.Weights = make([]float64, len(Library)+1)
 	}
 	fade, most := math.Exp2(-1.0/beliefHalf), math.Inf(-1)
+	if l.Late {
+		fade = 1
+	}
 	for j := range p.Weights {
 		chance := none
 		if j < len(Library) {
 			chance = Library[j].chance(t)
 		}
-		if !good {
-			chance = 1 - chance
+		told := math.Log(chance)
+		switch {
+		case l.Late:
+			told = math.Log(1-chance) - told
+		case l.Outcome != heal.Recovered:
+			told = math.Log(1 - chance)
 		}
-		p.Weights[j] = p.Weights[j]*fade + power*math.Log(chance)
+		p.Weights[j] = p.Weights[j]*fade + power*told
 		most = max(most, p.Weights[j])
 	}
 	for j := range p.Weights {

@@ -59,6 +59,32 @@ func TestOutcomesMoveTheChance(t *testing.T) {
 	}
 }
 
+// TestALateRelapseStandsInForTheRecovery compares one that was first called a recovery with one
+// that was seen at once.
+func TestALateRelapseStandsInForTheRecovery(t *testing.T) {
+	b, want := book(), book()
+	b.Learn(now, lesson(heal.Retry, heal.Recovered))
+	late := lesson(heal.Retry, heal.Relapsed)
+	late.Late, late.Lasted = true, time.Minute
+	b.Learn(now, late)
+	want.Learn(now, lesson(heal.Retry, heal.Relapsed))
+	for _, s := range []heal.Strategy{heal.Retry, heal.Restart, heal.Compensate} {
+		if got, want := chanceOf(b, s), chanceOf(want, s); math.Abs(got-want) > 1e-3 {
+			t.Errorf("the chance of %s is %.4f: want %.4f", s, got, want)
+		}
+	}
+	p := b.Find("a", "v1:x")
+	if got := p.Arms[heal.Retry].Totals; got != (Totals{Relapsed: 1}) {
+		t.Errorf("the totals are %+v: want one relapse", got)
+	}
+	if got := p.Arms[heal.Retry].Ever[0]; got != (Counts{Good: 1, Bad: 1}) {
+		t.Errorf("other hosts are told %+v: what was told cannot be taken back", got)
+	}
+	if p.Lasted != 0 || p.Outcomes != 1 {
+		t.Errorf("it moved the proof by %s, or counts as %d outcomes", p.Lasted, p.Outcomes)
+	}
+}
+
 func TestUnknownTeachesNothing(t *testing.T) {
 	b := book()
 	before := chanceOf(b, heal.Restart)
@@ -185,6 +211,7 @@ func anyLesson(r *rapid.T) heal.Lesson {
 	l.Outcome = rapid.SampledFrom([]heal.Outcome{heal.Recovered, heal.Failed, heal.Relapsed, heal.OutcomeUnknown}).Draw(r, "outcome")
 	l.Type = rapid.SampledFrom(heal.ErrorTypes).Draw(r, "type")
 	l.Class = rapid.SampledFrom([]string{"a", "b"}).Draw(r, "class")
+	l.Late = l.Outcome == heal.Relapsed && rapid.Bool().Draw(r, "late")
 	l.Before = rapid.IntRange(0, 3).Draw(r, "before")
 	l.Ended = time.Duration(rapid.IntRange(0, 1e6).Draw(r, "ended")) * time.Millisecond
 	return l

@@ -45,6 +45,14 @@ func (c *Counts) add(good bool, weight float64) {
 	c.Bad += weight
 }
 
+// book counts an outcome; one that comes late takes back the success that it refutes.
+func (c *Counts) book(l heal.Lesson, weight float64) {
+	if l.Late {
+		c.Good = max(c.Good-weight, 0)
+	}
+	c.add(l.Outcome == heal.Recovered, weight)
+}
+
 // Arm is one strategy against one failure: its first tries and its later ones.
 type Arm struct {
 	Tries [2]Counts `json:"tries"`
@@ -73,6 +81,10 @@ func (t *Totals) book(l heal.Lesson) {
 		t.Took += l.Took
 	case heal.Relapsed:
 		t.Relapsed++
+		if l.Late && t.Recovered > 0 {
+			t.Took -= t.Mean()
+			t.Recovered--
+		}
 	case heal.Failed:
 		t.Failed++
 	default:

@@ -39,6 +39,7 @@ func (l *Ledger) Apply(e heal.Event) {
 	case heal.EventLesson:
 		if e.Lesson != nil {
 			l.Learned.Learn(e.At, *e.Lesson)
+			l.Agent(e.Agent).taught(e.At, *e.Lesson)
 		}
 	case heal.EventSnapshot:
 		if e.Result != nil {
@@ -72,6 +73,16 @@ func (l *Ledger) order(e heal.Event) {
 	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease, heal.CommandRestore:
 		a := l.Agent(e.Agent)
 		a.Down, a.Hold, a.Score = false, "", 0
+	}
+}
+
+// taught remembers what a failure that comes back soon would refute. A time to wait that the
+// evidence named was right even so, and a remedy that changed something may have mended what
+// broke anew.
+func (a *Agent) taught(at heal.Stamp, l heal.Lesson) {
+	a.Healed = nil
+	if l.Outcome == heal.Recovered && l.Strategy.OnlyRuns() && l.Named == 0 {
+		a.Healed = &Healed{at, l}
 	}
 }
 

@@ -58,6 +58,30 @@ type Agent struct {
 	Generations int `json:"generations,omitempty"`
 	// Prevented is when the latest preventive attempt was made.
 	Prevented heal.Stamp `json:"prevented,omitzero"`
+	// Healed is the latest lesson, if it is that running the agent again was enough.
+	Healed *Healed `json:"healed,omitempty"`
+}
+
+// Healed is a recovery that may not hold.
+type Healed struct {
+	At     heal.Stamp  `json:"at"`
+	Lesson heal.Lesson `json:"lesson"`
+}
+
+// futileWithin is how soon a failure must come back for what healed it to have been futile
+// (ENGINE.md 2.5).
+const futileWithin = time.Minute
+
+// Futile returns what a failure that is seen now teaches about the remedy that was called
+// recovered before it; nil for nothing.
+func (a *Agent) Futile(now heal.Stamp, class, fingerprint string) *heal.Lesson {
+	h := a.Healed
+	if h == nil || h.Lesson.Class != class || h.Lesson.Fingerprint != fingerprint || now.Sub(h.At) > futileWithin {
+		return nil
+	}
+	l := h.Lesson
+	l.Outcome, l.Late, l.Lasted = heal.Relapsed, true, now.Sub(h.At)
+	return &l
 }
 
 // Start is one attempt.
@@ -167,6 +191,9 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 			}
 			a.Since = a.Since.Rebase(now)
 			a.rebaseMeasures(now)
+			if a.Healed != nil {
+				a.Healed.At = a.Healed.At.Rebase(now)
+			}
 			if a.Open != nil {
 				a.Open.Opened = a.Open.Opened.Rebase(now)
 			}
