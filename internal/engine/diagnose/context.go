@@ -13,9 +13,8 @@ const (
 	factorPlain   = 0.95 // a dead program's line without a level
 	factorLive    = 0.72 // the same of a living one: it may be talking about anything
 	factorProse   = 0.65 // a sentence of a text
-	factorSetting = 0.5  // what was set, or begun
+	factorSetting = 0.5  // a thing that was set, or a line of something begun
 	factorQuoted  = 0.2  // text that somebody only talks about
-	factorDenied  = 0    // "0 failed", "no conflicts"
 	factorSettled = 0.2  // "succeeded after 2 retries"
 )
 
@@ -30,6 +29,8 @@ type lineContext struct {
 	// raised says that some mark of trouble stands at the head, whatever else does.
 	raised  bool
 	settled bool
+	// denied and set are the places of what is denied, and of what has a value.
+	denied, set [][]int
 	// levelKnown and known say how much of it has been read.
 	levelKnown, known bool
 }
@@ -42,9 +43,10 @@ var (
 	levelQuiet = newSieve(`^(?:[^a-z]{0,40}|[^"']{0,140}[\s\[(|:=])(?:info|debug|trace|notice|verbose|dbg|inf)\b[\]):|,\s]|level=(?:info|debug|trace)|"(?:level|lvl|severity)":\s*"(?:info|debug|trace|notice)"|"level":\s*(?:10|20|30)\b|^[id]\d{4} | i \| `)
 
 	denied = newSieve(`(?:^|[^\w.])(?:0|no|zero|none|without(?: any)?|never|not a single|free of|nothing|any)\s+(?:\w+\s+){0,2}?(?:errors?|failures?|failed|fail|conflicts?|violations?|deadlocks?|crash(?:es)?|mismatch(?:es)?|corrupt(?:ed)?|missing|conflicting|unexpected|exceptions?|timeouts?|leaks?|issues?|problems?|failing|refused|denied|rejected|aborted|dropped|collisions?|nans?|retries|panics?|alarms?|threats?|injections?)\b` +
-		`|\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|flagged|blocked|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:(?:0|none|false|never|null|nil|\[\]|\{\})(?:\b|$)|no(?:[,;.)\]}"']|\s*$))` +
 		`|\b(?:errors?|failures?|failed|timeouts?|crashed)(?: (?:jobs?|tasks?|tests?|steps?|calls?|requests?|items?|records?|runs?|so|far|in|queue|total)){1,3}: ?0\b` +
 		`|\b(?:conflicts?|errors?|failures?|violations?|problems?|issues?)(?:\.{2,}| \.\.\.)? ?(?:none|not found)\b|\b(?:is|are|was|were) not (?:an? )?(?:error|failure|problem)`)
+	// zero is a field that says so of itself, and of nothing else on the line.
+	zero = newSieve(`\b(?:errors?|failures?|failed|conflicts?|violations?|deadlocks?|crashes|exceptions?|timeouts?|refused|denied|rejected|aborted|dropped|collisions|retries|flagged|blocked|oom(?:_kills?)?|nan(?:_count)?|evict(?:ed|ions)|quer(?:y|ies)|(?:exit(?:ed)?(?: with)? )?\(?(?:code|status)|since last login|oldest failure)["']?\s*[=: ]\s*["']?(?:(?:0|none|false|never|null|nil|\[\]|\{\})(?:\b|$)|no(?:[,;.)\]}"']|\s*$))`)
 	// counted is a thing with the number 0, or another count: neither "worker 0 failed" nor
 	// "1 failed, 0 errors" denies anything.
 	counted = newSieve(`(?:^|[\s(\[,;=])[1-9]\d* (?:errors?|fail(?:ed|ures?|ing)?|problems?)\b|\b(?:errors?|failures?|failed|failing)[=:] ?[1-9]|\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
@@ -71,7 +73,8 @@ var (
 	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)
-	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b|\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
+	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b`)
+	begun    = newSieve(`\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 
 // level reads at which level a line was logged: line as printed, and in lower case in s.
@@ -108,10 +111,7 @@ func (c *lineContext) rest(s *Scratch) {
 		return
 	}
 	c.known = true
-	if denied.match(s.lower, s) && !counted.match(s.lower, s) {
-		c.factor, c.settled = factorDenied, true
-		return
-	}
+	c.deny(s)
 	if settled.match(s.lower, s) || fine.match(s.lower, s) {
 		c.factor *= factorSettled
 		c.settled = true
@@ -127,11 +127,29 @@ func (c *lineContext) rest(s *Scratch) {
 	if c.dead {
 		return
 	}
-	if setting.match(s.lower, s) && !passedBy.match(s.lower, s) {
+	switch {
+	case passedBy.match(s.lower, s):
+	case begun.match(s.lower, s):
 		c.factor *= factorSetting
+	default:
+		c.set = setting.all(s.lower, s)
 	}
 	if prose(s.lower) {
 		c.factor *= factorProse
+		c.settled = true
+	}
+}
+
+// deny reads what the line says that there is not. A line that denies a failure in words
+// hardly tells of another; a field that is zero says nothing about the others.
+func (c *lineContext) deny(s *Scratch) {
+	words, fields := denied.all(s.lower, s), zero.all(s.lower, s)
+	if len(words)+len(fields) == 0 || counted.match(s.lower, s) {
+		return
+	}
+	c.denied = append(words, fields...)
+	if len(words) > 0 && !c.raised {
+		c.factor *= factorSettled
 		c.settled = true
 	}
 }
@@ -153,11 +171,18 @@ func (c *lineContext) weigh(r *compiledRule, line []byte, at []int, s *Scratch) 
 	}
 	c.rest(s)
 	from, to := at[0], at[1]
+	if overlaps(c.denied, from, to) {
+		return 0
+	}
+	strength := r.Strength
+	if overlaps(c.set, from, to) {
+		strength *= factorSetting
+	}
 	if !c.dead && insideQuotes(s.lower, from) || !c.loud && (isQuotation(s.lower, from, to) || insideName(s.lower, from, to)) {
-		return r.Strength * c.factor * factorQuoted
+		return strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {
-		return r.Strength
+		return strength
 	}
-	return r.Strength * c.factor
+	return strength * c.factor
 }

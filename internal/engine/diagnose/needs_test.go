@@ -116,7 +116,7 @@ func grown(t *testing.T, c *Classifier, id uint16, tree *syntax.Regexp, rng *ran
 // TestSievesLetThroughWhatMatches does the same for the expressions of contexts.
 func TestSievesLetThroughWhatMatches(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 1))
-	for name, v := range map[string]sieve{"loud": levelLoud, "warn": levelWarn, "quiet": levelQuiet, "denied": denied, "settled": settled, "quoted": quoted, "setting": setting} {
+	for name, v := range map[string]sieve{"loud": levelLoud, "warn": levelWarn, "quiet": levelQuiet, "denied": denied, "zero": zero, "begun": begun, "settled": settled, "quoted": quoted, "setting": setting} {
 		matched := 0
 		for _, b := range v() {
 			matched += sieved(t, &b, rng)

@@ -31,7 +31,7 @@ var communicationRules = []row{
 		`did ?(?:not|n't) (?:respond|reply|answer|ack)|not responding|unresponsive|errno 110|os error 110`,
 		`gave up waiting|esockettimedout|err_timed_out|readtimeout|connecttimeout|und_err_\w*timeout`,
 		`504 gateway`, httpStatus(`504`),
-	), not: `select |indexed|worker timeout|lock wait|lock timeout|timeout set|no timeout|session timeout =|statement|pool|event loop|idle timeout (?:set|is)`},
+	), not: `select |indexed|worker timeout|lock wait|lock timeout|timeout set|no timeout|session timeout =|statement|\bpool(?:[^\w-]|$)|queuepool|pooltimeout|pool_|hikari|event loop|idle timeout (?:set|is)`},
 	{name: "dns", strength: 0.95, expr: alt(
 		`name or service not known|temporary failure in name resolution|nodename nor servname|getaddrinfo`,
 		`\beai_again\b|\benotfound\b|no such host|could not resolve|unknownhost(?:exception)?|unknown host`,

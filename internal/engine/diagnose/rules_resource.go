@@ -75,7 +75,7 @@ var resourceRules = []row{
 		`(?:larger|longer|greater) than the maximum (?:number of tokens|sequence|context)|length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
-		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool.{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
+		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool(?: \([^)]*\))?[^(]{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
 		`pool.{0,12}connection is not available|queuepool limit|acquiring a connection|pool is probably full|model requires more`,
 		`requires more (?:system |gpu )?memory|too large body|pool (?:is )?(?:exhausted|full|timeout)`,
 		`pooltimeout|too many (?:connections|clients|clients already|concurrent)|remaining connection slots`,

@@ -33,6 +33,22 @@ func (v sieve) match(text []byte, s *Scratch) bool {
 	return false
 }
 
+// all are the places of a text that it matches at, each with its end.
+func (v sieve) all(text []byte, s *Scratch) (places [][]int) {
+	for _, b := range v() {
+		if b.possible(s) {
+			places = append(places, b.expr().FindAllIndex(text, -1)...)
+		}
+	}
+	return places
+}
+
+// overlaps reports that one of some places shares a byte with what stands from one place to
+// another.
+func overlaps(places [][]int, from, to int) bool {
+	return slices.ContainsFunc(places, func(p []int) bool { return p[0] < to && from < p[1] })
+}
+
 // matchAny reports that one of the forms of the line in s matches.
 func (v sieve) matchAny(forms [][]byte, s *Scratch) bool {
 	return slices.ContainsFunc(forms, func(text []byte) bool { return v.match(text, s) })
