@@ -64,11 +64,11 @@ var (
 		`|^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]` +
 		`|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: ` +
 		`|^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b` +
-		`|^\s*(?:assistant|user|human|question|prompt|story|summary|title|subject|todo|changelog)\b[^:|]{0,30}:`)
+		`|^\s*(?:assistant|user|human|question|prompt|story|summary|title|subject|todo|changelog)(?:[ (\[][^:|]{0,30})?:`)
 	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +
 		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
-		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)\b[^:|]{0,30}:` +
+		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?:[ (\[][^:|]{0,30})?:` +
 		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
 	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.

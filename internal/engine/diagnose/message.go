@@ -4,8 +4,9 @@ import "encoding/json"
 
 var (
 	// preamble is what logs put before a message: a container's name, times, a host and a
-	// process, a level. logger may follow, and looks like a speaker's name.
-	preamble = lazy(`^(?:[\w.-]+ +\| )?(?:[IWEFiwef]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] |\w{3} +\d+ \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: |(?:(?:\S*\d[:.-]\d\d\S*|\[?(?i:info|debug|warn(?:ing)?|error|notice|trace)\]?:?)[ ,|-]+)+)?`)
+	// process, a level, what stands in brackets, the number of a step. logger may follow, and
+	// looks like a speaker's name.
+	preamble = lazy(`^(?:[\w.-]+ +\| )?(?:[IWEFiwef]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] |\w{3} +\d+ \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: |(?:(?:\S*\d[:.-]\d\d\S*|\[?(?i:info|debug|warn(?:ing)?|error|notice|trace)\]?:?)[ ,|-]+)+)?(?:\[\w[^\]]{0,40}\] |\([\w./-]+:\d+\) |(?i:step|task|job|stage|turn|round|phase) ?["\w#.-]{1,20}: |/\S{1,60}: )?`)
 	logger   = lazy(`^[\w.\[\]/-]+(?:: | - )`)
 	// logfmtMessage is the message of a logfmt record.
 	logfmtMessage = lazy(`(?:^| )msg="((?:[^"\\]|\\.)*)"`)

@@ -17,7 +17,7 @@ var configurationRules = []row{
 		`(?:[a-z0-9]+_){1,5}[a-z0-9]+ (?:is |must be |was )?(?:not set|unset|undefined|required|missing|not defined|empty)`,
 		`\bset (?:the )?(?:\$?[a-z]+_[a-z_]+|environment)|not set in (?:the )?environment`,
 		`keyerror: '[a-z]+_(?:key|url|token|host|port|dir|path|id|secret|dsn|api\w*)'`,
-	), not: `retry|unbound`},
+	), not: `\bretry(?:ing)? (?:in|after|later|with)\b|unbound`},
 	{name: "argument", strength: 0.88, expr: alt(
 		`unrecogni[sz]ed (?:arguments?|options?|flags?|command)`,
 		`unknown (?:variable|flag|option|command|argument|shorthand|subcommand|switch|parameter|directive)`,
@@ -67,7 +67,7 @@ var configurationRules = []row{
 		`extra (?:inputs|fields) (?:are )?not permitted|field required|is a required property`,
 		`strict mode: unknown|(?:could not|cannot|can't|failed to|unable to) parse (?:[\w.]+ ){0,2}(?:\w*url|uri|dsn|connection string|address|endpoint)\b`,
 		`invalid (?:time ?zone|locale|cron|schedule|hostname|address|endpoint|path|region|log ?level|mode|interval|duration|size|port)\b`,
-	), not: `tool|response`},
+	), not: `\btool(?:s? |_|'s|"|:)|response`},
 	{name: "address-in-use", strength: 0.95, expr: alt(
 		`address (?:is )?already in use|\beaddrinuse\b`,
 		`\bport .{0,20}(?:is )?(?:already )?(?:in use|allocated|taken|occupied|bound)`,
@@ -109,7 +109,7 @@ var configurationRules = []row{
 		`must be (?:one of|between|at least|a positive|>=|<=)|cannot unmarshal|invalid literal for int`,
 		`could not convert string to float|permission denied reading config|unexpected value|is out of range`,
 		`not a valid (?:\w+ )?(?:value|url|port|integer|number|choice|path|email|level|uuid|boolean|enum)`,
-	), not: `tensor|shape|dim`},
+	), not: `tensor|\bshape|\bdim`},
 	{name: "config-parse", strength: 0.92, expr: alt(
 		`(?:parse|pars(?:ing|er)|load(?:ing)?|read(?:ing)?|decode|unmarshal) (?:the )?(?:config\w*|settings|manifest|policy)\b.{0,60}(?:line|expected|invalid|error|fail|:)`,
 		`unknown (?:key|section|directive|option|setting)(?: name)? ['"]|has no execstart=`,

@@ -19,7 +19,7 @@ var conflictRules = []row{
 		`duplicate (?:instance|job|run|task|worker)|single.?instance (?:lock|mode|check|already|only|enforced|violat)|pid file .{0,40}exists|already ?(?:managed|owned|controlled) ?by|under the control of another|managed by another`,
 		`concurrent (?:run|modification|update|write|edit|transaction|access|build)s?\b`,
 		`concurrentmodification`,
-	), not: `address already|port`},
+	), not: `address already|\bports? (?:\d|is|in use|already)`},
 	{name: "merge-conflict", strength: 0.95, expr: alt(
 		`\bconflict \(|merge conflict|automatic merge failed|fix conflicts|unmerged (?:files|paths)`,
 		`creates? new remote heads?|(?:remains?|left|still|is|are) in conflict\b|unresolved conflict|needs merge|conflict(?:s|ing)? (?:in|with|between|on|for|marker)|could not apply`,

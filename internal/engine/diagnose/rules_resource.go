@@ -43,7 +43,7 @@ var resourceRules = []row{
 		`pids? (?:limit|cgroup)|fork rejected by pids|cgroup: fork rejected|process limit|task limit`,
 		`too many (?:processes|threads)|thread exhaustion|newosproc|resource temporarily unavailable`,
 		`\beagain\b|nproc limit|max(?:imum)? (?:number of )?(?:processes|threads)`,
-	), not: `lock|another instance|retry|held by`},
+	), not: `\block|another instance|held by`},
 	{name: "cpu-time", strength: 0.9, expr: alt(
 		`cpu time (?:limit )?exceeded|cpu (?:time )?(?:limit|quota|budget) (?:exceeded|reached)`,
 		`exceeded (?:the )?(?:cpu|time|compute) (?:limit|quota|budget)|rlimit_cpu|wall.?clock limit`,

@@ -57,7 +57,7 @@ var safetyRules = []row{
 		`must be (?:owner|superuser|root)`,
 		`requires? (?:root|superuser|elevated|admin(?:istrator)?) (?:privileges?|permissions?|rights)`,
 		`permission_denied|permissiondenied`,
-	), not: `publickey|password|config\S*'?:? permission denied|exec|/bin/sh: \S+: permission`},
+	), not: `publickey|password|config\S*'?:? permission denied|\bexec(?:[ :(]|ve|utable|ution)|cannot execute|/bin/sh: \S+: permission`},
 	{name: "not-permitted", strength: 0.72, expr: alt(
 		`user \S+ (?:is )?not permitted|operation not permitted|\beperm\b|errno 1\]|not owner`,
 		`read-?only (?:file ?system|database|transaction|mode)|\berofs\b|attempt to write a readonly`,
