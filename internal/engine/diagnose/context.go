@@ -70,7 +70,7 @@ var (
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
 		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?:[ (\[][^:|]{0,30})?:` +
 		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
-	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:be|not)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|select \S+ from|wrote|said|asked|titled|tests? for|unit test)\b`)
+	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:not |be (?:[a-z]+ed|able|an?|the|in)\b)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|wrote|said|asked|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b`)

@@ -40,7 +40,7 @@ func Builtin() []Rule {
 	var all []Rule
 	for _, f := range families {
 		for _, r := range f.rows {
-			all = append(all, Rule{Name: r.name, Type: f.typ, Strength: r.strength, Expr: r.expr, Not: r.not, AnyLevel: r.anyLevel})
+			all = append(all, Rule{Name: r.name, Type: f.typ, Strength: r.strength, Expr: synonyms.Replace(r.expr), Not: synonyms.Replace(r.not), AnyLevel: r.anyLevel})
 		}
 	}
 	return all

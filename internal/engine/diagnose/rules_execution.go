@@ -7,7 +7,7 @@ var executionRules = []row{
 		`invalid memory address|index out of range \[|\[signal sigsegv|thread '.{0,40}' panicked`,
 		`\brust_backtrace|called .?(?:option|result)::(?:unwrap|expect)|unwrap\(\) on an? `,
 		`send on closed channel|race detected|\bwarning: data race|panic\(`,
-	), not: `out[ _]of[ _]memory|heap limit|cannot allocate memory|exception unix\.`},
+	), not: `out[ _]of[ _]memory|heap limit|<cannot> allocate memory|exception unix\.`},
 	{name: "segfault", strength: 0.9, expr: alt(
 		`segmentation fault|\bsegfault\b|\bsigsegv\b|\bsigabrt\b|\bsigbus\b|\bsigill\b|\bsigfpe\b|core dumped`,
 		`general protection|bus error|illegal instruction|floating point exception|stack smashing|double free`,
@@ -25,11 +25,11 @@ var executionRules = []row{
 	), not: `^(?:toml|yaml|ini|hcl|json5?)\b`},
 	{name: "type-error", strength: 0.82, expr: alt(
 		`\b(?:typeerror|attributeerror|nameerror|indexerror|zerodivision(?:error)?|unboundlocalerror|stopiteration|recursionerror|referenceerror|rangeerror|syntaxerror|indentationerror|unicode(?:de|en)codeerror|arithmeticexception|arithmeticerror|nullpointerexception|nullreferenceexception|classcastexception|arrayindexoutofbounds\w*|indexoutofbounds\w*|illegalstateexception|illegalargumentexception|numberformatexception|nosuchelement\w*|unsupportedoperation\w*|nomethoderror|argumenterror|notimplementederror|overflowerror|systemerror|invalidoperationexception|inputmismatch\w*|stringindexoutofbounds\w*|negativearraysize\w*|uncheckedioexception)\b`,
-		`division by zero|divide by zero|is not a function|is not defined|cannot read propert`,
+		`division by zero|divide by zero|is not a function|is not defined|<cannot> read propert`,
 		`undefined method|undefined is not|null is not|object has no attribute`,
 		`object is not (?:callable|iterable|subscriptable)|unexpected token|maximum recursion depth`,
 		`unsupported operand|list index out of range|string index out|positional argument|takes \d+ `,
-		`outputparser\w*|could not parse llm output|got an unexpected keyword|has no attribute`,
+		`outputparser\w*|<cannot> parse llm output|got an unexpected keyword|has no attribute`,
 		`unhandled promise|invalid syntax|unterminated string|badmatch|function_clause|case_clause`,
 		`attempt to (?:index|call|perform arithmetic)|fatal error: uncaught|call to undefined function`,
 		`call to a member function|wrong number of arguments`,
@@ -38,7 +38,7 @@ var executionRules = []row{
 	)},
 	{name: "value-error", strength: 0.68, expr: alt(
 		`\b(?:valueerror|keyerror|lookuperror|runtimeerror|oserror|ioerror|runtimeexception|illegalargument\w*|systemexit|jsondecodeerror|eoferror|dataerror|systemerror|error\[e\d+\])\b`,
-		`json\.decoder|unexpected end of json|invalid json|invalid character .{0,30} looking for|(?:cannot|can't|could not|failed to|unable to|error) unmarshal|unmarshal\w* (?:error|failed|type)|unmarshal(?:type)?error`,
+		`json\.decoder|unexpected end of json|invalid json|invalid character .{0,30} looking for|(?:<cannot>|error) unmarshal|unmarshal\w* (?:error|failed|type)|unmarshal(?:type)?error`,
 		`deserializ\w+ (?:error|failed)|decod(?:e|ing) (?:error|failed)|corrupt(?:ed|ion)?\b|malformed`,
 		`invalid (?:state|data|input|format|utf-8|byte|record|date)|data (?:loss|corrupt)|bad data`,
 		`unexpected (?:type|value|error in|exception|null|status)`,
@@ -57,13 +57,13 @@ var executionRules = []row{
 	)},
 	{name: "step-failed", strength: 0.7, expr: alt(
 		`(?:task|step|job|tool|tool call|action|stage|workflow|pipeline|run|node|hook|handler|plugin|build|test|compil\w+|compile|lint|deploy\w*|migration|script|make|function|execution|agent|subagent|iteration|transform|import|export|render|upload|request|operation|rule|check|command|service|unit|target|test suite|validation|verification|cell|notebook|render|phase|activity|trial|callback|query|batch|sync|backup|playbook)\b(?:[^.]{0,60})\b(?:failed|failure|errored|threw|raised|crashed|aborted|unsuccessful|fail)\b`,
-		`failed to (?:execute|run|start|build|compile|process|complete|perform|finish|render|create|write|update|apply|handle|evaluate|generate|initialize|invoke|call|save|parse|decode|compute|spawn|launch|install|deploy|copy|link|sync|commit|read)`,
+		`<cannot> (?:execute|run|start|build|compile|process|complete|perform|finish|render|create|write|update|apply|handle|evaluate|generate|initialize|invoke|call|save|parse|decode|compute|spawn|launch|install|deploy|copy|link|sync|commit|read)`,
 		`(?:execution|compilation|build|test|tests?|runtime|processing|step|tool|job) (?:error|failed|failure|failures)`,
 		`(?:^|[\s(\[,;=])\d+ (?:tests? )?(?:failed|failing|errors?)\b|\bfail(?:ed|ures?)[ :=]+[1-9]\d*\b`,
 		`(?:^|[\s(\[,;=])[1-9]\d* (?:failed|failures?|errors?)\b|--- fail|^fail\b|✗|✘|\bnot ok \d`,
 		`error: (?:process|command|recipe|script|build|test|task|job)|make: \*\*\*|recipe for target|npm err!`,
 		`[1-9]\d* problems? \([1-9]|\berr_pnpm_\w+|npm error|elifecycle|lifecycle script .{0,40}failed|returned status [1-9]|ninja: build stopped`,
-		`warnings being treated as errors|linker command failed|ld returned|undefined reference|undefined: |cannot use .{0,60} as `,
+		`warnings being treated as errors|linker command failed|ld returned|undefined reference|undefined: |<cannot> use .{0,60} as `,
 		`declared and not used|does not compile|error ts\d+|error cs\d+`,
 		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}error|bailing out|gave up after`,
 		`giving up after|build failed|returned an error|returned error|threw an (?:error|exception)`,
@@ -79,7 +79,7 @@ var executionRules = []row{
 		` e \| |^e\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]|ras \w+ fatal|^error\b`,
 	)},
 	{name: "wrong-use", strength: 0.82, expr: alt(
-		`^wrongtype |wrong kind of value|can't (?:call|locate object) method|not a (?:hash|array|code) reference`,
+		`^wrongtype |wrong kind of value|<cannot> (?:call|locate object) method|not a (?:hash|array|code) reference`,
 		`illegal division by zero|modification of a read-only value`,
 	)},
 	{name: "corrupt-file", strength: 0.93, expr: alt(

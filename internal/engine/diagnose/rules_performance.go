@@ -46,7 +46,7 @@ var performanceRules = []row{
 		`executing <(?:task|handle).{0,200}took|loop (?:lag|delay|blocked|was blocked)`,
 		`main thread (?:block|stall|hang|unrespons)\w*|skipped \d+ frames`,
 		`(?:dropped|dropping) (?:\d+ )?frames|frame drop|\bjank\b|scheduler (?:latency|delay|lag)`,
-		`tick (?:took|overrun|late)|running \d+ms (?:behind|late)|can't keep up|cannot keep up|falling behind`,
+		`tick (?:took|overrun|late)|running \d+ms (?:behind|late)|<cannot> keep up|falling behind`,
 		`behind (?:schedule|real ?time|by)|soft lockup|hung task|blocked for more than|rcu.{0,30}stall`,
 		`stuck for \d+s|interrupt took too long|missed heartbeat due to`,
 	), anyLevel: true},
@@ -56,7 +56,7 @@ var performanceRules = []row{
 		`stop(?:ped)?[- ]the[- ]world|stopped the world|full gc|pause (?:full|young|time)|long gc|\bgc in \d{4,} ?ms`,
 		`\bgen2\b.{0,40}(?:took|stop|pause|ms)`,
 		`gc.{0,20}(?:\d+%|\d+ ?ms).{0,40}(?:budget|thrash|threshold|exceed)|jvmgcmonitor|allocation stall`,
-		`concurrent mode failure|to-space exhausted`,
+		`concurrent mode failure|to-space exhausted|\bgc (?:spent|took|used) [\d.]+ ?%`,
 	), anyLevel: true},
 	{name: "backlog", strength: 0.9, expr: alt(
 		`\b(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over\b|overflow|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
@@ -91,7 +91,7 @@ var performanceRules = []row{
 		`high (?:lock|contention)|long (?:transaction|lock|wait)`,
 		`process .{0,30}still waiting for .{0,40} after [\d.]+ ms|busy is running a script`,
 		`checkpoints are occurring too frequently|wal: sync duration|apply request took`,
-		`readindex response took|leader failed to send out heartbeat on time|evaluating rule group took`,
+		`readindex response took|leader <cannot> send out heartbeat on time|evaluating rule group took`,
 		`processed \d+ .{0,30}slow|timed out waiting for .{0,30}to catch up`,
 	), anyLevel: true},
 }

@@ -31,7 +31,7 @@ var safetyRules = []row{
 		`forbidden (?:tool|action|command|operation|path|by)`,
 	)},
 	{name: "policy-denied", strength: 0.9, expr: alt(
-		`(?:denied|blocked|forbidden|rejected|disallowed|prohibited|refused|vetoed|not allowed|not permitted) by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|profile|plugin|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
+		`<denied> by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|profile|plugin|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
 		`policy (?:decision|check|engine|evaluation|gate)?:? ?(?:den(?:y|ied)|block|reject|forbid)`,
 		`(?:egress|network|access|tool|execution|security|admission|iam|rbac|opa|bucket) policy\b.{0,80}(?:block|den(?:y|ied)|forbid|reject|not (?:allow|permit))`,
 		`violates (?:\w+ ){0,3}(?:polic(?:y|ies)|podsecurity|rule)|explicit deny|rego.{0,40}den`,
@@ -40,7 +40,7 @@ var safetyRules = []row{
 		`not (?:on|in|part of) (?:the |its |an? )?(?:\w+ )?(?:allow[- ]?list|white[- ]?list|allowed (?:tools|hosts|commands|paths|domains|directories|dir))`,
 		`(?:on|in|by|matches) (?:the |a )?(?:\w+ )?(?:deny[- ]?list|black[- ]?list|block[- ]?list)`,
 		`outside (?:of )?(?:the )?(?:allowed|permitted|sandbox|workspace|working|project) ?(?:\w+ )?(?:director(?:y|ies)|paths?|root|dirs?|folder|tree|scope)?`,
-		`escapes? (?:the )?(?:sandbox|workspace|root|jail)|path traversal|permissiondeniederror`,
+		`escapes? (?:from )?(?:the |its )?(?:\w+ )?(?:sandbox|workspace|root|jail|director(?:y|ies)|folder)\b|path traversal|permissiondeniederror`,
 	)},
 	{name: "sandbox", strength: 0.9, expr: alt(
 		`sandbox\w*(?:\s*[:(]|.{0,60})(?:den(?:y|ied)|block|violat|forbid|refus|reject|not (?:allow|permit)|kill|restrict|operation not permitted)`,
@@ -52,12 +52,12 @@ var safetyRules = []row{
 		`apparmor="?(?:denied|blocked)|avc:\s+denied|selinux is preventing|type=1400|smack.{0,30}denied`,
 	), not: `apparmor="?(?:status|allowed|audit)"?\b`, anyLevel: true},
 	{name: "permission-denied", strength: 0.72, expr: alt(
-		`permission denied|permissionerror|\beacces\b|access (?:is |was )?denied`,
+		`permission denied|permissionerror|\beacces\b|(?:access|permission|privilege|authori[sz]ation) (?:is |was |has been )?<denied>`,
 		`accessdenied(?:exception|error)?|errno 13|insufficient (?:privileges?|permissions?)`,
-		`must be (?:owner|superuser|root)`,
+		`must be (?:owner|superuser|root)|only (?:root|the owner|a superuser|an? admin\w*) (?:can|may)\b`,
 		`requires? (?:root|superuser|elevated|admin(?:istrator)?) (?:privileges?|permissions?|rights)`,
 		`permission_denied|permissiondenied`,
-	), not: `publickey|password|config\S*'?:? permission denied|\bexec(?:[ :(]|ve|utable|ution)|cannot execute|/bin/sh: \S+: permission`},
+	), not: `publickey|password|config\S*'?:? permission denied|\bexec(?:[ :(]|ve|utable|ution)|<cannot> execute|/bin/sh: \S+: permission`},
 	{name: "not-permitted", strength: 0.72, expr: alt(
 		`user \S+ (?:is )?not permitted|operation not permitted|\beperm\b|errno 1\]|not owner`,
 		`read-?only (?:file ?system|database|transaction|mode)|\berofs\b|attempt to write a readonly`,
@@ -95,6 +95,7 @@ var safetyRules = []row{
 	{name: "secret-leak", strength: 0.9, expr: alt(
 		`(?:secret|credential|api[ _-]?key|token|password|private key|pii|sensitive (?:data|info\w*))s?\b.{0,60}(?:leak|exfiltrat|detected in|found in (?:the )?(?:output|response|prompt|commit|diff|staged)|redact|blocked)`,
 		`(?:leak|exfiltrat)\w*.{0,40}(?:secret|credential|key|token|data|pii)|secret scanner|exfiltration (?:attempt|blocked|detected|prevented)`,
+		`(?:looks like|contains?|may be|possible) (?:what looks like )?an? (?:\w+ ){0,3}(?:secret|api key|access key|secret key|private key|password|credential)s?\b`,
 		`dubious ownership|gitleaks|push protection|data loss prevention|\bdlp\b.{0,30}(?:block|violat)`,
 	)},
 	{name: "intrusion", strength: 0.85, expr: alt(
@@ -116,15 +117,15 @@ var safetyRules = []row{
 	)},
 	{name: "denylist", strength: 0.92, expr: alt(
 		`(?:not|isn't) (?:allowed|permitted) (?:by|in|under) .{0,30}(?:deny ?list|allow ?list|policy|sandbox|safe mode|rules?)`,
-		`(?:in|by|due to) safe mode|cannot run \S+ in safe mode|(?:deny|block|black)list(?:ed)?\b.{0,40}(?:command|tool|domain|host|path|pattern)`,
+		`(?:in|by|due to) safe mode|<cannot> run \S+ in safe mode|(?:deny|block|black)list(?:ed)?\b.{0,40}(?:command|tool|domain|host|path|pattern)`,
 		`(?:rejected|blocked|refused|stopped|filtered) (?:by|as a result of|because of|due to) (?:our|the) (?:\w+ )?safety|ignore (?:all |any )?(?:previous|prior|above) instructions`,
 		`violat\w+ (?:our|the) .{0,20}(?:usage |content |acceptable use )?polic`,
-		`rule violations? found|cannot contain secrets|matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
+		`rule violations? found|<cannot> contain secrets|matched (?:prohibited|forbidden|blocked|sensitive) pattern|possible secrets?\b|(?:commit|push|merge) blocked`,
 		`is an invalid \w+ name because it starts with "_"|possible break-in attempt`,
 		`reverse mapping checking getaddrinfo .{0,80}failed`,
 	), anyLevel: true},
 	{name: "sudo", strength: 0.85, expr: alt(
-		`not in (?:the )?sudoers|admission webhook .{0,80}denied|violates podsecurity|runasnonroot|(?:will not|refus\w+ to|must not|cannot) run as root|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
+		`not in (?:the )?sudoers|admission webhook .{0,80}denied|violates podsecurity|runasnonroot|(?:will not|refus\w+ to|must not|<cannot>) run as root|sudo: .{0,60}(?:not allowed|required|password)|command not allowed`,
 		`you are not allowed to|is not allowed to (?:execute|run)|capability .{0,30}(?:denied|missing)`,
 		`cap_\w+.{0,30}(?:denied|required|missing)`,
 	)},

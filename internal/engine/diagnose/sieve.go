@@ -15,7 +15,7 @@ type sieve func() []branch
 // use.
 func newSieve(src string) sieve {
 	return sync.OnceValue(func() []branch {
-		rule, err := compileRule(Rule{Expr: src})
+		rule, err := compileRule(Rule{Expr: synonyms.Replace(src)})
 		if err != nil {
 			panic(fmt.Sprintf("cannot compile a sieve: %v", err)) // one of ours: a test compiles them all
 		}
