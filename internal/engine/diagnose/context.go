@@ -1,5 +1,10 @@
 package diagnose
 
+import (
+	"bytes"
+	"slices"
+)
+
 // liveThreshold is the weight from which one line of a running program counts
 // as a failure by itself.
 const liveThreshold = 0.5
@@ -29,8 +34,9 @@ type lineContext struct {
 	// raised says that some mark of trouble stands at the head, whatever else does.
 	raised  bool
 	settled bool
-	// denied and set are the places of what is denied, and of what has a value.
-	denied, set [][]int
+	// denied, set and begun are the places of what is denied, of what has a value, and of words
+	// at the head that tell of something done.
+	denied, set, begun [][]int
 	// levelKnown and known say how much of it has been read.
 	levelKnown, known bool
 }
@@ -68,9 +74,9 @@ var (
 	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +
 		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
-		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?:[ (\[][^:|]{0,30})?:` +
+		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?: ?[(\[#\d][^:|]{0,30}| to \w+)?:` +
 		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
-	quoted = newSieve(`\b(?:means|explains?|explained|describes?|documents?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:not |be (?:[a-z]+ed|able|an?|the|in)\b)|might|may be|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz]ed?|chapter|explanation of|statement|suggestion|generated|matches any|optimizer|indexed|compiling|downloading|wrote|said|asked|titled|tests? for|unit test)\b`)
+	quoted = newSieve(`\b(?:means|explains?|explained|describes?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:not |be (?:[a-z]+ed|able|an?|the|in)\b)|might|may be (?:an?|the|caused|due|used|set)\b|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz](?:e|ed|ing) (?:the|a|an|this|that)\b|chapter|explanation of|statement (?:of|about|that)\b|suggestion|generated|matches any|optimizer (?:step|state)|indexed|compiling|downloading|(?:he|she|they|who|user|someone) (?:wrote|said|asked)|(?:wrote|said|asked)[:,]|asked (?:me|us|about|for|to|whether|why|how|if)\b|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)
 	setting  = newSieve(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b`)
@@ -127,12 +133,9 @@ func (c *lineContext) rest(s *Scratch) {
 	if c.dead {
 		return
 	}
-	switch {
-	case passedBy.match(s.lower, s):
-	case begun.match(s.lower, s):
-		c.factor *= factorSetting
-	default:
+	if !passedBy.match(s.lower, s) {
 		c.set = setting.all(s.lower, s)
+		c.begun = slices.DeleteFunc(begun.all(s.lower, s), func(p []int) bool { return words(s.lower[:p[0]]) > headWords })
 	}
 	if prose(s.lower) {
 		c.factor *= factorProse
@@ -153,6 +156,11 @@ func (c *lineContext) deny(s *Scratch) {
 		c.settled = true
 	}
 }
+
+// headWords are how many words may stand before one that tells of something done.
+const headWords = 6
+
+func words(text []byte) int { return len(bytes.Fields(text)) }
 
 // formsOf are the line in s as it is, and without what logs put before it.
 func formsOf(s *Scratch) [][]byte {
@@ -175,7 +183,7 @@ func (c *lineContext) weigh(r *compiledRule, line []byte, at []int, s *Scratch) 
 		return 0
 	}
 	strength := r.Strength
-	if overlaps(c.set, from, to) {
+	if overlaps(c.set, from, to) || len(c.begun) > 0 && !overlaps(c.begun, from, to) {
 		strength *= factorSetting
 	}
 	if !c.dead && insideQuotes(s.lower, from) || !c.loud && (isQuotation(s.lower, from, to) || insideName(s.lower, from, to)) {

@@ -20,7 +20,7 @@ var communicationRules = []row{
 		`stream error: stream|received from peer|(?:on|of) (?:a )?closed (?:pipe|connection|network connection|socket|channel)|end of file on (?:socket|communication)|unexpected close|broken connection|connection unexpectedly`,
 		`(?:socket|transport|channel|tunnel) ?(?:error|exception)\b|tunnel.{0,12}failed`,
 		`error (?:reading|in|during) (?:the )?\w{0,12} ?(?:protocol|banner)|protocol (?:banner|stream|violation by peer)`,
-		`\berr_(?:tunnel|proxy|network|internet|socket|empty_response|ssl|http2)\w*`,
+		`\berr_(?:tunnel|proxy|network|internet|socket|name_not|address_unr|connection|timed|cert|empty_response|ssl|http2)\w*`,
 	), not: `preauth|disconnected from user|lifetime|bytes received|session closed for`},
 	{name: "timeout", strength: 0.82, expr: alt(
 		`timed? ?out\b|\betimedout\b`,
@@ -88,7 +88,7 @@ var communicationRules = []row{
 		`got exception while serving|<cannot> open channel to \S+|notification time ?out|empty reply from server`,
 		`gave http response to https client|no route to host|noroutetohost\w*|<cannot> renew lease|address change detected`,
 		`(?:error|failed) (?:reading|writing|receiving|sending) (?:message|control|data)\b.{0,60}(?:stream|socket|node|peer|link|torus|tree|prefix)`,
-		`write failed: (?:connection|broken)|loopback|<cannot> read message prefix|(?:link|lane) (?:down|failure|error)\b`,
+		`write failed: (?:connection|broken)|<cannot> read message prefix|(?:link|lane) (?:down|failure|error)\b`,
 	), anyLevel: true},
 	{name: "protocol", strength: 0.85, expr: alt(
 		`protocol (?:error|violation|mismatch)`,

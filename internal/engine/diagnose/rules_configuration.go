@@ -19,7 +19,7 @@ var configurationRules = []row{
 		`keyerror: '[a-z]+_(?:key|url|token|host|port|dir|path|id|secret|dsn|api\w*)'`,
 	), not: `\bretry(?:ing)? (?:in|after|later|with)\b|unbound`},
 	{name: "argument", strength: 0.88, expr: alt(
-		`<unknown> (?:command[- ]line )?(?:arguments?|options?|flags?|switch(?:es)?|command|subcommand|shorthand|parameter|directive|variable)\b`,
+		`(?:unknown|unrecogni[sz]ed) switch|<unknown> (?:command[- ]line )?(?:arguments?|options?|flags?|command|subcommand|shorthand|parameter|directive|variable)\b`,
 		`no such (?:option|command)|invalid (?:choice|option|argument|value) ?(?:for|:|'|")|invalid option`,
 		`illegal option|arguments? (?:are|were|is|was) (?:required|missing|not (?:given|provided))|missing (?:required )?arguments?`,
 		`required (?:flag|option|argument|parameter|field|property|value)`,

@@ -48,7 +48,7 @@ var dependencyRules = []row{
 		`<cannot> resolve (?:dependency|module|package)`,
 		`<cannot> resolve (?:dependencies|module|host: registry)|package .{0,60} is not in`,
 		`uninitialized constant|unresolved import|use of undeclared crate|<cannot> find crate`,
-		`missing (?:module|package|library|dependenc(?:y|ies)|dll)|<cannot> locate \S+ in @inc`,
+		`<cannot> find (?:chrome|chromium|firefox|java|jdk|node|python3?|ffmpeg|git|docker|compiler|browser|perl|ruby)\b|missing (?:module|package|library|dependenc(?:y|ies)|dll)|<cannot> locate \S+ in @inc`,
 		`there is no package called|undefined symbol|symbol lookup error|\be404`,
 		`package \S+ (?:was )?not found|cuda setup failed|<cannot> find (?:the )?(?:model|requested files)\b|resource \S+ <absent>|no such package|no matching package|error: package \S+ <absent>|<cannot> find \w+ \(missing|\.h(?:pp)?: no such file|<cannot> download\b|<cannot> select packages|not in (?:this|the npm) registry|executable .{0,30}(?:<absent>|does ?n[o']t exist)|no matching distribution`,
 		`npm (?:err!|error) 404|404 not found - get|<cannot> find a version|<cannot> locate package`,
@@ -77,7 +77,7 @@ var dependencyRules = []row{
 		`transport endpoint is not connected|nfs: server .{0,60}not responding`,
 		`mount(?:ing)?.{0,40}(?:failed|error)|medium error|bad sector|disk failure|remote i/o`,
 		`device not (?:ready|configured)|no such device|\bxid\b.{0,20}\d+|gpu has fallen|nvrm: `,
-		`nvidia-smi has failed|no cuda.?capable|cuda driver|machine check|ecc error|uncorrectable`,
-		`special device|hardware error|link (?:down|failure)|power (?:supply|module) fail`,
+		`(?:server|daemon|broker) (?:is )?not running\b|nvidia-smi has failed|no cuda.?capable|cuda driver|machine check|ecc error|uncorrectable`,
+		`special device|rejecting i/o to offline|drivestatuserror|\bext[234]-fs error|aborted journal|hardware error|link (?:down|failure)|power (?:supply|module) fail`,
 	)},
 }

@@ -48,7 +48,7 @@ var executionRules = []row{
 		`unhandled (?:exception|rejection|error|promise)|unhandledpromiserejection|exception in thread`,
 		`traceback \(most recent call last\)|^exception:|exception (?:raised|thrown|occurred|caught in)`,
 		`process crashed|has crashed|crash(?:ed|ing)?\b(?: with| due| after|:|$)|crash (?:loop|report|dump)`,
-		`crashloopbackoff|back-off restarting|terminated abnormally|died unexpectedly|exited unexpectedly`,
+		`crashloopbackoff|back-off restarting|(?:terminated|exited|ended|died) abnormally|abnormal (?:exit |termination )?code|died unexpectedly|exited unexpectedly`,
 		`exited with (?:code|status|error)|exit(?:ed)? (?:code|status)[ :=]+[1-9]|returned (?:a )?non-?zero`,
 		`non-zero exit|calledprocesserror|command .{0,80}(?:failed|returned [1-9])|subprocess .{0,40}failed`,
 		`died with|worker .{0,30}(?:died|crashed|exited|terminated|lost|failed)`,

@@ -33,7 +33,7 @@ var learningRules = []row{
 	{name: "no-convergence", strength: 0.93, expr: alt(
 		`(?:did|does|has|have|could|can) ?(?:not|n't) converge|<cannot> converge|convergence ?warning`,
 		`(?:is|are) not converging|not converged|no convergence|convergence (?:failure|not (?:reached|achieved))`,
-		`maximum (?:number of )?iterations?\b|(?:<passed>|hit).{0,20}max\w*_?repl(?:y|ies)|max\w*_repl(?:y|ies)\b.{0,20}(?:reach|hit|exceed)`,
+		`maximum (?:number of )?(?:consecutive )?(?:iterations?|auto-?repl(?:y|ies)|replies|turns|rounds)\b|(?:<passed>|hit).{0,20}max\w*_?repl(?:y|ies)|max\w*_repl(?:y|ies)\b.{0,20}(?:reach|hit|exceed)`,
 		`max(?:imum)?[_ ]iter(?:ations)?\b.{0,30}(?:reach|exceed|hit|without|stopp)|iteration limit`,
 		`iterations? (?:reached|exhausted) limit|total no\. of iterations reached|lbfgs failed`,
 		`singular matrix|ill-conditioned|linalgerror|early stopping|no improvement|not improv(?:ed|ing)`,

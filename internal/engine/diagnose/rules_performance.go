@@ -56,7 +56,7 @@ var performanceRules = []row{
 		`stop(?:ped)?[- ]the[- ]world|stopped the world|full gc|pause (?:full|young|time)|long gc|\bgc in \d{4,} ?ms`,
 		`\bgen2\b.{0,40}(?:took|stop|pause|ms)`,
 		`gc.{0,20}(?:\d+%|\d+ ?ms).{0,40}(?:budget|thrash|threshold|exceed)|jvmgcmonitor|allocation stall`,
-		`concurrent mode failure|to-space exhausted|\bgc (?:spent|took|used) [\d.]+ ?%`,
+		`\banr in\b|skipped \d{2,} frames|too much work on|concurrent mode failure|to-space exhausted|\bgc (?:spent|took|used) [\d.]+ ?%`,
 	), anyLevel: true},
 	{name: "backlog", strength: 0.9, expr: alt(
 		`\b(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over\b|overflow|too (?:long|large)|max|warning|climb|building|piling|lagging)`,

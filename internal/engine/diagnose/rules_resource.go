@@ -10,7 +10,7 @@ var resourceRules = []row{
 		`oom[- _]?kill|oomkilled|\boom\b.{0,20}(?:kill|reaper|detected|error)|killed process \d+`,
 		`memory cgroup out of memory|<passed> (?:the |its |their )?(?:\w+ )?(?:memory|heap|rss) <limit>\b`,
 		`(?:memory|heap|rss) <limit>\b.{0,30}(?:<passed>|hit)|over (?:its |the )?memory <limit>\b|insufficient memory`,
-		`not enough (?:memory|ram)|swap (?:space )?(?:is )?(?:exhausted|full|used up)|shared memory segment|virtual memory exhausted|memory exhausted|memory allocation of`,
+		`not enough (?:memory|ram)|(?:low on|short of|running out of|ran out of) (?:memory|ram)\b|killed by the memory|swap (?:space )?(?:is )?(?:exhausted|full|used up)|shared memory segment|virtual memory exhausted|memory exhausted|memory allocation of`,
 		`resources exceeded|<cannot> acquire \d+ bytes|killed signal terminated program|no (?:more|available|free) memory|<cannot> reserve|out-of-memory|storage exhausted|oom command not allowed|maxmemory`,
 		`exceeded soft private memory|(?:memory|disk) (?:resource )?(?:<limit> )?alarm|memory high water`,
 	), anyLevel: true},

@@ -97,7 +97,7 @@ var safetyRules = []row{
 		`(?:leak|exfiltrat)\w*.{0,40}(?:secret|credential|key|token|data|pii)|secret scanner|exfiltration (?:attempt|blocked|detected|prevented)`,
 		`(?:looks like|contains?|may be|possible) (?:what looks like )?an? (?:\w+ ){0,3}(?:secret|api key|access key|secret key|private key|password|credential)s?\b`,
 		`dubious ownership|gitleaks|push protection|data loss prevention|\bdlp\b.{0,30}(?:block|violat)`,
-	)},
+	), not: `memory leak|leak(?:s|ed|ing)? memory`},
 	{name: "intrusion", strength: 0.85, expr: alt(
 		`authentication failure;|authentication failed from|failed password for|invalid user \S+ from`,
 		`too many authentication failures|break-?in attempt|brute.?force|intrusion (?:attempt|detected|alert)|malware|ransomware`,
