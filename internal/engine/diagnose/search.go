@@ -112,11 +112,13 @@ func wideAt(text []byte, from int) uint64 {
 // least.
 func rarest(lit string) int {
 	best, at := 0.0, 0
+	here := frequency(lit[:windowSize])
 	for k := 0; k+wholeWindow <= len(lit) && k < 255; k++ {
-		f := frequency(lit[k:k+windowSize]) + frequency(lit[k+1:k+1+windowSize])
-		if k == 0 || f < best {
+		next := frequency(lit[k+1 : k+1+windowSize])
+		if f := here + next; k == 0 || f < best {
 			best, at = f, k
 		}
+		here = next
 	}
 	return at
 }
