@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/heal"
 )
 
 // bar is what the built-in rules must reach on a labelled corpus.
@@ -38,6 +40,48 @@ func TestOwnCorpusScore(t *testing.T) {
 // them. The rules know them: the score tells what a change of the rules loses.
 func TestWordingsScore(t *testing.T) {
 	scoreCorpus(t, filepath.Join("..", "..", "corpus", "wordings.jsonl"), bar{0.91, 0.02})
+}
+
+// surroundings are what stands around a message and says nothing about it.
+var surroundings = []string{
+	"[pool-1-thread-3] %s", "[http-nio-8080-exec-1] %s", "(main.py:33) %s", "step 3: %s", "2026-11-26 10:00:00,123 - root - %s",
+	"%s retries=0 elapsed=0.3s", "%s url=https://api.example.com/v1/items?limit=5", "%s (pid 33)", "%s [request_id=ab12cd]",
+}
+
+// TestWordingsInContext holds the verdict of a message to what it is without its surroundings.
+func TestWordingsInContext(t *testing.T) {
+	f, err := os.Open(filepath.Join("..", "..", "corpus", "wordings.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c, err := diagnose.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, messages := map[string]int{}, 0
+	err = corpus.Read(f, func(r corpus.Record) error {
+		verdict := func(line string) heal.ErrorType { return c.Diagnose(r.Exit(), []string{line}, time.Time{}).Type }
+		if len(r.Lines) != 1 || verdict(r.Lines[0]) != r.Expect || r.Expect == heal.Unknown {
+			return nil
+		}
+		messages++
+		for _, s := range surroundings {
+			if verdict(fmt.Sprintf(s, r.Lines[0])) != r.Expect {
+				changed[s]++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range surroundings {
+		t.Logf("%3d of %d messages are judged otherwise in %s", changed[s], messages, s)
+		if changed[s] > messages/50 {
+			t.Errorf("%d of %d messages are judged otherwise in %s: at most one in fifty", changed[s], messages, s)
+		}
+	}
 }
 
 func scoreCorpus(t *testing.T, path string, want bar) {
