@@ -60,6 +60,7 @@ var communicationRules = []row{
 		`\benetunreach\b|\behostunreach\b|\benetdown\b|\behostdown\b|no (?:network )?route|nsurlerrordomain`,
 		`no route to host|network (?:is )?down|errno 113|errno 101|os error 113|failed network connection`,
 		`net\S*\.down`,
+		`\btns:(?:no|could|connection|listener|packet|operation)|not closed cleanly|\bprotocol_error\b|\bgoaway\b`,
 		`<cannot> (?:connect|reach|establish|dial|send|fetch)`,
 		`connect(?:ion)? (?:failed|failure|error|attempt failed|<cannot>|to \S+ failed)|connectionerror`,
 		`connecterror|apiconnectionerror|fetch failed|<cannot> fetch`,

@@ -94,7 +94,7 @@ var configurationRules = []row{
 		`<cannot> (?:read|load|parse) (?:the )?(?:cert|key|private)|bad (?:end line|decrypt)|invalid pem`,
 	)},
 	{name: "unsupported-setup", strength: 0.75, expr: alt(
-		`not (?:properly )?configured|not compiled with|mismatching|<cannot> configure|unknown key`,
+		`(?:not defined|undefined|absent|missing|unknown) in (?:your|the|its) (?:config\w*|settings)\b|not (?:properly )?configured|not compiled with|mismatching|<cannot> configure|unknown key`,
 		`npm error missing script|missing script|configmap .{0,40}not found|secret .{0,40}not found`,
 		`conflicting (?:flags|environment)|environment variable .{0,40}is shadowed|<cannot> load plugin|set both`,
 		`cannot both be|no (?:\w+ )?configured|is not configured`,

@@ -4,7 +4,7 @@ var dependencyRules = []row{
 	{name: "rate-limit", strength: 0.95, expr: alt(
 		`rate[ _-]?limit(?:ed (?:by|on|for|at)|_error|_exceeded|error|s? (?:exceeded|reached|hit|error)|ed(?:[:;,!]|\.(?:\s|$))|ing (?:by|from))`,
 		`\brate limited\b|hit (?:the |a )?rate limit|ratelimit\w*|too many requests`,
-		`\b429\b.{0,40}(?:too many|rate|client error|error|status|retry)`,
+		`\b429\b.{0,40}(?:too many|rate|exhausted|quota|slow down|client error|error|status|retry)`,
 		`(?:status|code|http|error)(?:code| code)?["']?[ :=]+429\b`,
 		`throttl(?:ed|ing)(?:exception|_error| by|: |\b.{0,30}(?:request|api|provider|rate))`,
 		`requests? per (?:minute|second|day)|tokens? per minute|\btpm\b|\brpm\b limit|slow ?down.{0,20}503`,
@@ -65,6 +65,7 @@ var dependencyRules = []row{
 		`(?:dependency|upstream|provider|backend|downstream|broker|third[- ]party|external service|required service|sidecar|model server|vector store|llm provider|mcp server|tool server|registry|search service|storage service)\b.{0,60}(?:failed|failing|down|unavailable|unreachable|not (?:ready|responding|available|healthy|running|reachable)|unhealthy|refused|error|crashed|missing|timed out|broken|offline|gave up)`,
 		`did not (?:start|come) up (?:in|within)|waiting for (?:dependency|service|database|db|broker|upstream|postgres|redis|kafka).{0,60}(?:timed out|gave up|failed|attempt)`,
 		`circuit ?breaker.{0,20}(?:is )?open|breaker open|circuit (?:is )?open|failed dependency`, httpStatus(`424`),
+		`\boracle not available|shared memory realm does not exist|driver (?:is )?not (?:loaded|installed|found|running)\b`,
 	)},
 	{name: "provider-client", strength: 0.8, expr: alt(
 		`(?:openai|anthropic|litellm|cohere|google\.api_core|mistralai|botocore|boto3|azure|huggingface\w*|ollama|bedrock|vertexai|groq|together)[\w.]*(?:apiconnectionerror|serviceunavailable\w*|internalservererror|overloaded\w*|apierror|endpointconnectionerror|ratelimiterror|timeout)`,

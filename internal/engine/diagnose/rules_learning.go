@@ -25,7 +25,7 @@ var learningRules = []row{
 		`(?:exploding|vanishing) gradients?`,
 		`gradient (?:overflow|underflow|explosion|norm (?:exploded|too|is (?:nan|inf)))`,
 		`gradient norm.{0,20}exceed|mode collapse|reward (?:collapse|hack)\w*`,
-		`(?:reward|accuracy|entropy|policy|model|score|quality) (?:has )?collapsed?`,
+		`(?:reward|accuracy|entropy|policy|model|score|quality) (?:has )?collapsed?|entropy (?:dropped|fell|went) to 0\b|loss (?:went|jumped|rose|climbed|shot) (?:up )?(?:from|to|by)\b`,
 		`kl (?:divergence )?(?:exceeded|too (?:high|large)|exploded)|overfit(?:ting)?|catastrophic forgetting`,
 		`loss scale.{0,40}(?:minimum|too small|overflow)|overflow.{0,40}(?:loss scale|skipping step)`,
 		`current loss scale already at minimum|diverged|(?:net|nnet|network|solver|simulation|training) (?:has )?(?:exploded|blew up)|loss (?:is )?(?:increasing|rising|exploded|spike)`,

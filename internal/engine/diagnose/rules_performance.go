@@ -12,6 +12,7 @@ var performanceRules = []row{
 		`\bslow(?:log|query)\b|slowness|slow(?:er|ing)? (?:than|down)|\d+(?:\.\d+)?x slower|too slow`,
 		`very slow|running slow|slow performance|is slow\b|\bslow\b\s*$|took too long|apply request`,
 		`slow fdatasync`,
+		`(?:takes|took|needs|needed|lasted|lasts|ran for|running for) (?:more|longer) than \d|times (?:the|its|as (?:long|slow|much) as) (?:usual|normal|average|baseline)`,
 		`took (?:too long|longer than|[\d.]+ ?m?s.{0,40}(?:budget|limit|slo|expected|threshold|target|was|baseline|usual|p9\d|slow|allowed|>))`,
 		`taking (?:too long|longer)|longer than (?:expected|interval|usual|the|\d)`,
 		`took [\d.]+ ?m?s.{0,60}(?:expected|budget|threshold|limit|exceed|slow)`,

@@ -3,7 +3,7 @@ package diagnose
 var resourceRules = []row{
 	{name: "out-of-memory", strength: 0.95, expr: alt(
 		`\bout of memory\b|outofmemory(?:error|exception)?\b|\bmemoryerror\b|<cannot> allocate memory`,
-		`<cannot> allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
+		`used [\d.]+ ?\w* of [\d.]+ ?\w* (?:of )?(?:memory|ram)\b.{0,20}(?:stopped|killed|terminated|ended)|<cannot> allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
 		`\berrno[ =:]{1,2}12\b|\benomem\b|\bstd::bad_alloc\b|\bbad_alloc\b|<cannot> allocate`,
 		`allocation (?:failed|of \d+ bytes failed|failure)|allocation failed - javascript heap`,
 		`heap (?:limit|out of memory|exhausted|space)|java heap space|gc overhead limit|metaspace`,
@@ -23,6 +23,7 @@ var resourceRules = []row{
 		`no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
 		`filesystem (?:is )?full\b|file system (?:is )?full\b|not enough (?:free )?(?:disk )?space`,
 		`(?:not|n't)\b.{0,12}\benough (?:free )?(?:disk )?space|\berrno[ =:]{1,2}28\b`,
+		`<cannot> extend (?:\w+ )?(?:table|index|segment|lob|file)\b|(?:\blog|/dev/\w+|device|share|spool|store|heap|tablespace|archive) (?:for (?:\w+ )?\S+ |file |area )?is full\b`,
 		`storage ?full\b|(?:database|disk|storage|table) ?space exceeded|minimum free (?:drive|disk|space)`,
 		`insufficient (?:disk |free )?(?:space|storage)|out of (?:disk )?space|no space left`,
 		`database or disk is full|low on (?:disk|space)|disk usage (?:exceeded|above|over|critical)`,

@@ -18,7 +18,7 @@ var safetyRules = []row{
 		`(?:trigger|block|filter|flag|reject).{0,50}content[ _-]?(?:filter|management policy|policy|moderation)`,
 		`content_policy_violation|responsibleaipolicyviolation`,
 		`finish_reason["']?\s*[:=]\s*["']?(?:content_filter|safety|prohibited_content)|harm_category_`,
-		`moderation.{0,40}(?:flag|block|reject)|flagged by (?:the )?(?:moderation|safety)`,
+		`moderation.{0,40}(?:flag|block|reject)|flagged by (?:the )?(?:moderation|safety)|flagged (?:as|for) (?:\w+ ){0,2}(?:harmful|unsafe|inappropriate|sensitive|dangerous|abus\w+|violen\w+)`,
 	)},
 	{name: "model-refusal", strength: 0.85, expr: alt(
 		`\b(?:model|assistant|llm|provider)\b.{0,30}\brefus(?:ed|al)\b|(?:stop|finish)_?reason["']?\s*[:=]?\s*["']?refusal|model declined|declined to (?:continue|answer|respond|comply)`,
@@ -31,6 +31,8 @@ var safetyRules = []row{
 		`forbidden (?:tool|action|command|operation|path|by)`,
 	)},
 	{name: "policy-denied", strength: 0.9, expr: alt(
+		`(?:denied|rejected|declined|refused|vetoed|disapproved) by (?:the )?(?:user|human|operator|reviewer|admin\w*)\b|(?:user|human|operator|reviewer) (?:has )?(?:rejected|declined|denied|refused|vetoed)\b`,
+		`(?:tried|attempt(?:ed|s)?) to [^;]{3,60}[;,.:] ?(?:\w+ )?(?:blocked|denied|refused|stopped|prevented)\b`,
 		`<denied> by (?:\w+ ){0,4}(?:policy|polic(?:y|ies)|rules?|hook|sandbox|firewall|guard|acl|allow[- ]?list|deny[- ]?list|blocklist|admission|webhook|kernel|seccomp|landlock|profile|plugin|apparmor|selinux|administrator|organi[sz]ation|classifier)`,
 		`policy (?:decision|check|engine|evaluation|gate)?:? ?(?:den(?:y|ied)|block|reject|forbid)`,
 		`(?:egress|network|access|tool|execution|security|admission|iam|rbac|opa|bucket) policy\b.{0,80}(?:block|den(?:y|ied)|forbid|reject|not (?:allow|permit))`,
@@ -71,7 +73,7 @@ var safetyRules = []row{
 		`(?:user|role|service ?account|principal|token|account|subject|identity|client|agent|key|scope)\b.{0,80}(?:cannot|not (?:have|allowed|permitted|authori[sz]ed)|lacks?|does not have|missing|without|no) (?:\w+ ){0,3}(?:permissions?|access|privileges?|rights?|scopes?|role)\b`,
 		`permission denied for (?:table|relation|schema|database|function|sequence)|noperm\b|must be owner of`,
 		`(?:command|select|insert|update|delete|create|drop) (?:command )?denied to user`,
-		`not authorized to perform|insufficient.?scope|has no permissions? to|privilege.{0,12}required`,
+		`(?:not|n't) have (?:the )?(?:necessary |required |sufficient |enough )?(?:permissions?|rights?|privileges?|authori[sz]ation)\b|lacks? (?:the )?(?:necessary |required )?(?:rights?|privileges?|permissions?)\b|not authorized to perform|insufficient.?scope|has no permissions? to|privilege.{0,12}required`,
 		`blockedprompt\w*|block_reason\W{1,3}safety|(?:navigation|navigating|access|connection|connecting|request)s? to \S+ (?:is|was) (?:not allowed|blocked|forbidden)`,
 		`permissions? violation|authori[sz]ationfailed|does not have authori[sz]ation|unauthorizedaccess\w*|access to (?:the )?(?:path |file |folder )?\S+ (?:is |was )?denied|authori[sz]ation denied`,
 		`not authorized on|does not have (?:the )?(?:\w+ )?(?:permission|privilege)s?\b|without (?:the )?(?:required |proper )?(?:permission|authori[sz]ation)`,
