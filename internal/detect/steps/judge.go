@@ -41,6 +41,7 @@ type token struct {
 type taken struct {
 	token
 	failed, talk bool
+	gauges       []gauge
 }
 
 // Judge finds an agent that does the same again and again (ENGINE.md 2.11). It
@@ -71,16 +72,17 @@ func (j *Judge) Add(s Step) string {
 	} else if len(j.steps) > 0 && j.steps[len(j.steps)-1].token != t {
 		j.waited = 0
 	}
-	j.steps = append(j.steps, taken{t, s.Failed, s.Talk})
+	j.steps = append(j.steps, taken{t, s.Failed, s.Talk, gauges(s.Action + " " + s.Result)})
 	j.steps = j.steps[max(len(j.steps)-barren, 0):]
 	return j.judge()
 }
 
 func (j *Judge) judge() string {
+	acts := j.acts()
 	switch {
-	case j.repeats():
+	case repeats(j.steps) || repeats(acts):
 		return RuleRepeat
-	case j.cycles():
+	case comesRound(j.steps) || comesRound(acts):
 		return RuleCycle
 	case j.wanders():
 		return RuleWander
@@ -92,32 +94,55 @@ func (j *Judge) judge() string {
 	return ""
 }
 
-func (j *Judge) last(n int) []taken { return j.steps[max(len(j.steps)-n, 0):] }
+func last(steps []taken, n int) []taken { return steps[max(len(steps)-n, 0):] }
 
-func (j *Judge) repeats() bool {
+// acts are the steps without what is only said, which is worded anew each time around. There are
+// none where the last step is talk.
+func (j *Judge) acts() []taken {
+	if len(j.steps) == 0 || j.steps[len(j.steps)-1].talk {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(j.steps), func(t taken) bool { return t.talk })
+}
+
+func repeats(steps []taken) bool {
 	need := repeatsAlone
-	if last := j.last(repeatsFailing); alike(last, func(t taken) bool { return t.failed }) || alike(last, func(t taken) bool { return t.talk }) {
+	if some := last(steps, repeatsFailing); alike(some, func(t taken) bool { return t.failed }) || alike(some, func(t taken) bool { return t.talk }) {
 		need = repeatsFailing
 	}
-	return len(j.steps) >= need && periodic(j.last(need), 1)
+	if len(steps) < need || !periodic(last(steps, need), 1) {
+		return false
+	}
+	if courseOf(last(steps, need), 0, 1).still { // a bar that is drawn often
+		return len(steps) >= waits && periodic(last(steps, waits), 1)
+	}
+	return true
 }
+
+func (t taken) same(other taken) bool { return t.token == other.token }
 
 func alike(steps []taken, is func(taken) bool) bool {
 	return !slices.ContainsFunc(steps, func(t taken) bool { return !is(t) })
 }
 
-func (j *Judge) cycles() bool {
-	for p := 2; p <= longestCycle && p*cycles <= len(j.steps); p++ {
-		if periodic(j.last(p*cycles), p) {
+func comesRound(steps []taken) bool {
+	for p := 2; p <= longestCycle && p*cycles <= len(steps); p++ {
+		if periodic(last(steps, p*cycles), p) && !alike(last(steps, p), steps[len(steps)-1].same) {
 			return true
 		}
 	}
 	return false
 }
 
+// periodic reports that steps come round, and that nothing in them gets on.
 func periodic(steps []taken, period int) bool {
 	for i := period; i < len(steps); i++ {
 		if steps[i].token != steps[i-period].token {
+			return false
+		}
+	}
+	for first := range period {
+		if courseOf(steps, first, period).moves {
 			return false
 		}
 	}
@@ -128,23 +153,44 @@ func (j *Judge) wanders() bool {
 	if len(j.steps) < wandering {
 		return false
 	}
-	different := map[token]bool{}
-	for _, t := range j.last(wandering) {
-		different[t.token] = true
+	different := map[token][]taken{}
+	for _, t := range last(j.steps, wandering) {
+		different[t.token] = append(different[t.token], t)
 	}
-	return len(different) <= fewTokens
+	if len(different) > fewTokens {
+		return false
+	}
+	for _, same := range different {
+		if len(same) > cycles && courseOf(same, 0, 1).moves {
+			return false
+		}
+	}
+	return true
 }
 
 func (j *Judge) keepsFailing() bool {
 	if len(j.steps) < among {
 		return false
 	}
-	count := map[token]int{}
-	for _, t := range j.last(among) {
-		if t.failed {
-			count[t.token]++
+	same, alike := map[token][]string{}, map[token][]string{}
+	for _, t := range last(j.steps, among) {
+		if !t.failed {
+			continue
 		}
-		if count[t.token] >= mostly {
+		kind := token{kindOf(t.action), kindOf(t.result)}
+		alike[kind] = append(alike[kind], t.action+" "+t.result)
+		if t.result != "" { // what was done with another argument is something else
+			kind.action = t.action
+		}
+		same[kind] = append(same[kind], t.action+" "+t.result)
+	}
+	return fills(same, mostly) || fills(alike, among)
+}
+
+// fills reports that some failures are of one kind, and do not tell of one thing after another.
+func fills(kinds map[token][]string, least int) bool {
+	for _, told := range kinds {
+		if len(told) >= least && !counts(told) {
 			return true
 		}
 	}

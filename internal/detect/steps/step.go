@@ -20,11 +20,14 @@ type Step struct {
 	Counted  bool
 }
 
-// masks take out what differs between two runs of the same step. Small numbers stay:
-// from "31 of 40" to "30 of 40" is progress (ENGINE.md 2.11).
+// masks take out what differs between two runs of the same step: times, ids, what was spent, and
+// the number of a step that has no last one. Small numbers stay: from "31 of 40" to "30 of 40"
+// is progress (ENGINE.md 2.11).
 var masks = sync.OnceValue(func() (all []mask) {
 	for _, m := range [][2]string{
 		{`\x1b\[[0-9;]*[a-zA-Z]`, ""},
+		{`^(\W*)(?:step|iteration|turn|round|loop)\s*#?\d+\s*[:\])>-]+\s*(\S+\s+\S)`, "$1$2"},
+		{`\$\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*k? tokens?\b`, "<spent>"},
 		{`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "<uuid>"},
 		{`\b\d{4}[-/]\d\d[-/]\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z| ?[+-]\d\d:?\d\d)?)?\b`, "<time>"},
 		{`\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b`, "<time>"},
@@ -53,11 +56,36 @@ func normal(text string) string {
 	for _, m := range masks() {
 		text = m.expr.ReplaceAllString(text, m.with)
 	}
+	text = long().ReplaceAllStringFunc(text, func(word string) string {
+		if changes(word) >= madeChanges {
+			return "<id>"
+		}
+		return word
+	})
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// long are words that may be ids which no mask knows.
+var long = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z0-9_-]{20,}`) })
+
+// madeChanges is how often a word must change between letters and digits for it to be one that a
+// program made, and no name.
+const madeChanges = 4
+
+// changes counts the borders between letters and digits in a word.
+func changes(word string) (n int) {
+	digit := func(b byte) bool { return b >= '0' && b <= '9' }
+	letter := func(b byte) bool { return b >= 'a' && b <= 'z' }
+	for i := 1; i < len(word); i++ {
+		if digit(word[i-1]) && letter(word[i]) || letter(word[i-1]) && digit(word[i]) {
+			n++
+		}
+	}
+	return n
+}
+
 var failing = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not found|cannot|can't|unable|invalid|timed out|timeout|rejected|4\d\d|5\d\d)\b`)
+	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not found|cannot|can't|unable|invalid|timed out|timeout|rejected)\b|^\W*[45]\d\d\W*$|\b(?:http|status|code|got|returned|response)[^\w]{1,3}(?:\w+ )?[45]\d\d\b|\b[45]\d\d (?:client|server|bad|unauthori[sz]ed|payment|forbidden|not|method|request|conflict|too|internal|service|gateway|unprocessable|gone)\b`)
 })
 
 // Fails reports that a text speaks of a failure.

@@ -42,7 +42,9 @@ func id(r *rand.Rand) string {
 	return fmt.Sprintf("%08x-1234-4abc-9def-%012x", r.Uint32(), r.Uint64()>>16)
 }
 
-func walks() []walk {
+func walks() []walk { return append(plainWalks(), countingWalks()...) }
+
+func plainWalks() []walk {
 	return []walk{
 		{"works", false, func(r *rand.Rand, i int) Step { return did(some(r), some(r), some(r)).at(i / 3) }},
 		{"works, uncounted", false, func(r *rand.Rand, _ int) Step { return did("shell", some(r), some(r)) }},
@@ -96,6 +98,35 @@ func walks() []walk {
 		{"monologue", true, func(*rand.Rand, int) Step { return Step{Action: "say | I will now fix it", Talk: true} }},
 		{"wandering", true, func(r *rand.Rand, _ int) Step { return did("read", fmt.Sprint("file ", r.IntN(5)), "text") }},
 		{"busy without a mark", true, func(r *rand.Rand, _ int) Step { return did(some(r), some(r), some(r)).at(4) }},
+	}
+}
+
+// countingWalks are those in which numbers and names differ from step to step.
+func countingWalks() []walk {
+	return []walk{
+		{"a bar of percents", false, func(_ *rand.Rand, i int) Step { return Line(fmt.Sprintf("Downloading model: %d%%", i/6), 0) }},
+		{"megabytes", false, func(_ *rand.Rand, i int) Step {
+			return Line(fmt.Sprintf("fetched %.1f MB of 812.0 MB", float64(i)*13.1), 0)
+		}},
+		{"time that is left", false, func(_ *rand.Rand, i int) Step { return Line(fmt.Sprintf("eta %d min, %d%% done", 90-i, i), 0) }},
+		{"every item fails", false, func(_ *rand.Rand, i int) Step { return failed("import", fmt.Sprint("row ", i), "error: bad date") }},
+		{"steps of so many", false, func(_ *rand.Rand, i int) Step { return Line(fmt.Sprintf("Step %d/90: apply migration", i), 0) }},
+		{"error with random numbers", true, func(r *rand.Rand, _ int) Step {
+			return Line(fmt.Sprintf("ERROR: ticket #%d could not be updated", r.IntN(9000)), 0)
+		}},
+		{"error with made names", true, func(r *rand.Rand, _ int) Step {
+			return failed("make", "all", fmt.Sprintf("/tmp/x%08x/a.c: error: undefined foo", r.Uint32()))
+		}},
+		{"thoughts are worded anew", true, func(r *rand.Rand, i int) Step {
+			return Line([]string{"Thought: " + some(r) + some(r), "Action: read main.go", "Observation: package main"}[i%3], 0)
+		}},
+		{"numbered steps", true, func(_ *rand.Rand, i int) Step { return Line(fmt.Sprintf(`Step %d: calling search("flights")`, i), 0) }},
+		{"what is spent grows", true, func(_ *rand.Rand, i int) Step {
+			return Line(fmt.Sprintf(`calling search("x"): %d tokens, $%d.10`, 1200+i*150, i), 0)
+		}},
+		{"long ids", true, func(r *rand.Rand, _ int) Step {
+			return did("create", fmt.Sprintf(`{"key":"01h%xk%xz%xq"}`, r.Uint32(), r.Uint32(), r.Uint32()), "accepted")
+		}},
 	}
 }
 
