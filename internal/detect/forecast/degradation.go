@@ -16,6 +16,10 @@ const (
 	surprise = 4
 	// leastSpread keeps a constant metric from alarming on its last digit.
 	leastSpread = 0.01
+	// material is the share of the baseline by which the last readings must be worse, over about
+	// lately of them: what follows the hours of the day is less. What is a jump of so many
+	// spreads over what was before does not follow them.
+	material, lately, before, jump = 0.2, 8, 80, 1
 )
 
 // Degradation judges whether something that should stay as it is gets worse, that is,
@@ -27,7 +31,9 @@ type Degradation struct {
 	mean, variance   float64
 	covariance, past float64
 	sum              float64
-	alarm            bool
+	// recent and longer are fading means of the deviation over lately and before readings.
+	recent, longer float64
+	jumped, alarm  bool
 }
 
 // Add takes a reading and reports whether it is alarmed, and whether that changed.
@@ -48,24 +54,34 @@ func (d *Degradation) Add(at time.Duration, value float64) (alarm, changed bool)
 		d.sum = max(d.sum+min(residual, surprise)-slack, 0)
 		d.sum = min(d.sum, 2*threshold)
 	}
+	matters := d.matters(min(deviation, surprise*spread), spread)
 	was := d.alarm
 	switch {
-	case d.sum > threshold:
+	case d.sum > threshold && matters:
 		d.alarm = true
 	case d.sum == 0:
-		d.alarm = false
+		d.alarm, d.jumped = false, false
 	}
-	if !d.alarm && d.sum < threshold/2 {
+	if !d.alarm && (d.sum < threshold/2 || !matters) {
 		d.learn(at, deviation)
 	}
 	d.past, d.last = deviation, at
 	return d.alarm, d.alarm != was
 }
 
+// matters reports that the last readings are so much worse, or so suddenly, that it is more than
+// a day's ups and downs.
+func (d *Degradation) matters(deviation, spread float64) bool {
+	d.recent += (deviation - d.recent) / lately
+	d.longer += (deviation - d.longer) / before
+	d.jumped = d.jumped || d.recent-d.longer > jump*spread
+	return d.jumped || d.recent > material*math.Abs(d.mean)
+}
+
 // Usual is the baseline.
 func (d *Degradation) Usual() float64 { return d.mean }
 
-// learn fades the baseline towards the reading. While it is suspicious it is frozen.
+// learn fades the baseline towards the reading. While what is suspicious matters it is frozen.
 func (d *Degradation) learn(at time.Duration, deviation float64) {
 	weight := 1 - math.Exp2(-float64(at-d.last)/float64(halfLife))
 	weight = max(weight, 1/float64(d.count))

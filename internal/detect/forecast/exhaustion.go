@@ -31,6 +31,9 @@ const (
 	// inertia is how many evaluations more than it took to warn may be needed to take a
 	// warning back.
 	inertia = 3
+	// In the first minutes of a life of which nothing is known a program loads what it needs:
+	// only what comes near its limit is a leak then.
+	loading, loadingLevel = 15 * time.Minute, 0.8
 	// plateauMargin is how far a level must rise above what an earlier life survived.
 	plateauMargin = 0.02
 	// actLevel is the level from which a warned trend must be acted upon, lateLevel the
@@ -57,6 +60,7 @@ type Exhaustion struct {
 
 	// held is the highest level that this life held for a whole window of the slow scale.
 	held   float64
+	swings swings
 	scales []*scaled
 }
 
@@ -93,7 +97,10 @@ func (e *Exhaustion) Add(at time.Duration, share float64) Verdict {
 	v := Verdict{Level: share}
 	for i, s := range e.scales {
 		if s.add(at, share) {
-			s.evaluate(e.Plateau)
+			if i == len(e.scales)-1 {
+				e.swings.add(s.points[len(s.points)-1])
+			}
+			s.evaluate(max(e.Plateau, e.swings.survived))
 			if i == 0 && len(s.points) >= s.window && !s.warned {
 				e.held = max(e.held, s.least())
 			}
@@ -127,6 +134,15 @@ func (s *scaled) evaluate(plateau float64) {
 	s.warned = s.warned && s.hits > 0
 }
 
+// leastFor is the level below which nothing is foretold, with the height that is known to have
+// been survived.
+func (s *scaled) leastFor(plateau float64) float64 {
+	if s.leastLevel > 0 && plateau == 0 && s.points[len(s.points)-1].at < float64(loading/s.bin) {
+		return loadingLevel
+	}
+	return s.leastLevel
+}
+
 // rises reports that the points rise surely, enough, and soon to the limit.
 func (s *scaled) rises(plateau float64) bool {
 	now := s.level()
@@ -140,8 +156,11 @@ func (s *scaled) rises(plateau float64) bool {
 	if late := trendOf(s.points[len(s.points)*2/3:]); late.slope < s.flattening*t.slope {
 		return false
 	}
+	if !s.warned && levelsOff(s.points, now) || collected(s.points, s.growth) {
+		return false
+	}
 	s.in = time.Duration((1 - now) / t.slope * float64(s.bin))
 	s.rate = t.slope * float64(time.Hour) / float64(s.bin)
 	span := s.points[len(s.points)-1].at - s.points[0].at + 1
-	return t.z > surely && t.slope*span >= s.growth && s.in < s.horizon && now >= s.leastLevel && (plateau == 0 || now > plateau+plateauMargin)
+	return t.z > surely && t.slope*span >= s.growth && s.in < s.horizon && now >= s.leastFor(plateau) && (plateau == 0 || now > plateau+plateauMargin)
 }

@@ -177,6 +177,8 @@ func TestDegradation(t *testing.T) {
 		{"steady", func(int) float64 { return 100 + 5*r.NormFloat64() }, false},
 		{"one spike", func(i int) float64 { return 100 + 5*r.NormFloat64() + map[bool]float64{true: 500}[i == 700] }, false},
 		{"constant", func(int) float64 { return 7 }, false},
+		{"the hours of the day", func(i int) float64 { return 100 + 4*r.NormFloat64() + 30*math.Sin(float64(i)/8640*2*math.Pi) }, false},
+		{"by three spreads", func(i int) float64 { return 100 + 4*r.NormFloat64() + map[bool]float64{true: 12}[i > 700] }, true},
 		{"twice as slow", func(i int) float64 { return 100 + 5*r.NormFloat64() + map[bool]float64{true: 100}[i > 700] }, true},
 		{"slowly slower", func(i int) float64 { return 100 + 5*r.NormFloat64() + 0.3*float64(max(i-700, 0)) }, true},
 	} {
