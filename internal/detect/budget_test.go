@@ -35,3 +35,24 @@ func TestBudgetLeavesOutWhatComesTooFast(t *testing.T) {
 		t.Error("time earned nothing")
 	}
 }
+
+// TestStepsHaveAShareOfTheirOwn: following them takes nothing from the judging of lines.
+func TestStepsHaveAShareOfTheirOwn(t *testing.T) {
+	var b budget
+	now := time.Now()
+	b.begin([]byte("x\n"), now)
+	if !b.follows() {
+		t.Fatal("nothing was spent yet")
+	}
+	b.turn(others, now.Add(2*judgeMost))
+	if b.follows() {
+		t.Error("more than was there is spent on steps")
+	}
+	b.turn(others, now.Add(2*judgeMost))
+	if !b.may(false) || !b.may(true) {
+		t.Error("steps took what lines are judged with")
+	}
+	if b.unfollowed != 1 || b.leftOut != 0 || b.sampled() != 1 || !strings.Contains(b.note(), "1 not followed as steps") {
+		t.Errorf("%+v: %s", b, b.note())
+	}
+}

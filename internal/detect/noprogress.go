@@ -51,7 +51,7 @@ func (a *Agent) walk(block []byte) {
 		return
 	}
 	for line := range follow.Split(block) {
-		if !w.match.Match(line) {
+		if !a.judging.follows() || !w.match.Match(line) {
 			continue
 		}
 		gap := time.Duration(0)

@@ -99,8 +99,8 @@ func (a *Agent) read(how func(followed, func([]byte)) error) {
 			a.later.Reset(lookEvery)
 		}
 	}
-	if a.judging.leftOut > a.sampled && time.Since(a.told) > roomEvery {
-		a.sampled, a.told = a.judging.leftOut, time.Now()
+	if n := a.judging.sampled(); n > a.sampled && time.Since(a.told) > roomEvery {
+		a.sampled, a.told = n, time.Now()
 		a.sink.Noted(a.spec.Agent, a.judging.note())
 	}
 }
@@ -152,8 +152,9 @@ func (a *Agent) block(detector string, block []byte) {
 		}
 		a.said(r)
 	})
-	a.walk(block)
 	a.judging.begin(block, time.Now())
+	a.walk(block)
+	a.judging.turn(others, time.Now())
 	a.text.Block(block, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
 	a.judging.spend(time.Now())
 }

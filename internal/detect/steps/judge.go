@@ -40,6 +40,8 @@ type token struct {
 
 type taken struct {
 	token
+	// kind is that of a failure, whatever ids it names.
+	kind         token
 	failed, talk bool
 	gauges       []gauge
 }
@@ -72,7 +74,11 @@ func (j *Judge) Add(s Step) string {
 	} else if len(j.steps) > 0 && j.steps[len(j.steps)-1].token != t {
 		j.waited = 0
 	}
-	j.steps = append(j.steps, taken{t, s.Failed, s.Talk, gauges(s.Action + " " + s.Result)})
+	next := taken{token: t, failed: s.Failed, talk: s.Talk, gauges: gauges(s.Action + " " + s.Result)}
+	if s.Failed {
+		next.kind = token{kindOf(t.action), kindOf(t.result)}
+	}
+	j.steps = append(j.steps, next)
 	j.steps = j.steps[max(len(j.steps)-barren, 0):]
 	return j.judge()
 }
@@ -172,19 +178,19 @@ func (j *Judge) keepsFailing() bool {
 	if len(j.steps) < among {
 		return false
 	}
-	same, alike := map[token][]string{}, map[token][]string{}
+	same, kindred := map[token][]string{}, map[token][]string{}
 	for _, t := range last(j.steps, among) {
 		if !t.failed {
 			continue
 		}
-		kind := token{kindOf(t.action), kindOf(t.result)}
-		alike[kind] = append(alike[kind], t.action+" "+t.result)
+		kind := t.kind
+		kindred[kind] = append(kindred[kind], t.action+" "+t.result)
 		if t.result != "" { // what was done with another argument is something else
 			kind.action = t.action
 		}
 		same[kind] = append(same[kind], t.action+" "+t.result)
 	}
-	return fills(same, mostly) || fills(alike, among)
+	return fills(same, mostly) || fills(kindred, among)
 }
 
 // fills reports that some failures are of one kind, and do not tell of one thing after another.

@@ -33,7 +33,7 @@ var masks = sync.OnceValue(func() (all []mask) {
 		{`\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b`, "<time>"},
 		{`\b0x[0-9a-f]+\b`, "<hex>"},
 		{`\b(?:[a-z]+_)?(?:pid|tid|port|req|request|trace|span|session|call|thread|conn|attempt|retry|try|id)(?:[_-]?id)?[ =:#"]*[0-9a-f-]*\d[0-9a-f-]*\b`, "<id>"},
-		{`\b(?:req|call|toolu|msg|run|chatcmpl|trace|span|sess)[_-][0-9a-z]{6,}\b`, "<id>"},
+		{`\b(?:req|call|toolu|msg|run|chatcmpl|trace|span|sess)[_-][a-z]*\d[0-9a-z]{4,}\b`, "<id>"},
 		{`\b\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|sec|seconds|min|b|kb|mb|gb|kib|mib|gib|%)(?:\W|$)`, "<amount> "},
 		{`\b(?:\d+[a-f]|[a-f]+\d)[0-9a-f]{6,}\b`, "<hex>"},
 		{`\b\d{6,}(?:\.\d+)?\b`, "<number>"},
@@ -53,6 +53,9 @@ const maxText = 1000
 
 func normal(text string) string {
 	text = strings.ToLower(text[:min(len(text), maxText)])
+	if !strings.ContainsAny(text, "0123456789") { // what differs from run to run has a digit
+		return strings.Join(strings.Fields(text), " ")
+	}
 	for _, m := range masks() {
 		text = m.expr.ReplaceAllString(text, m.with)
 	}
