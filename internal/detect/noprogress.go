@@ -28,7 +28,13 @@ type walker struct {
 	judge  steps.Judge
 	last   time.Time
 	raised bool
+	// better counts the steps in a row, since it was raised, that lead somewhere.
+	better int
 }
+
+// betterFor is how many of them it takes for the alarm to be over: a step that differs for once
+// is no progress yet.
+const betterFor = 5
 
 func newWalker(s Steps) *walker { return &walker{Steps: s, match: regexp.MustCompile(s.Match)} }
 
@@ -66,7 +72,12 @@ func (a *Agent) walk(block []byte) {
 // stepped tells when the steps begin to lead nowhere, and when they do not any more.
 func (a *Agent) stepped(rule string) {
 	w := a.walker
-	if raised := rule != ""; raised == w.raised {
+	if rule != "" {
+		w.better = 0
+	} else {
+		w.better++
+	}
+	if raised := rule != ""; raised == w.raised || w.raised && w.better < betterFor {
 		return
 	}
 	w.raised = rule != ""
