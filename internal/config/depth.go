@@ -60,6 +60,16 @@ func (s *depthScan) leave() {
 	s.at++
 }
 
+// brace leaves the innermost brace, and what was left open in it: a template ends with its
+// brace, whatever stands in it.
+func (s *depthScan) brace() {
+	for len(s.stack) > 1 && (s.inside() == '(' || s.inside() == '[') {
+		s.stack = s.stack[:len(s.stack)-1]
+		s.n--
+	}
+	s.leave()
+}
+
 // skip goes behind a word, or to the end.
 func (s *depthScan) skip(word string) {
 	if i := bytes.Index(s.src[s.at:], []byte(word)); i >= 0 {
@@ -92,12 +102,15 @@ func (s *depthScan) code() {
 	case c == '#' || s.has("//"):
 		s.skip("\n")
 	case s.has("/*"):
+		s.at += len("/*")
 		s.skip("*/")
 	case c == '"':
 		s.open('"', 1)
 	case c == '[' || c == '(' || c == '{':
 		s.open(c, 1)
-	case c == ']' || c == ')' || c == '}':
+	case c == '}':
+		s.brace()
+	case c == ']' || c == ')':
 		s.leave()
 	default:
 		s.at++

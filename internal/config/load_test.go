@@ -197,7 +197,7 @@ func TestANamespaceIsForOneAgent(t *testing.T) {
 // FuzzHopeless: what the scan calls hopeless is too deep for the exact look, too, and the
 // scan never leaves the text.
 func FuzzHopeless(f *testing.F) {
-	for _, seed := range []string{"a = [[[[[[[[[", `a = "${[[[[[[["`, "a {\n b {\n c {\n", "a = \"[[[[[[[[[[\"\n", "# [[[[[[[[\n", "/* [[[[[[[[ */", `a = "$${[[[[[[["`, "a = <<X\n[[[[\nX\n"} {
+	for _, seed := range []string{"a = [[[[[[[[[", `a = "${[[[[[[["`, "a {\n b {\n c {\n", "a = \"[[[[[[[[[[\"\n", "# [[[[[[[[\n", "/* [[[[[[[[ */", `a = "$${[[[[[[["`, "a = <<X\n[[[[\nX\n", `"${(}((((`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
