@@ -2,6 +2,7 @@
 // supervisor would have seen of each to own.jsonl, which `make eval` scores.
 //
 //	go run ./corpus [-only TEXT]
+//	go run ./corpus -words
 package main
 
 import (
@@ -40,8 +41,13 @@ type breakage struct {
 
 func main() {
 	only := flag.String("only", "", "print the cases whose name holds this, and write nothing")
+	words := flag.Bool("words", false, "count the words of the corpora instead, for failures that no rule knows")
 	flag.Parse()
-	if err := run(*only); err != nil {
+	do := func() error { return run(*only) }
+	if *words {
+		do = writeWords
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -89,6 +89,8 @@ type Vote struct {
 	Type   ErrorType `json:"type"`
 	Weight float64   `json:"weight"`
 	Why    string    `json:"why"`
+	// Guess says that no rule knows it: it counts only for what has ended by itself.
+	Guess bool `json:"guess,omitempty"`
 }
 
 // Turn says that a failure of one of the types Of is really one of type To: its

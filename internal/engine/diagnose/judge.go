@@ -81,7 +81,9 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	}
 	if !wellEnded(e.Exit) {
 		for _, v := range e.Output.Votes {
-			t.add(v)
+			if !v.Guess || byItself(e.Exit) {
+				t.add(v)
+			}
 		}
 		t.turn(e.Output.Turns)
 	}
@@ -97,6 +99,10 @@ func (t *tally) turn(turns []heal.Turn) {
 		}
 	}
 }
+
+// byItself reports that a program has ended with a code of its own, not by a signal, and was not
+// one that could not be run.
+func byItself(e *heal.Exit) bool { return e != nil && e.Signal == "" && e.Code > 0 && e.Code <= 125 }
 
 func readingVote(r heal.Reading) heal.Vote {
 	typ, weight := heal.ResourceExhaustion, 0.9

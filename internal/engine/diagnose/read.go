@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	hitsPerLine = 3
 )
 
+// nameless are the rules that know only that something is called an error.
+var nameless = []string{"level-error", "error-word"}
+
 // Read takes down what the last lines of a program say. dead tells the last words
 // of one that failed from the talk of one that lives; now is the wall clock, for
 // lines that name a moment.
@@ -37,6 +41,11 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	if v, ok := repeats(lines); ok {
 		r.votes = append(r.votes, v)
 		r.leads(v.Weight, lines[len(lines)-1])
+	}
+	if dead && !r.named {
+		if v, ok := guess(lines, r.weight); ok {
+			r.votes = append(r.votes, v)
+		}
 	}
 	lead := r.lead
 	if lead == "" && dead && len(lines) > 0 {
@@ -64,6 +73,8 @@ type reading struct {
 	rule string
 	// calm counts the lines since the last one that tells of a failure.
 	calm int
+	// named says that a rule spoke that knows more than that something failed.
+	named bool
 	// settled says that one of the last two lines tells that the trouble is over.
 	settled bool
 }
@@ -92,6 +103,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		if w > r.weight {
 			r.rule = h.rule.Name
 		}
+		r.named = r.named || !slices.Contains(nameless, h.rule.Name)
 		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
 		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})
 		r.leads(w, line)

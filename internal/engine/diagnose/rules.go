@@ -17,7 +17,8 @@ type row struct {
 	anyLevel bool
 }
 
-// families are the built-in rules by type; one file each.
+// families are the built-in rules by type; one file each, and one for those of all types that
+// know no program.
 var families = []struct {
 	typ  heal.ErrorType
 	rows []row
@@ -32,6 +33,16 @@ var families = []struct {
 	{heal.PerformanceDegradation, performanceRules},
 	{heal.ExecutionFailure, executionRules},
 	{heal.Unknown, unknownRules},
+
+	{heal.ResourceExhaustion, resourceTold},
+	{heal.GoalConflict, conflictTold},
+	{heal.CommunicationError, communicationTold},
+	{heal.PerformanceDegradation, performanceTold},
+	{heal.SafetyViolation, safetyTold},
+	{heal.DependencyFailure, dependencyTold},
+	{heal.ConfigurationError, configurationTold},
+	{heal.LearningFailure, learningTold},
+	{heal.ExecutionFailure, executionTold},
 }
 
 // Builtin returns the built-in rules. They are expert knowledge about how common

@@ -1,0 +1,53 @@
+package diagnose
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"healer-sidecar/internal/heal"
+)
+
+// TestLexiconIsWellFormed: each line is a word and what it says of which types.
+func TestLexiconIsWellFormed(t *testing.T) {
+	entry := regexp.MustCompile(`^[a-z]+(?: [a-z_]+=\d\.\d)+\n$`)
+	for line := range strings.Lines(lexiconText) {
+		if !entry.MatchString(line) {
+			t.Errorf("%q is no entry", line)
+		}
+	}
+	for word, says := range lexicon() {
+		for typ := range says {
+			if !typ.Valid() || typ == heal.Unknown {
+				t.Errorf("%s speaks for %q", word, typ)
+			}
+		}
+	}
+}
+
+// TestWordsDecideWhereNoRuleDoes: the messages are in no corpus.
+func TestWordsDecideWhereNoRuleDoes(t *testing.T) {
+	c := classifier(t)
+	for line, want := range map[string]heal.ErrorType{
+		"certificate of the peer is no good, connection given up":      heal.CommunicationError,
+		"setting \"mode\" has the impossible value \"fastest\"":        heal.ConfigurationError,
+		"memory and swap are gone, allocation given up":                heal.ResourceExhaustion,
+		"ERROR tensors of the checkpoint have the dimension of others": heal.LearningFailure,
+		"Something went wrong, please try again later":                 heal.Unknown,
+		"agent stopped": heal.Unknown,
+	} {
+		d := c.Diagnose(&heal.Exit{Code: 1}, []string{"all is well", line}, noon)
+		if d.Type != want {
+			t.Errorf("%q is judged %s: want %s", line, d.Type, want)
+		}
+		if guessed := strings.Contains(strings.Join(d.Evidence, " "), "its words speak"); guessed != (want != heal.Unknown) {
+			t.Errorf("%q: the evidence is %q", line, d.Evidence)
+		}
+		if d := c.Diagnose(nil, []string{line}, noon); d.Type == want && want != heal.Unknown {
+			t.Errorf("%q of a living agent is judged %s", line, d.Type)
+		}
+		if d := c.Diagnose(&heal.Exit{Signal: "SIGTERM"}, []string{line}, noon); d.Type == want && want != heal.Unknown {
+			t.Errorf("%q of an agent that was ended by others is judged %s", line, d.Type)
+		}
+	}
+}
