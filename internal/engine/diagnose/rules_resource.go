@@ -3,7 +3,7 @@ package diagnose
 var resourceRules = []row{
 	{name: "out-of-memory", strength: 0.95, expr: alt(
 		`\bout of memory\b|outofmemory(?:error|exception)?\b|\bmemoryerror\b|<cannot> allocate memory`,
-		`used [\d.]+ ?\w* of [\d.]+ ?\w* (?:of )?(?:memory|ram)\b.{0,20}(?:stopped|killed|terminated|ended)|<cannot> allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
+		`(?:memory|ram),? and (?:was|were|is) (?:stopped|killed|terminated|ended)|<cannot> allocate (?:\d+ bytes|vector|buffer|object)|\bout_of_memory\b|(?:allowed )?memory size of \d+ bytes exhausted`,
 		`\berrno[ =:]{1,2}12\b|\benomem\b|\bstd::bad_alloc\b|\bbad_alloc\b|<cannot> allocate`,
 		`allocation (?:failed|of \d+ bytes failed|failure)|allocation failed - javascript heap`,
 		`heap (?:limit|out of memory|exhausted|space)|java heap space|gc overhead limit|metaspace`,
