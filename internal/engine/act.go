@@ -37,7 +37,7 @@ func (c *Core) act(a *agent) {
 // holdsAfterEscalate: some failures a further start cannot mend, and one that
 // people must see first.
 func (c *Core) holdsAfterEscalate(a *agent) bool {
-	t := a.inc.diag.Type
+	t := a.inc.diag.Treated()
 	return a.inc.untouchable || a.policy.OnLimit == heal.OnLimitHold || !a.running && (t == heal.ConfigurationError || t == heal.SafetyViolation)
 }
 

@@ -125,7 +125,7 @@ func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
 func (c *Core) learn(a *agent, o heal.Outcome) {
 	i := a.inc
 	l := heal.Lesson{
-		Agent: a.name, Class: a.policy.ClassOf(), Type: i.diag.Type, Fingerprint: i.diag.Fingerprint, Template: i.diag.Template, Rule: i.diag.Rule,
+		Agent: a.name, Class: a.policy.ClassOf(), Type: i.diag.Treated(), Fingerprint: i.diag.Fingerprint, Template: i.diag.Template, Rule: i.diag.Rule,
 		Strategy: i.attempt.Strategy, Outcome: o, Took: c.recoveryTime(i),
 		Named: i.diag.Wait, Before: max(i.tried[i.attempt.Strategy]-1, 0), Probed: i.probed, Ended: i.ended.Sub(i.opened),
 	}

@@ -9,6 +9,8 @@ type Diagnosis struct {
 	Severity   float64   `json:"severity"`
 	Critical   bool      `json:"critical,omitempty"`
 	Recurring  bool      `json:"recurring,omitempty"`
+	// Guessed says that no rule names the cause, and words speak for the type.
+	Guessed bool `json:"guessed,omitempty"`
 	// Foretold says that it has not happened yet.
 	Foretold bool `json:"foretold,omitempty"`
 	// Class is that of the agents that learn together.
@@ -32,6 +34,15 @@ type Diagnosis struct {
 	Wait     time.Duration `json:"wait,omitempty"`
 	Evidence []string      `json:"evidence"`
 	Others   []Candidate   `json:"others,omitempty"`
+}
+
+// Treated is the type whose remedies are used. A guess explains; what is done about it is what is
+// done about an unknown failure, because no agent may be left alone for a guess.
+func (d Diagnosis) Treated() ErrorType {
+	if d.Guessed {
+		return Unknown
+	}
+	return d.Type
 }
 
 // ByReading stands for the rule of a failure that is told by a reading above its limit.

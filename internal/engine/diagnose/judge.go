@@ -34,6 +34,8 @@ type tally struct {
 	best map[heal.ErrorType]float64
 	sum  map[heal.ErrorType]float64
 	whys []heal.Vote
+	// guessed is the type of the guess that was added; empty for none.
+	guessed heal.ErrorType
 }
 
 func (t *tally) add(v heal.Vote) {
@@ -43,6 +45,9 @@ func (t *tally) add(v heal.Vote) {
 	t.best[v.Type] = max(t.best[v.Type], v.Weight)
 	t.sum[v.Type] += v.Weight
 	t.whys = append(t.whys, v)
+	if v.Guess {
+		t.guessed = v.Type
+	}
 }
 
 // score is the heaviest vote for a type plus a bounded bonus for agreement.
@@ -127,7 +132,8 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 		}
 	}
 	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
-	d.Severity = heal.Severity(typ, ctx.Critical, ctx.Retries)
+	d.Guessed = typ == t.guessed
+	d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
 	if typ == heal.Benign {
 		d.Severity = 0
 	}

@@ -120,6 +120,7 @@ func guess(lines []string, over float64) (heal.Vote, bool) {
 	if scores[best] < least || scores[best]-max(scores[next], 0) < margin {
 		return heal.Vote{}, false
 	}
+	known = slices.DeleteFunc(known, func(w string) bool { return lexicon()[w][best] == 0 })
 	why := fmt.Sprintf("no rule knows it; its words speak of that: %s", strings.Join(known[:min(len(known), 6)], ", "))
 	return heal.Vote{Type: best, Weight: max(guessWeight, over+0.1), Why: why, Guess: true}, true
 }

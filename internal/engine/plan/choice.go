@@ -41,10 +41,10 @@ type choice struct {
 func newChoice(in Input) *choice {
 	c := &choice{Input: in, lore: past{in.Past}}
 	if in.Past == nil {
-		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Type, Rule: in.Diag.Rule})}
+		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Treated(), Rule: in.Diag.Rule})}
 		c.Trust, c.Pinned = c.lore.trust(), c.lore.pinned()
 	}
-	ladder, given := in.Policy.Ladder(in.Diag.Type, in.Diag.Cause)
+	ladder, given := in.Policy.Ladder(in.Diag.Treated(), in.Diag.Cause)
 	c.given = given
 	for _, s := range ladder {
 		c.options = append(c.options, c.option(s))
@@ -52,7 +52,7 @@ func newChoice(in Input) *choice {
 	c.sort()
 	for _, p := range heal.Profiles {
 		if !slices.Contains(ladder, p.Strategy) {
-			o := heal.Option{Strategy: p.Strategy, Why: fmt.Sprintf("not among the strategies for %s", in.Diag.Type)}
+			o := heal.Option{Strategy: p.Strategy, Why: fmt.Sprintf("not among the strategies for %s", in.Diag.Treated())}
 			c.lore.rate(c, &o)
 			c.options = append(c.options, o)
 		}

@@ -31,7 +31,7 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 		if !running {
 			return "the agent is not running: there is nothing to throttle live"
 		}
-		if t := in.Diag.Type; in.Diag.Resource == "" && t != heal.ResourceExhaustion && t != heal.PerformanceDegradation {
+		if t := in.Diag.Treated(); in.Diag.Resource == "" && t != heal.ResourceExhaustion && t != heal.PerformanceDegradation {
 			return "nothing speaks of a resource that could be throttled, and no tunable is declared"
 		}
 		if r := in.Diag.Resource; r != heal.CPU && r != heal.Memory && r != heal.Threads && r != "" {
@@ -81,7 +81,7 @@ func (in Input) unfitToRun(s heal.Strategy, named bool) string {
 		return "the agent is running; this runs an agent again that has ended"
 	case s == heal.Retry && named:
 		return "the evidence says when to try again"
-	case s == heal.WaitAndRetry && in.Diag.Type == heal.ResourceExhaustion && in.Diag.Wait == 0 && in.Diag.Resource != "":
+	case s == heal.WaitAndRetry && in.Diag.Treated() == heal.ResourceExhaustion && in.Diag.Wait == 0 && in.Diag.Resource != "":
 		return "the evidence names no time at which the resource comes back"
 	}
 	return ""

@@ -66,7 +66,7 @@ func Allowed(in Input, p heal.Plan) bool {
 // facts are what the gate looks at.
 func (in Input) facts(s heal.Strategy, risk float64) gate.Facts {
 	return gate.Facts{
-		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Type, Confidence: in.Diag.Confidence, Free: Free(s, in.Diag, in.Answered),
+		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Treated(), Confidence: in.Diag.Confidence, Free: Free(s, in.Diag, in.Answered),
 		Basis: in.Basis,
 	}
 }
@@ -154,15 +154,15 @@ func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
 	case o.Strategy == heal.Escalate && blocked != nil:
 		return fmt.Sprintf("%s: %s", blocked.Rule, blocked.Reason)
 	case o.Strategy == heal.Escalate && c.dearer(o):
-		return fmt.Sprintf("every other remedy for %s is expected to cost more than a person", c.Diag.Type)
+		return fmt.Sprintf("every other remedy for %s is expected to cost more than a person", c.Diag.Treated())
 	case o.Strategy == heal.Escalate:
-		return fmt.Sprintf("no other remedy is left for %s", c.Diag.Type)
+		return fmt.Sprintf("no other remedy is left for %s", c.Diag.Treated())
 	case c.pinned() == o.Strategy:
 		return "a person wants it first for this failure"
 	case c.given && c.rank(o) == first:
 		return "it has worked for this very failure before"
 	case c.given:
-		return fmt.Sprintf("first remedy for %s that can act and is allowed", c.Diag.Type)
+		return fmt.Sprintf("first remedy for %s that can act and is allowed", c.Diag.Treated())
 	case o.Explored:
 		return fmt.Sprintf("nearly as good as the best by what is known (%s for each success), and less is known of it", o.Index.Round(time.Second))
 	}
