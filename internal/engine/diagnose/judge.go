@@ -34,8 +34,8 @@ type tally struct {
 	best map[heal.ErrorType]float64
 	sum  map[heal.ErrorType]float64
 	whys []heal.Vote
-	// guessed is the type of the guess that was added; empty for none.
-	guessed heal.ErrorType
+	// known is the heaviest vote of each type that is no guess.
+	known map[heal.ErrorType]float64
 }
 
 func (t *tally) add(v heal.Vote) {
@@ -45,8 +45,8 @@ func (t *tally) add(v heal.Vote) {
 	t.best[v.Type] = max(t.best[v.Type], v.Weight)
 	t.sum[v.Type] += v.Weight
 	t.whys = append(t.whys, v)
-	if v.Guess {
-		t.guessed = v.Type
+	if !v.Guess {
+		t.known[v.Type] = max(t.known[v.Type], v.Weight)
 	}
 }
 
@@ -67,7 +67,7 @@ func (c *Classifier) Diagnose(exit *heal.Exit, lines []string, now time.Time) he
 // Judge weighs all evidence of one failure. It reports heal.Benign when a
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
-	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}}
+	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}}
 	for _, v := range exitVotes(e.Exit) {
 		t.add(v)
 	}
@@ -132,7 +132,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 		}
 	}
 	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
-	d.Guessed = typ == t.guessed
+	d.Guessed = typ != heal.Unknown && dead && t.known[typ] < deadThreshold
 	d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
 	if typ == heal.Benign {
 		d.Severity = 0

@@ -105,7 +105,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		}
 		r.named = r.named || !slices.Contains(nameless, h.rule.Name)
 		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
-		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why})
+		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why, Guess: r.dead && h.rule.told()})
 		r.leads(w, line)
 	}
 }

@@ -9,6 +9,10 @@ const (
 	toldSlow = 0.72
 )
 
+// told reports that a rule of these speaks for what is never run again, or held. On its word alone
+// that would be too much.
+func (r *compiledRule) told() bool { return r.Name == "configuration-told" || r.Name == "safety-told" }
+
 var (
 	resourceTold = []row{{name: "resource-told", strength: toldStrength, expr: alt(
 		`\b(?:run|ran|runs|running) out of (?:\w+ ){0,2}\w+`,
