@@ -3,6 +3,7 @@ package diagnose
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,6 +30,8 @@ const (
 	spokenFor, against      = 2.5, 0.6
 	// guessWeight is little: it decides where nothing else does.
 	guessWeight = 0.4
+	// mostNamed words are named in the evidence.
+	mostNamed = 6
 	// longestWord is the length from which something is no word.
 	longestWord = 16
 )
@@ -43,16 +46,18 @@ var fillers = strings.Fields(`the a an of to in on at for and or is are was were
 var wordOf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z]{2,}`) })
 
 // Words are the words of a text that may tell of a cause, without their endings, each once.
-func Words(text string) []string {
-	var all []string
+func Words(text string) []string { return slices.Sorted(maps.Keys(stems(text))) }
+
+// stems are the same with a word as it was written for each.
+func stems(text string) map[string]string {
+	all := map[string]string{}
 	for _, w := range wordOf().FindAllString(strings.ToLower(text), -1) {
 		s := stem(w)
 		if len(w) <= longestWord && !slices.Contains(fillers, w) && !slices.Contains(fillers, s) {
-			all = append(all, s)
+			all[s] = w
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
 
 // stem takes the usual endings off.
@@ -89,13 +94,12 @@ func guess(lines []string, over float64) (heal.Vote, bool) {
 		}
 	}
 	scores := map[heal.ErrorType]float64{}
-	var known []string
-	for _, w := range Words(last[:min(len(last), maxWindow)]) {
-		says := lexicon()[w]
+	written := stems(last[:min(len(last), maxWindow)])
+	for _, s := range slices.Sorted(maps.Keys(written)) { // the same sum each time
+		says := lexicon()[s]
 		if says == nil {
 			continue
 		}
-		known = append(known, w)
 		for _, typ := range heal.ErrorTypes {
 			if odds, ok := says[typ]; ok {
 				scores[typ] += min(odds, spokenFor)
@@ -120,7 +124,13 @@ func guess(lines []string, over float64) (heal.Vote, bool) {
 	if scores[best] < least || scores[best]-max(scores[next], 0) < margin {
 		return heal.Vote{}, false
 	}
-	known = slices.DeleteFunc(known, func(w string) bool { return lexicon()[w][best] == 0 })
-	why := fmt.Sprintf("no rule knows it; its words speak of that: %s", strings.Join(known[:min(len(known), 6)], ", "))
+	var spoke []string
+	for s, w := range written {
+		if lexicon()[s][best] > 0 {
+			spoke = append(spoke, w)
+		}
+	}
+	slices.Sort(spoke)
+	why := fmt.Sprintf("no rule knows it; its words speak of that: %s", strings.Join(spoke[:min(len(spoke), mostNamed)], ", "))
 	return heal.Vote{Type: best, Weight: max(guessWeight, over+0.1), Why: why, Guess: true}, true
 }
