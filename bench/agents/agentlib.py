@@ -40,9 +40,7 @@ class A:
         return os.path.exists(self.path(f))
 
     def put(self, f, t="1"):
-        with open(self.path(f + ".tmp"), "w") as h:
-            h.write(t)
-        os.rename(self.path(f + ".tmp"), self.path(f))
+        put(self.d, f, t)
 
     def get(self, f, d=""):
         try:
@@ -83,6 +81,14 @@ class A:
         except OSError as e:
             self.log("FATAL: cannot bind port %d: %s" % (self.port, e))
             return None
+
+
+def put(d, f, t):
+    """replaces a file as a whole"""
+    path = os.path.join(d, f)
+    with open(path + ".tmp", "w") as h:
+        h.write(t)
+    os.rename(path + ".tmp", path)
 
 
 def main(g):

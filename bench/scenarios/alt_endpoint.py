@@ -36,9 +36,7 @@ def agent(a):
 
 
 def remedy(name, d, port):
-    with open(d + "/env.new", "w") as f:
-        f.write("ENDPOINT=secondary")
-    os.rename(d + "/env.new", d + "/env")
+    agentlib.put(d, "env", "ENDPOINT=secondary")
 
 
 if __name__ == "__main__":

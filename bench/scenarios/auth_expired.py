@@ -32,9 +32,7 @@ def agent(a):
 
 
 def remedy(name, d, port):
-    with open(d + "/token.new", "w") as h:
-        h.write("%f" % (time.monotonic() + 1000))
-    os.rename(d + "/token.new", d + "/token")
+    agentlib.put(d, "token", "%f" % (time.monotonic() + 1000))
 
 
 if __name__ == "__main__":

@@ -37,9 +37,8 @@ def agent(a):
 
 
 def remedy(name, d, port):
-    with open(d + "/config.good") as good, open(d + "/config.new", "w") as new:
-        new.write(good.read())
-    os.rename(d + "/config.new", d + "/config")
+    with open(d + "/config.good") as good:
+        agentlib.put(d, "config", good.read())
 
 
 def check(ctx, res):

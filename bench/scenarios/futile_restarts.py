@@ -30,9 +30,7 @@ def agent(a):
 
 
 def remedy(name, d, port):
-    with open(d + "/env.new", "w") as f:
-        f.write("WORKERS=2")
-    os.rename(d + "/env.new", d + "/env")
+    agentlib.put(d, "env", "WORKERS=2")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import (
 // bar is what the built-in rules must reach on a labelled corpus.
 type bar struct{ leastMacroF1, mostFalseAlarms float64 }
 
+var wordings = filepath.Join("..", "..", "corpus", "wordings.jsonl")
+
 var usualBar = bar{0.85, 0.01}
 
 func TestCorpusScore(t *testing.T) {
@@ -39,7 +41,7 @@ func TestOwnCorpusScore(t *testing.T) {
 // TestWordingsScore uses messages that were written by hand, as programs of many kinds word
 // them. The rules know them: the score tells what a change of the rules loses.
 func TestWordingsScore(t *testing.T) {
-	scoreCorpus(t, filepath.Join("..", "..", "corpus", "wordings.jsonl"), bar{0.91, 0.02})
+	scoreCorpus(t, wordings, bar{0.91, 0.02})
 }
 
 // surroundings are what stands around a message and says nothing about it.
@@ -50,20 +52,11 @@ var surroundings = []string{
 
 // TestWordingsInContext holds the verdict of a message to what it is without its surroundings.
 func TestWordingsInContext(t *testing.T) {
-	f, err := os.Open(filepath.Join("..", "..", "corpus", "wordings.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	c, err := diagnose.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	changed, messages := map[string]int{}, 0
-	err = corpus.Read(f, func(r corpus.Record) error {
+	eachRecord(t, wordings, func(c *diagnose.Classifier, r corpus.Record) {
 		verdict := func(line string) heal.ErrorType { return c.Diagnose(r.Exit(), []string{line}, time.Time{}).Type }
 		if len(r.Lines) != 1 || verdict(r.Lines[0]) != r.Expect || r.Expect == heal.Unknown {
-			return nil
+			return
 		}
 		messages++
 		for _, s := range surroundings {
@@ -71,11 +64,7 @@ func TestWordingsInContext(t *testing.T) {
 				changed[s]++
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, s := range surroundings {
 		t.Logf("%3d of %d messages are judged otherwise in %s", changed[s], messages, s)
 		if changed[s] > messages/50 {
@@ -84,7 +73,9 @@ func TestWordingsInContext(t *testing.T) {
 	}
 }
 
-func scoreCorpus(t *testing.T, path string, want bar) {
+// eachRecord goes through a corpus with a classifier of the built-in rules.
+func eachRecord(t *testing.T, path string, each func(*diagnose.Classifier, corpus.Record)) {
+	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -94,15 +85,17 @@ func scoreCorpus(t *testing.T, path string, want bar) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	score := corpus.NewScore()
-	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	err = corpus.Read(f, func(r corpus.Record) error {
-		score.Add(r, c.Diagnose(r.Exit(), r.Lines, now).Type)
-		return nil
-	})
-	if err != nil {
+	if err := corpus.Read(f, func(r corpus.Record) error { each(c, r); return nil }); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func scoreCorpus(t *testing.T, path string, want bar) {
+	score := corpus.NewScore()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	eachRecord(t, path, func(c *diagnose.Classifier, r corpus.Record) {
+		score.Add(r, c.Diagnose(r.Exit(), r.Lines, now).Type)
+	})
 	score.Print(testWriter{t})
 	if got := score.MacroF1(); got < want.leastMacroF1 {
 		t.Errorf("macro-F1 is %.3f: at least %.2f is wanted", got, want.leastMacroF1)

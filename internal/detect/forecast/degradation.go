@@ -18,8 +18,8 @@ const (
 	leastSpread = 0.01
 	// material is the share of the baseline by which the last readings must be worse, over about
 	// lately of them: what follows the hours of the day is less. What is a jump of so many
-	// spreads over what was before does not follow them.
-	material, lately, before, jump = 0.2, 8, 80, 1
+	// spreads over about earlier of them does not follow these.
+	material, lately, earlier, jump = 0.2, 8, 80, 1
 )
 
 // Degradation judges whether something that should stay as it is gets worse, that is,
@@ -31,7 +31,7 @@ type Degradation struct {
 	mean, variance   float64
 	covariance, past float64
 	sum              float64
-	// recent and longer are fading means of the deviation over lately and before readings.
+	// recent and longer are fading means of the deviation over lately and earlier readings.
 	recent, longer float64
 	jumped, alarm  bool
 }
@@ -73,7 +73,7 @@ func (d *Degradation) Add(at time.Duration, value float64) (alarm, changed bool)
 // a day's ups and downs.
 func (d *Degradation) matters(deviation, spread float64) bool {
 	d.recent += (deviation - d.recent) / lately
-	d.longer += (deviation - d.longer) / before
+	d.longer += (deviation - d.longer) / earlier
 	d.jumped = d.jumped || d.recent-d.longer > jump*spread
 	return d.jumped || d.recent > material*math.Abs(d.mean)
 }

@@ -15,29 +15,18 @@ const (
 // collected reports that the points fell by themselves on the way and were no higher at their
 // lowest afterwards than before: what is given back is no leak.
 func collected(points []point, growth float64) bool {
-	low, high := math.Inf(1), math.Inf(-1)
+	high := points[0].level
 	for _, p := range points {
-		low, high = min(low, p.level), max(high, p.level)
+		high = max(high, p.level)
 	}
-	at := 0
+	span, at := high-lowest(points), 0
 	for i := 1; i < len(points); i++ {
 		// over two bins: one of them holds the mean of both sides
-		if points[max(i-2, 0)].level-points[i].level >= fallShare*(high-low) {
+		if points[max(i-2, 0)].level-points[i].level >= fallShare*span {
 			at = i
 		}
 	}
-	if at == 0 {
-		return false
-	}
-	before, after := math.Inf(1), math.Inf(1)
-	for i, p := range points {
-		if i < at {
-			before = min(before, p.level)
-		} else {
-			after = min(after, p.level)
-		}
-	}
-	return after-before < growth/2
+	return at > 0 && lowest(points[at:])-lowest(points[:at]) < growth/2
 }
 
 // levelsOff reports that a rise slows down so much that it ends below the limit: its slopes

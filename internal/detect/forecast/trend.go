@@ -91,10 +91,13 @@ func (b *bins) level() float64 {
 	return last[len(last)/2]
 }
 
-// least is the lowest point.
-func (b *bins) least() float64 {
-	low := b.points[0].level
-	for _, p := range b.points {
+// least is the lowest level.
+func (b *bins) least() float64 { return lowest(b.points) }
+
+// lowest is the lowest level of some points.
+func lowest(points []point) float64 {
+	low := points[0].level
+	for _, p := range points {
 		low = min(low, p.level)
 	}
 	return low

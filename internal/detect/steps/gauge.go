@@ -19,10 +19,17 @@ var amounts = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\b(\d+(?:\.\d+)?)\s?(%|[kmgt]i?b|b|ns|us|µs|ms|s|sec|seconds|min|minutes|h)(?:\W|$)`)
 })
 
-// scales are the units of amounts in the smallest of their kind.
-var scales = map[string]float64{
-	"%": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
-	"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "sec": 1e9, "seconds": 1e9, "min": 60e9, "minutes": 60e9, "h": 3600e9,
+// unit is what an amount is counted in, in the smallest of its kind.
+type unit struct {
+	scale   float64
+	elapses bool
+}
+
+var units = map[string]unit{
+	"%": {scale: 1}, "b": {scale: 1}, "kb": {scale: 1e3}, "mb": {scale: 1e6}, "gb": {scale: 1e9}, "tb": {scale: 1e12},
+	"kib": {scale: 1 << 10}, "mib": {scale: 1 << 20}, "gib": {scale: 1 << 30}, "tib": {scale: 1 << 40},
+	"ns": {1, true}, "us": {1e3, true}, "µs": {1e3, true}, "ms": {1e6, true}, "s": {1e9, true}, "sec": {1e9, true}, "seconds": {1e9, true},
+	"min": {60e9, true}, "minutes": {60e9, true}, "h": {3600e9, true},
 }
 
 // maxGauges bounds how many amounts of a step are looked at.
@@ -34,14 +41,29 @@ func gauges(text string) (all []gauge) {
 		if err != nil {
 			continue
 		}
-		_, size := sizes[m[2]]
-		all = append(all, gauge{n * scales[m[2]], !size})
+		u := units[m[2]]
+		all = append(all, gauge{n * u.scale, u.elapses})
 	}
 	return all
 }
 
-// sizes are the units that are none of time.
-var sizes = map[string]struct{}{"%": {}, "b": {}, "kb": {}, "mb": {}, "gb": {}, "tb": {}, "kib": {}, "mib": {}, "gib": {}, "tib": {}}
+// way is where a number goes from one to the next.
+type way struct {
+	begun    bool
+	before   float64
+	up, down int
+}
+
+func (w *way) add(n float64) {
+	switch {
+	case !w.begun:
+	case n > w.before:
+		w.up++
+	case n < w.before:
+		w.down++
+	}
+	w.begun, w.before = true, n
+}
 
 // course is how the gauges of some steps with the same token went.
 type course struct {
@@ -53,28 +75,18 @@ type course struct {
 func courseOf(steps []taken, first, stride int) course {
 	c := course{still: true}
 	sized := false
-	for g := range steps[first].gauges {
-		up, down := 0, 0
-		before := steps[first].gauges[g]
-		sized = sized || !before.elapses
-		for i := first + stride; i < len(steps); i += stride {
+	for g, at := range steps[first].gauges {
+		var w way
+		sized = sized || !at.elapses
+		for i := first; i < len(steps); i += stride {
 			if g >= len(steps[i].gauges) {
 				return course{}
 			}
-			switch now := steps[i].gauges[g]; {
-			case now.value > before.value:
-				up++
-			case now.value < before.value:
-				down++
-			}
-			before = steps[i].gauges[g]
+			at = steps[i].gauges[g]
+			w.add(at.value)
 		}
-		if up+down > 0 {
-			c.still = false
-		}
-		if down > 0 && up == 0 || up > 0 && down == 0 && !before.elapses {
-			c.moves = true
-		}
+		c.still = c.still && w.up+w.down == 0
+		c.moves = c.moves || w.down > 0 && w.up == 0 || w.up > 0 && w.down == 0 && !at.elapses
 	}
 	c.still = c.still && sized
 	return c
@@ -96,20 +108,15 @@ func counts(texts []string) bool {
 		all = append(all, numbers().FindAllString(t, maxGauges))
 	}
 	for g := range all[0] {
-		up, down := 0, 0
-		for i := 1; i < len(all); i++ {
-			if g >= len(all[i]) {
+		var w way
+		for _, found := range all {
+			if g >= len(found) {
 				return false
 			}
-			before, _ := strconv.Atoi(all[i-1][g])
-			switch now, _ := strconv.Atoi(all[i][g]); {
-			case now > before:
-				up++
-			case now < before:
-				down++
-			}
+			n, _ := strconv.Atoi(found[g])
+			w.add(float64(n))
 		}
-		if up+down > 0 && (up == 0 || down == 0) {
+		if w.up+w.down > 0 && (w.up == 0 || w.down == 0) {
 			return true
 		}
 	}

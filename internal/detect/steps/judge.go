@@ -183,12 +183,12 @@ func (j *Judge) keepsFailing() bool {
 		if !t.failed {
 			continue
 		}
-		kind := t.kind
-		kindred[kind] = append(kindred[kind], t.action+" "+t.result)
+		kind, told := t.kind, t.action+" "+t.result
+		kindred[kind] = append(kindred[kind], told)
 		if t.result != "" { // what was done with another argument is something else
 			kind.action = t.action
 		}
-		same[kind] = append(same[kind], t.action+" "+t.result)
+		same[kind] = append(same[kind], told)
 	}
 	return fills(same, mostly) || fills(kindred, among)
 }

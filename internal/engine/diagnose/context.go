@@ -135,7 +135,7 @@ func (c *lineContext) rest(s *Scratch) {
 	}
 	if !passedBy.match(s.lower, s) {
 		c.set = setting.all(s.lower, s)
-		c.begun = slices.DeleteFunc(begun.all(s.lower, s), func(p []int) bool { return words(s.lower[:p[0]]) > headWords })
+		c.begun = slices.DeleteFunc(begun.all(s.lower, s), func(p []int) bool { return len(bytes.Fields(s.lower[:p[0]])) > headWords })
 	}
 	if prose(s.lower) {
 		c.factor *= factorProse
@@ -159,8 +159,6 @@ func (c *lineContext) deny(s *Scratch) {
 
 // headWords are how many words may stand before one that tells of something done.
 const headWords = 6
-
-func words(text []byte) int { return len(bytes.Fields(text)) }
 
 // formsOf are the line in s as it is, and without what logs put before it.
 func formsOf(s *Scratch) [][]byte {

@@ -11,7 +11,7 @@ TEXT ·passingWide(SB), NOSPLIT, $0-32
 	MOVQ steps+8(FP), CX
 	MOVQ f+16(FP), DI
 	MOVQ out+24(FP), BX
-	MOVL $0xa0a0a0a0, DX
+	MOVL $0xa0a0a0a0, DX // foldMask
 	VMOVD DX, X8
 	VPBROADCASTD X8, Y8
 	MOVL $0x9e3779b1, DX

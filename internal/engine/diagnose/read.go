@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +20,6 @@ const (
 	// hitsPerLine bounds the rules of one line that vote.
 	hitsPerLine = 3
 )
-
-// nameless are the rules that know only that something is called an error.
-var nameless = []string{"level-error", "error-word"}
 
 // Read takes down what the last lines of a program say. dead tells the last words
 // of one that failed from the talk of one that lives; now is the wall clock, for
@@ -103,9 +99,9 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		if w > r.weight {
 			r.rule = h.rule.Name
 		}
-		r.named = r.named || !slices.Contains(nameless, h.rule.Name)
+		r.named = r.named || !h.rule.Vague
 		why := fmt.Sprintf("rule %s: %s", h.rule.Name, Printable([]byte(strings.TrimSpace(line)), 120))
-		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why, Guess: r.dead && h.rule.told()})
+		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why, Guess: r.dead && h.rule.Guess})
 		r.leads(w, line)
 	}
 }

@@ -30,6 +30,9 @@ type Rule struct {
 	Not string
 	// AnyLevel keeps the full strength on lines logged as INFO or DEBUG.
 	AnyLevel bool
+	// Vague says that a rule knows only that something is called an error, Guess that what it
+	// tells of a dead run is too little to leave an agent alone for.
+	Vague, Guess bool
 	// Operator marks a rule of the policy. It comes first and is trusted.
 	Operator bool
 }

@@ -15,6 +15,8 @@ type row struct {
 	expr     string
 	not      string
 	anyLevel bool
+	// vague and guess are those of a Rule.
+	vague, guess bool
 }
 
 // families are the built-in rules by type; one file each, and one for those of all types that
@@ -51,7 +53,10 @@ func Builtin() []Rule {
 	var all []Rule
 	for _, f := range families {
 		for _, r := range f.rows {
-			all = append(all, Rule{Name: r.name, Type: f.typ, Strength: r.strength, Expr: synonyms.Replace(r.expr), Not: synonyms.Replace(r.not), AnyLevel: r.anyLevel})
+			all = append(all, Rule{
+				Name: r.name, Type: f.typ, Strength: r.strength, Expr: synonyms.Replace(r.expr), Not: synonyms.Replace(r.not),
+				AnyLevel: r.anyLevel, Vague: r.vague, Guess: r.guess,
+			})
 		}
 	}
 	return all

@@ -68,12 +68,12 @@ var executionRules = []row{
 		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}error|bailing out|gave up after`,
 		`giving up after|build failed|returned an error|returned error|threw an (?:error|exception)`,
 	)},
-	{name: "level-error", strength: 0.6, expr: alt(
+	{name: "level-error", strength: 0.6, vague: true, expr: alt(
 		`^(?:\S+ ){0,6}\[?(?:fatal|critical|severe|panic|crit|emerg|alert)\b[\]:|, -]`,
 		`"(?:level|lvl|severity)":\s*"(?:fatal|critical|panic|emergency|alert)"`,
 		`level=(?:fatal|panic|critical)|"level":\s*60\b| f \| |^f\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]`,
 	)},
-	{name: "error-word", strength: 0.52, expr: alt(
+	{name: "error-word", strength: 0.52, vague: true, expr: alt(
 		`(?:^|[\s\[(|"'=:>])(?:error|err|failed|failure|exception|fatal|severe)(?:[\s\]:;,|)"'=]|$)`,
 		`\w+(?:error|exception)(?::|$|\()|"(?:level|lvl|severity)":\s*"error"|level=error|"level":\s*50\b`,
 		` e \| |^e\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]|ras \w+ fatal|^error\b`,

@@ -2,16 +2,13 @@ package diagnose
 
 // The rules of this file know how people word a failure when they write a message of their own.
 // They are weak: a message of a known program outweighs them, and alone they raise no alarm of a
-// living agent.
+// living agent. An agent whose safety or configuration failed is left alone; on the word of such a
+// rule that would be too much.
 const (
 	toldStrength = 0.64
 	// toldSlow is higher: what is slow is told by the living only.
 	toldSlow = 0.72
 )
-
-// told reports that a rule of these speaks for what is never run again, or held. On its word alone
-// that would be too much.
-func (r *compiledRule) told() bool { return r.Name == "configuration-told" || r.Name == "safety-told" }
 
 var (
 	resourceTold = []row{{name: "resource-told", strength: toldStrength, expr: alt(
@@ -41,7 +38,7 @@ var (
 		`(?:others|requests|clients|jobs|workers) (?:have to |must )?wait(?:ing)? (?:for )?(?:\d|more than|longer)`,
 		`(?:climbed|rose|grew|jumped|went up) (?:from \S+ ?\S* )?to \d[\d.]* ?(?:s|seconds|min|minutes)\b`,
 	)}}
-	safetyTold = []row{{name: "safety-told", strength: toldStrength, expr: alt(
+	safetyTold = []row{{name: "safety-told", strength: toldStrength, guess: true, expr: alt(
 		`guard ?rail\b.{0,40}(?:fired|tripped|triggered|raised|hit)\b`,
 		`(?:output|answer|response|reply|message) (?:was |is |has been )?(?:suppressed|withheld)`,
 		`approval\b.{0,30}(?:denied|refused|rejected|declined|not given)|without (?:the )?(?:required )?approval`,
@@ -53,7 +50,7 @@ var (
 		`\b(?:node|broker|cluster|backend|database|registry|replica|primary|provider|upstream|store|cache|queue)s? (?:is |are |both )*(?:down|offline|unavailable|unhealthy)\b`,
 		`(?:is|are) (?:both |all )?(?:down|offline)\s*(?:$|[,;.(])`,
 	)}}
-	configurationTold = []row{{name: "configuration-told", strength: toldStrength, expr: alt(
+	configurationTold = []row{{name: "configuration-told", strength: toldStrength, guess: true, expr: alt(
 		`is not an? (?:boolean|bool|integer|number|string|list|port|path|duration|valid \w+|known \w+)\b`,
 		`\b(?:field|key|option|setting|parameter|flag|variable)s? ["'\x60]?[\w.-]+["'\x60]? (?:is|are|was) (?:empty|blank|unset|wrong|not set|missing)`,
 	)}}
