@@ -104,13 +104,14 @@ type hit struct {
 // Scratch holds the buffers of one caller, so that a line that matches nothing
 // costs no allocation. It must not be shared between goroutines.
 type Scratch struct {
-	ids   []uint16
-	lower []byte
-	ends  []int
-	clean []byte
-	plain []byte
-	hits  []hit
-	memo  memo
+	ids      []uint16
+	lower    []byte
+	ends     []int
+	clean    []byte
+	plain    []byte
+	hits     []hit
+	memo     memo
+	trigrams trigrams
 }
 
 // addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
@@ -143,7 +144,7 @@ func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) 
 		return nil
 	}
 	line = clean(line, s)
-	s.lower = innerQuotes(appendLower(s.lower[:0], line))
+	s.take(innerQuotes(appendLower(s.lower[:0], line)))
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)

@@ -44,14 +44,17 @@ func linksOf(parts []piece) []link {
 
 // linkDigits says that some word of the links holds a digit.
 func linkDigits(links []link) bool {
-	return slices.ContainsFunc(links, func(l link) bool {
-		return slices.ContainsFunc(l.words, func(w literal) bool { return holdsDigit(w.text) })
-	})
+	return slices.ContainsFunc(links, func(l link) bool { return anyDigit(l.words) })
 }
 
 // linked reports that the line, in lower case, holds a word of each link, in order and near
 // enough.
 func (b *branch) linked(s *Scratch) bool {
+	for _, l := range b.links {
+		if !s.mayHoldAny(l.words) {
+			return false
+		}
+	}
 	if len(b.links) == 0 {
 		return true
 	}
@@ -64,6 +67,9 @@ func (b *branch) linked(s *Scratch) bool {
 	for i, l := range b.links {
 		here := len(s.ends)
 		for _, w := range l.words {
+			if !s.mayHold(w) {
+				continue
+			}
 			s.ends = w.behind(s.lower, s.ends, s.ends[before:here], i == 0, l.gap*wide)
 		}
 		switch before = here; {

@@ -5,7 +5,11 @@ package diagnose
 type literal struct {
 	text        string
 	first, last bool
+	sign        sign
 }
+
+// newLiteral is a text wherever it stands.
+func newLiteral(text string) literal { return literal{text: text, sign: signOf(text)} }
 
 // standsAt reports that a text holds the literal at a place.
 func (l *literal) standsAt(text []byte, at int) bool {

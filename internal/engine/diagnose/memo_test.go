@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,11 +20,12 @@ func TestMemoChangesNothing(t *testing.T) {
 	var words []string
 	for _, rule := range c.rules {
 		for _, b := range rule.branches {
-			for _, lit := range b.literals {
-				words = append(words, lit.text)
-			}
+			all := b.literals
 			for _, set := range b.also {
-				words = append(words, set.words...)
+				all = slices.Concat(all, set.words)
+			}
+			for _, lit := range all {
+				words = append(words, lit.text)
 			}
 		}
 	}

@@ -126,7 +126,7 @@ func (r *reading) wentOn(line string, role role, hits []hit) {
 
 // endsWell reports that a line tells that the trouble is over.
 func (r *reading) endsWell(line string) bool {
-	r.scratch.lower = append(r.scratch.lower[:0], strings.ToLower(line)...)
+	r.scratch.take(append(r.scratch.lower[:0], strings.ToLower(line)...))
 	return settled.match(r.scratch.lower, &r.scratch) || passed().Match(r.scratch.lower)
 }
 

@@ -34,24 +34,29 @@ type requirement struct {
 	links []link
 	// linkDigits says that some word of them holds a digit.
 	linkDigits bool
+	// most is how many runes a line has at most that matches from its beginning to its
+	// end; 0 where there is no such bound.
+	most int
 }
 
 // needed are words of which a match contains one.
 type needed struct {
-	words []string
+	words []literal
 	// digits says that some hold a digit: then the numbers of a line matter.
 	digits bool
 }
 
 func needs(set []string) needed {
-	words := make([]string, len(set))
+	words := make([]literal, len(set))
 	for i, s := range set {
-		words[i] = withoutEdges(s)
+		words[i] = newLiteral(withoutEdges(s))
 	}
-	return needed{words, slices.ContainsFunc(words, holdsDigit)}
+	return needed{words, anyDigit(words)}
 }
 
-func holdsDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
+func anyDigit(words []literal) bool {
+	return slices.ContainsFunc(words, func(w literal) bool { return strings.ContainsAny(w.text, "0123456789") })
+}
 
 // requirementOf derives lower-case literals from an expression. Of several sets
 // that every match needs, the one is searched for that usual text holds least. The
@@ -73,7 +78,7 @@ func requirementOf(re *syntax.Regexp) requirement {
 	if main < 0 {
 		return requirement{}
 	}
-	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(parts)}
+	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(parts), most: mostOf(re)}
 	r.linkDigits = linkDigits(r.links)
 	for i, set := range sets {
 		if i != main && len(r.also) < maxNeeds {
@@ -81,6 +86,18 @@ func requirementOf(re *syntax.Regexp) requirement {
 		}
 	}
 	return r
+}
+
+// mostOf is how many runes a line has at most that is the match; 0 where more may stand
+// around or in it.
+func mostOf(re *syntax.Regexp) int {
+	if re.Op != syntax.OpConcat || re.Sub[0].Op != syntax.OpBeginText || re.Sub[len(re.Sub)-1].Op != syntax.OpEndText {
+		return 0
+	}
+	if width := widthOf(re); width < unbounded {
+		return width
+	}
+	return 0
 }
 
 // commonness estimates how often usual text holds one of a set.
@@ -100,12 +117,10 @@ func commonness(set []string) float64 {
 func spelled(set []string) []literal {
 	out := make([]literal, len(set))
 	for i, s := range set {
-		text := withoutEdges(s)
-		out[i] = literal{
-			text:  text,
-			first: strings.HasPrefix(s, edge) && wordByte(text[0]),
-			last:  strings.HasSuffix(s, edge) && wordByte(text[len(text)-1]),
-		}
+		out[i] = newLiteral(withoutEdges(s))
+		text := out[i].text
+		out[i].first = strings.HasPrefix(s, edge) && wordByte(text[0])
+		out[i].last = strings.HasSuffix(s, edge) && wordByte(text[len(text)-1])
 	}
 	return out
 }
@@ -114,7 +129,8 @@ func spelled(set []string) []literal {
 func bounded(all []literal) []literal {
 	for i, lit := range all {
 		if len(lit.text) > maxLiteral {
-			all[i] = literal{text: lit.text[:maxLiteral], first: lit.first}
+			all[i] = newLiteral(lit.text[:maxLiteral])
+			all[i].first = lit.first
 		}
 	}
 	return all

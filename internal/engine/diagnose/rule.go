@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"healer-sidecar/internal/heal"
 )
@@ -163,8 +163,11 @@ func (c *compiledRule) find(b *branch, line, lower []byte) []int {
 // lacks reports that the line, in lower case, does not hold all that a match needs, or not in
 // its order, and whether that would be so whatever its numbers were.
 func (b *branch) lacks(s *Scratch) (lacks, anyNumbers bool) {
+	if b.most > 0 && utf8.RuneCount(s.lower) > b.most {
+		return true, true
+	}
 	for _, set := range b.also {
-		if !slices.ContainsFunc(set.words, func(w string) bool { return bytes.Contains(s.lower, []byte(w)) }) {
+		if !slices.ContainsFunc(set.words, s.holds) {
 			return true, !set.digits
 		}
 	}

@@ -71,11 +71,11 @@ var executionRules = []row{
 	{name: "level-error", strength: 0.6, vague: true, expr: alt(
 		`^(?:\S+ ){0,6}\[?(?:fatal|critical|severe|panic|crit|emerg|alert)\b[\]:|, -]`,
 		`"(?:level|lvl|severity)":\s*"(?:fatal|critical|panic|emergency|alert)"`,
-		`level=(?:fatal|panic|critical)|"level":\s*60\b| f \| |^f\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]`,
+		`level=(?:fatal|panic|critical)|"level": ?60\b| f \| |^f\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]`,
 	)},
 	{name: "error-word", strength: 0.52, vague: true, expr: alt(
 		`(?:^|[\s\[(|"'=:>])(?:error|err|failed|failure|exception|fatal|severe)(?:[\s\]:;,|)"'=]|$)`,
-		`\w+(?:error|exception)(?::|$|\()|"(?:level|lvl|severity)":\s*"error"|level=error|"level":\s*50\b`,
+		`\w+(?:error|exception)(?::|$|\()|"(?:level|lvl|severity)": ?"error"|level=error|"level": ?50\b`,
 		` e \| |^e\d{4,8} .*\.(?:go|cc|cpp|h):\d+\]|ras \w+ fatal|^error\b`,
 	)},
 	{name: "wrong-use", strength: 0.82, expr: alt(

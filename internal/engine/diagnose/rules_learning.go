@@ -2,7 +2,7 @@ package diagnose
 
 var learningRules = []row{
 	{name: "nan-loss", strength: 0.95, expr: alt(
-		`\b(?:loss|grad(?:ient)?s?|weights?|logits|reward|activations?|output|input|norm|tensor|parameters?|values?|embedding|metric|objective|perplexity)\b.{0,40}\b(?:nan|inf(?:inite)?|non-?finite|not finite|diverg\w+)\b`,
+		`\b(?:loss|grad(?:ient)?s?|weights?|logits|reward|activations?|output|input|norm|tensor|parameters?|values?|embedding|metric|objective|perplexity)\b.{0,40}\b(?:nan|inf(?:inite)?|non-?finite|not finite|diverg(?:e[ds]?|ing|ence|ent))\b`,
 		`\bnan\b.{0,40}\b(?:loss|grad\w*|weights?|logits|detected|found|encountered|values?|tensor|output|reward)`,
 		`non-?finite (?:loss|grad\w*|value|parameter)|input contains nan|contains nan|nan or inf`,
 		`loss[=: ]+(?:nan|inf)|found nan|nan/inf|detected nan|must not contain (?:nan|inf)|returned nan`,
@@ -17,7 +17,7 @@ var learningRules = []row{
 		`\b(?:stuck|oscillat\w+)\b.{0,60}(?:loop|same|repeat|score|action|step|patch|alternat|turns?)`,
 		`repeated \w*(?:action|message|call|step|observation|error)s?\b.{0,40}(?:detected|found|with)`,
 		`same (?:two |three |\d+ )?(?:actions?|patch|edit|diff|plan|answer|query|command|tool call)s?\b.{0,40}(?:alternat|produced|repeat|again|times|twice)`,
-		`(?:accuracy|loss|reward|score|metric|perplexity|f1|auc)\b.{0,30}\b(?:stuck|stalled|plateaued|unchanged|constant at|not improv\w+)\b`,
+		`(?:accuracy|loss|reward|score|metric|perplexity|f1|auc)\b.{0,30}\b(?:stuck|stalled|plateaued|unchanged|constant at|not improv(?:ed|ing|e))\b`,
 		`only \d+ reflections? allowed|(?:score|reward|metric|progress) (?:is )?(?:flat|unchanged|stalled)`,
 	), anyLevel: true},
 	{name: "divergence", strength: 0.93, expr: alt(

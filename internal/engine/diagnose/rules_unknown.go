@@ -11,8 +11,7 @@ var unknownRules = []row{
 		`internal error\.?\s*$`,
 	)},
 	{name: "bare-error", strength: 0.75, expr: alt(
-		`^\s*(?:undefined|null|none)\s*$`,
-		`^\s*(?:error|failed|fatal|failure|aborted|killed|terminated|stopped|undefined|null|none|exception|err|fail)\b[.!:]?\s*$`,
+		`^\s{0,16}(?:error|failed|fatal|failure|aborted|killed|terminated|stopped|undefined|null|none|exception|err|fail)\b[.!:]?\s{0,8}$`,
 		`^(?:error|fatal|failure)[: ]+(?:0x[0-9a-f]+|-?\d+)?:?\s*$|^\s*(?:500 )?internal server error\s*$`,
 		`failed with result 'exit-code'|code=exited, status=\d+|code=killed, status=\d+`,
 		`exit code: \d+\s*$|^exit status \d+$|signal: (?:killed|terminated|hangup)`,

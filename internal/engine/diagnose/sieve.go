@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"sync"
@@ -56,8 +55,7 @@ func (v sieve) matchAny(forms [][]byte, s *Scratch) bool {
 
 // possible reports that the line holds what a match needs.
 func (b *branch) possible(s *Scratch) bool {
-	some := func(lit literal) bool { return bytes.Contains(s.lower, []byte(lit.text)) }
-	if len(b.literals) > 0 && !slices.ContainsFunc(b.literals, some) {
+	if len(b.literals) > 0 && !slices.ContainsFunc(b.literals, s.holds) {
 		return false
 	}
 	lacks, _ := b.lacks(s)

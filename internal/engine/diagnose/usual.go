@@ -40,7 +40,17 @@ const usualText = ` the next one follows when the queue has it ready for us to t
  kill killed signal match matches matched match! ended rendered planned depth pending active inactive degraded healthy available
  security sandbox internal provider backend upstream document documents embedding embeddings search searching searched
  id= uuid= trace_id= span_id= request_id= duration= status= method= path= remote_addr= level=info msg= time= caller= component=
- "level":"info","msg":" "time":" "ts": "caller":" "status":200 worker-1 thread-1 pool-1 main] [main] - -- >>> ... == === ---- ` + "\t"
+ "level":"info","msg":" "time":" "ts": "caller":" "status":200 worker-1 thread-1 pool-1 main] [main] - -- >>> ... == === ---- ` + usualLines + "\t"
+
+// usualLines are what agents, package managers, servers and kernels print when all is well.
+const usualLines = ` planner - info - embedded chunk 3 of 10 (model=small, prompt_tokens=210, completion_tokens=35, total_tokens=245)
+ {"msg":"parsed page 12 of 100","session_id":"5f3a","latency_ms":80,"tokens":1250,"model":"large-v2","cost_usd":0.0021}
+ tool=grep latency=0.8s p50=12ms p95=40ms p99=80ms tokens_in=900 tokens_out=120 embedding dim=1024 context window 8000 of 128000
+ session resumed, prompt has 3000 tokens, 40 of 50 embeddings parsed, parser: markdown, stored 7 vectors, retrieved 5 documents
+ status installed libfoo:amd64 1.2.3-4 status half-configured status unpacked configure <none> trigproc man-db installed size
+ access: "GET /v1/models HTTP/1.1" 200 1043 "-" "curl/8" rt=0.004 session=none user=null value=none ref=null parent=none
+ 10 of 10 passed, 0 of 10 failed, epoch 1 of 3 loss=0.42 acc=0.91 lr=0.001 grad_norm=0.8 input_ids output_ids logits norm values
+`
 
 // usualHeads are what nearly every line of a log begins with; headWeight is how much
 // more often they stand there than the words of the text.
