@@ -17,6 +17,8 @@ const (
 	calmLines, factorLivedThrough = 4, 0.85
 	// tellingWeight is that of a line that names a cause.
 	tellingWeight = 0.75
+	// leastFrames are a stack, headlessWeight its vote where nothing else names a cause.
+	leastFrames, headlessWeight = 5, 0.5
 	// hitsPerLine bounds the rules of one line that vote.
 	hitsPerLine = 3
 )
@@ -39,6 +41,7 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 		r.leads(v.Weight, lines[len(lines)-1])
 	}
 	if dead && !r.named {
+		r.headless(roles, lines)
 		if v, ok := guess(lines, r.weight); ok {
 			r.votes = append(r.votes, v)
 		}
@@ -54,6 +57,20 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	}
 	t.Wait, _ = WaitIn(lines, now)
 	return t
+}
+
+// headless votes for a stack whose head, which names the failure, is out of sight.
+func (r *reading) headless(roles []role, lines []string) {
+	frames := 0
+	for i, role := range roles {
+		if role == frame && strings.TrimSpace(lines[i]) != "" {
+			frames++
+		}
+	}
+	if frames > len(lines)/2 && frames >= leastFrames {
+		r.votes = append(r.votes, heal.Vote{Type: heal.ExecutionFailure, Weight: headlessWeight, Why: fmt.Sprintf("%d lines of a stack", frames)})
+		r.leads(headlessWeight, lines[0])
+	}
 }
 
 // reading is the state of Read.

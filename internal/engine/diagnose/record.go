@@ -41,13 +41,15 @@ func (r role) factor() float64 {
 var (
 	// frameLine is one line of a stack in the print of Java, .NET and Node ("at ..."),
 	// Python, Go, Rust, Ruby, PHP, Elixir and the debuggers of C.
-	frameLine = lazy(`^\s+at \S|^\s+\.{3} \d+ (?:more|common frames)|^\s+File "[^"]*", line \d+|^\s+[~^]{2,}\s*$|^\s+\[Previous line repeated|^goroutine \d+ .*\[|^created by \S|^\t\S+\.go:\d+|^(?:created by )?[\w./*()-]+\.[\w.*()-]+\((?:0x|\{|\.\.\.|\)).*$|^\s+\d+:\s+(?:0x[0-9a-f]+ - )?[\w<].*::|^\s+from \S+:\d+:in |^\s*\d+: from \S+:\d+:in |^#\d+\s+(?:\S+\(\d+\)|0x|\{main\}|\[internal)|^\s+thrown in \S+ on line \d+|^\s+\(\w+ [\d.]+\) \S+:\d+: `)
+	frameLine = lazy(`^\s+at \S|^\s+\.{3} \d+ (?:more|common frames)|^\s+File "[^"]*", line \d+|^\s+[~^]{2,}\s*$|^\s+\[Previous line repeated|^goroutine \d+ .*\[|^created by \S|^\t\S+\.go:\d+|^(?:created by )?[\w./*()-]+\.[\w.*()-]+\((?:0x|\{|\.\.\.|\)).*$|^\s+\d+:\s+(?:0x[0-9a-f]+ - )?[\w<].*::|^\s+from \S+:\d+:in |^\s*\d+: from \S+:\d+:in |^#\d+\s+(?:\S+\(\d+\)|0x|\{main\}|\[internal)|^\s+thrown in \S+ on line \d+|^\s+\(\w+ [\d.]+\) \S+:\d+: |^stack backtrace:$|^note: (?:run with|some details are omitted)`)
 	// deeper introduces the cause of what was printed before.
 	deeper = lazy(`^\s*(?:Caused by:|\[cause\]:|-+> |\(Inner Exception #\d+\)|Wrapped by:)`)
 	// shallower says that what was printed before is the cause of what follows.
 	shallower = lazy(`^(?:The above exception was the direct cause of|During handling of the above exception)|^Next \S+(?:Exception|Error)\b`)
 	// raisedLine names an exception at the head of a line.
 	raisedLine = lazy(`^(?:Exception in thread "[^"]*" |Unhandled exception\. |PHP |Fatal error:\s+|Uncaught )*[A-Za-z_][\w.$\\]*(?:Error|Exception|Warning|Failure|Interrupt|Exit|Timeout)\b`)
+	// panicHead says where a program in Rust panicked; why is in the next line.
+	panicHead = lazy(`^thread '.*' (?:\(\d+\) )?panicked at \S+:\d+:\d+:$`)
 	// rubyRaise is the head of a Ruby report, and of each cause below it.
 	rubyRaise = lazy(`^\S+:\d+:in .*\([\w:]+\)\s*$`)
 )
@@ -58,6 +60,7 @@ func rolesOf(lines []string) []role {
 	r := roleReader{roles: make([]role, len(lines)), head: -1}
 	for i, line := range lines {
 		r.line(i, line)
+		r.before = line
 	}
 	return r.roles
 }
@@ -69,6 +72,8 @@ type roleReader struct {
 	head int
 	// framed says that frames were seen since; made that the next error was made of head.
 	framed, made bool
+	// before is the line before the present one.
+	before string
 	// chained says that numbered lines follow, each the cause of the one before.
 	chained bool
 }
@@ -77,6 +82,10 @@ func (r *roleReader) line(i int, line string) {
 	switch {
 	case frameLine().MatchString(line):
 		r.roles[i], r.framed = frame, true
+	case i > 0 && panicHead().MatchString(r.before):
+		r.head, r.roles[i] = i, deepest
+	case panicHead().MatchString(line):
+		r.roles[i] = outer
 	case shallower().MatchString(line):
 		r.roles[i] = frame
 		if r.made = true; strings.HasPrefix(line, "Next ") {

@@ -43,7 +43,7 @@ var communicationRules = []row{
 	), not: `in upstream|hostname mismatch|symbol|lookup table|placeholder|reference`},
 	{name: "tls", strength: 0.95, expr: alt(
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
-		`certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
+		`certification path|certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
 		`self[- ]signed certificate|<cannot> (?:get local issuer|verify the (?:first|leaf))|x509: `,
 		`wrong version number|handshake (?:for \w+ \d+ )?(?:failed|failure|error|timeout|timed out|did not)|sslerror|ssl_error|sslv3`,
 		`tlsv1|hostname mismatch|(?:doesn't|does not) match (?:the )?(?:certificate|host)|err_tls|depth_zero_self_signed`,

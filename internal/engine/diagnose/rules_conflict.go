@@ -36,7 +36,7 @@ var conflictRules = []row{
 		`has been modified (?:since|by)|object has been modified|modified since`,
 		`changed since (?:it was )?(?:read|last)|changed underneath`,
 		`was (?:modified|changed|updated) (?:by|concurrently)|wrong last sequence|revision mismatch`,
-		`group has already rebalanced|commit cannot be completed|(?:revision|version|document|copy|snapshot|etag|state) is (?:stale|outdated|out of date)\b|resourceversion|operation cannot be fulfilled|generation (?:mismatch|conflict)|compare-and-swap`,
+		`group has already rebalanced|commit cannot be completed|(?:revision|version|document|copy|snapshot|etag|state|file '?\S+) is (?:stale|outdated|out of date)\b|resourceversion|operation cannot be fulfilled|generation (?:mismatch|conflict)|compare-and-swap`,
 		`\bcas\b.{0,20}(?:fail|mismatch|conflict)|apply failed with \d+ conflict|lost update`,
 		`resourceinuse\w*|pre-?conditions?\b.{0,40}(?:did not hold|not (?:met|hold)|failed)|\berror:? 412\b|transactionconflict|conditional (?:check|request|write) failed|conditionalcheckfailed`,
 	)},

@@ -49,7 +49,7 @@ var dependencyRules = []row{
 		`<cannot> resolve (?:dependencies|module|host: registry)|package .{0,60} is not in`,
 		`uninitialized constant|unresolved import|use of undeclared crate|<cannot> find crate`,
 		`<cannot> find (?:chrome|chromium|firefox|java|jdk|node|python3?|ffmpeg|git|docker|compiler|browser|perl|ruby)\b|missing (?:module|package|library|dependenc(?:y|ies)|dll)|<cannot> locate \S+ in @inc`,
-		`there is no package called|undefined symbol|symbol lookup error|\be404`,
+		`<cannot> find (?:the )?driver|no code for module|no (?:suitable|such) driver|driver <absent>|unbound module|there is no package called|undefined symbol|symbol lookup error|\be404`,
 		`package \S+ (?:was )?not found|cuda setup failed|<cannot> find (?:the )?(?:model|requested files)\b|resource \S+ <absent>|no such package|no matching package|error: package \S+ <absent>|<cannot> find \w+ \(missing|\.h(?:pp)?: no such file|<cannot> download\b|<cannot> select packages|not in (?:this|the npm) registry|executable .{0,30}(?:<absent>|does ?n[o']t exist)|no matching distribution`,
 		`npm (?:err!|error) 404|404 not found - get|<cannot> find a version|<cannot> locate package`,
 		`dependency .{0,40}(?:<absent>|is missing|failed|unavailable|unhealthy|down)`,

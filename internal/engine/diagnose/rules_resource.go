@@ -53,7 +53,7 @@ var resourceRules = []row{
 	{name: "stack", strength: 0.75, expr: alt(
 		`stack overflow|maximum call stack size|stack level too deep|goroutine stack exceeds`,
 		`stackoverflowerror`,
-	), not: `recursion`},
+	), not: `recursionerror|maximum recursion`},
 	{name: "quota-budget", strength: 0.95, expr: alt(
 		`insufficient[ _]quota|quota (?:has been |was )?(?:exceeded|exhausted|reached|used up|limit)`,
 		`<passed> (?:your |the |its |current |monthly |daily )*(?:quota|budget|spending|usage|credit|allowance|cost)`,
