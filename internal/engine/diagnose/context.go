@@ -56,7 +56,7 @@ var (
 	// counted is a thing with the number 0, or another count: neither "worker 0 failed" nor
 	// "1 failed, 0 errors" denies anything.
 	counted = newSieve(`(?:^|[\s(\[,;=])[1-9]\d* (?:errors?|fail(?:ed|ures?|ing)?|problems?)\b|\b(?:errors?|failures?|failed|failing)[=:] ?[1-9]|\b(?:task|worker|rank|node|stage|step|gpu|device|job|replica|shard|partition|thread|process|core|cpu|attempt|instance|container|agent|slot|block|chunk|index|host|pod|actor|server|client|executor)[ #:=_-]{0,2}0\b`)
-	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|half-open -> closed|closed again|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected(?:$|[.,;:)]| (?:here|now|when|while|after|during|because|if|on|at|in|and|behaviou?r))|expected in|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|simulated|injected|chaos|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
+	settled = newSieve(`\b(?:recovered|reconnected|re-established|back to normal|half-open -> closed|closed again|back online|healed|resolved (?:itself|after|by)|cleared|corrected|mitigated)\b|\b(?:succe(?:eded|ss(?:ful(?:ly)?)?)|ok|passed|completed|committed|connected|acquired|delivered|worked)\b.{0,40}\b(?:after|on (?:the )?(?:attempt|retry|try|second|third)|attempt|retr(?:y|ies|ied)|failover|fallback)\b|\bretr(?:y|ied|ies|ying)\b.{0,60}\b(?:succeeded|successful|ok|worked|passed|committed|success)\b|\b(?:fell back|failed over|switched|switching) to\b.{0,60}(?:\bok\b|success|healthy|replica|secondary|standby|backup)|\b(?:as expected|(?:is|was|were|are) expected(?:$|[.,;:)]| (?:here|now|when|while|after|during|because|if|on|at|in|and|behaviou?r))|expected in|as designed|by design|handled|ignored|ignoring|skipping optional|continuing$|harmless|already (?:exists|installed|present|there|done),? (?:so )?skipp\w+|simulated|injected|chaos|fixture|drill|dry.?run|will (?:be )?retr(?:y|ied))\b`)
 	// fine ends a line that tells of something good, or of what was to be; it says nothing of
 	// the lines before.
 	fine = newSieve(`\.\.\. (?:ok|expected failure|skipped)$|[ \t]ok\.?$|\(normal\)|\bnormal closure`)
@@ -68,7 +68,7 @@ var (
 	cited = newSieve(`^added \d+ packages?\b` +
 		`|^\[[\w/.-]+ [0-9a-f]{6,}\] ` +
 		`|^\s*(?:--- )?(?:pass(?:ed)?|ok|✓|✔)[ :]` +
-		`|^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: ` +
+		`|^commit [0-9a-f]{4,40}[:)]? |^(?:commit )?(?:[0-9a-f]{6,40} )?(?:fix|feat|chore|docs|refactor|test|perf|build|ci|revert|style)(?:\([^)]{0,40}\))?!?: ` +
 		`|^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b` +
 		`|^\s*(?:assistant|user|human|question|prompt|story|summary|title|subject|todo|changelog)(?:[ (\[][^:|]{0,30})?:`)
 	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +

@@ -8,7 +8,7 @@ var communicationRules = []row{
 	{name: "reset", strength: 0.88, expr: alt(
 		`connection (?:was )?(?:reset|aborted)|\beconnreset\b|\beconnaborted\b|connectionreset(?:error)?`,
 		`connectionaborted|reset by peer|errno 104|os error 104|socket hang up`,
-		`connection to \S+ (?:was )?lost|connection (?:was )?(?:closed|dropped|terminated|lost|interrupted|broken|forcibly)|other side closed`,
+		`connection to \S+ (?:was )?lost|connection (?:was |is )?(?:closed|dropped|terminated|lost|interrupted|broken|forcibly)|other side closed`,
 		`server (?:unexpectedly )?(?:closed|disconnected|hung up)`,
 		`\bremote ?(?:end |host |side |party )?(?:closed|disconnected|hung up|protocol)|remotedisconnected`,
 		`remoteprotocolerror|peer (?:closed|disconnected|not)|incomplete ?read`,
@@ -40,7 +40,7 @@ var communicationRules = []row{
 		`nxdomain|servfail|server misbehaving|failure resolving|<cannot> lookup`,
 		`host (?:is )?not found|no address associated|lookup \S+ (?:on|:)|dns_probe|gaierror`,
 		`hostname .{0,40}not`,
-	), not: `in upstream|hostname mismatch|symbol|lookup table|placeholder|reference`},
+	), not: `in upstream|hostname mismatch|symbol|lookup table|placeholder|reference|resolve (?:dependenc|module|import|package|artifact)`},
 	{name: "tls", strength: 0.95, expr: alt(
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
 		`certification path|certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,

@@ -76,7 +76,7 @@ var conflictRules = []row{
 		`depends on .{0,60} but|no matching version|<cannot> install .{0,80} because|packages have conflicting`,
 		`breaks:|conflicts:|<cannot> find a set|<cannot> select a version|inconsistent vendoring`,
 		`only supports .{0,20}\bversion|(?:second|other|concurrent) (?:write|edit|update|commit) (?:was )?(?:refused|rejected|lost)`,
-		`import cycle|ambiguous import|(?:no|find|found) (?:a )?compatible versions?`,
+		`(?:import|dependency) cycle|\bcycle: |cyclic dependenc|circular dependenc|ambiguous import|(?:no|find|found) (?:a )?compatible versions?`,
 	)},
 	{name: "changed-under", strength: 0.9, expr: alt(
 		`watched variable changed|watcherror|duplicate session|session .{0,20}already (?:exists|active|running)`,

@@ -17,7 +17,7 @@ var dependencyRules = []row{
 		`service (?:is )?(?:temporarily |currently )?unavailable|serviceunavailable|temporarily unavailable`,
 		`(?:model|server|service|provider|engine|backend|upstream|api) (?:is )?(?:currently |temporarily )?(?:overloaded|unavailable|down|loading|offline|not (?:available|ready|loaded)|unreachable|in maintenance|degraded)`,
 		`(?:index|store|endpoint|database|cluster|bucket|queue|broker) (?:is )?(?:unavailable|down)\b|down for maintenance`,
-		`under maintenance|maintenance mode|no healthy upstream|out of available (?:servers?|brokers?|nodes?)`,
+		`not_?leader\w*|no leader\b|leader not available|under maintenance|maintenance mode|no healthy upstream|out of available (?:servers?|brokers?|nodes?)`,
 		`busyloading|is loading the dataset|no responders|no servers available`,
 		`no (?:live|available|healthy) (?:upstreams?|servers?|backends?|hosts?|brokers?|replicas?|nodes?|endpoints?|peers?|members?)`,
 		`upstream (?:connect error|is down|unhealthy|server temporarily)|outage|statuscode\.unavailable`,

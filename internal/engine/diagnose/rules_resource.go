@@ -55,7 +55,7 @@ var resourceRules = []row{
 		`stackoverflowerror`,
 	), not: `recursionerror|maximum recursion`},
 	{name: "quota-budget", strength: 0.95, expr: alt(
-		`insufficient[ _]quota|quota (?:has been |was )?(?:exceeded|exhausted|reached|used up|limit)`,
+		`\bspent \$?[\d.,]+ (?:out )?of (?:the )?\$?[\d.,]+|insufficient[ _]quota|quota (?:has been |was )?(?:exceeded|exhausted|reached|used up|limit)`,
 		`<passed> (?:your |the |its |current |monthly |daily )*(?:quota|budget|spending|usage|credit|allowance|cost)`,
 		`quota_?exceeded|quotaexceeded|usagelimitexceeded|would exceed the \w*(?:limit|budget|quota)`,
 		`max(?:imum)? (?:cost|spend\w*) of .{0,12}(?:reach|hit|exceed)`,
@@ -78,7 +78,7 @@ var resourceRules = []row{
 		`(?:larger|longer|greater) than the maximum (?:number of tokens|sequence|context)|length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
-		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool[^(].{0,40}(?:exhaust|full|limit|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
+		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool[^(].{0,40}(?:exhaust|\bfull\b|limit (?:reached|exceeded|hit|of \d)|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
 		`pool.{0,12}connection is not available|queuepool limit|acquiring a connection|pool is probably full|model requires more`,
 		`requires more (?:system |gpu )?memory|too large body|pool (?:is )?(?:exhausted|full|timeout)`,
 		`pooltimeout|too many (?:connections|clients|clients already|concurrent)|remaining connection slots`,
@@ -86,7 +86,7 @@ var resourceRules = []row{
 		`all (?:connections|workers|slots|threads) (?:are )?(?:busy|in use|used)`,
 		`max(?:imum)? (?:number of )?connections|queue (?:is )?(?:full|overflow|at capacity|size exceeded)`,
 		`\bqueue\.?full\b|queue full|buffer (?:is )?full|(?:backlog|mailbox|channel|ring) (?:is )?full`,
-		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception`,
+		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception|rejected_execution|rejected execution of`,
 		`entropy (?:pool|exhausted|source)|conntrack: table full|table full`,
 	)},
 	{name: "limit-exceeded", strength: 0.8, expr: alt(

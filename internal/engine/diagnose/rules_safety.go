@@ -79,7 +79,7 @@ var safetyRules = []row{
 		`not authorized on|does not have (?:the )?(?:\w+ )?(?:permission|privilege)s?\b|without (?:the )?(?:required |proper )?(?:permission|authori[sz]ation)`,
 	)},
 	{name: "restricted-code", strength: 0.85, expr: alt(
-		`is an invalid attribute name because it starts|restricted ?(?:python|interpreter|mode|shell)`,
+		`access to this api has been restricted|err_access_denied|is an invalid attribute name because it starts|restricted ?(?:python|interpreter|mode|shell)`,
 		`audit ?hook.{0,40}(?:block|den|reject)|is not permitted for|invalidfileaccess|undeletable`,
 		`preserve-root|it is dangerous to|use of \S+ is (?:forbidden|prohibited)`,
 		`unsafe (?:code|operation|eval|command|pickle|load)`,
