@@ -31,7 +31,7 @@ type Agent struct {
 	sink Sink
 
 	changed chan struct{}
-	facts   chan fact
+	facts   chan *fact
 	ticks   chan host.Snapshot
 	// specs takes what a new policy says.
 	specs   chan renewal
@@ -85,7 +85,7 @@ type Agent struct {
 func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink) *Agent {
 	a := &Agent{
 		spec: spec, text: text, sink: sink, outputs: outputs,
-		changed: make(chan struct{}, 1), facts: make(chan fact, 16), ticks: make(chan host.Snapshot, 1),
+		changed: make(chan struct{}, 1), facts: make(chan *fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
 	}
@@ -144,7 +144,7 @@ func (a *Agent) Exited(ctx context.Context, run int, exit heal.Exit, ordered boo
 
 func (a *Agent) post(ctx context.Context, f fact) {
 	select {
-	case a.facts <- f:
+	case a.facts <- &f:
 	case <-ctx.Done():
 	}
 }
@@ -167,7 +167,7 @@ func (a *Agent) Run(ctx context.Context) {
 			if f.close {
 				return
 			}
-			a.fact(f)
+			a.fact(*f)
 		case r := <-a.specs:
 			a.renew(r)
 		case n := <-a.answers:

@@ -13,9 +13,10 @@ const keepLines, keepWidth = 120, 4096
 // textWidth is how much of a matching line goes with its signal.
 const textWidth = 1024
 
-// lastLines keeps the end of the output. Its memory is bounded and reused.
+// lastLines keeps the end of the output. Its memory is bounded and reused; who prints
+// nothing has none.
 type lastLines struct {
-	lines [keepLines][]byte
+	lines [][]byte
 	next  int
 	count int
 }
@@ -60,6 +61,9 @@ func isFrame(line []byte) bool {
 }
 
 func (l *lastLines) addLine(line []byte) {
+	if l.lines == nil {
+		l.lines = make([][]byte, keepLines)
+	}
 	slot := l.lines[l.next][:0]
 	l.lines[l.next] = append(slot, line[:min(len(line), keepWidth)]...)
 	l.next = (l.next + 1) % keepLines

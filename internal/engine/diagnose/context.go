@@ -72,6 +72,7 @@ var (
 		`|^(?:setting up|unpacking|selecting previously|preparing to unpack|get:\d+|collecting|downloading|fetching|successfully (?:installed|built|uninstalled|tagged))\b` +
 		`|^\s*(?:assistant|user|human|question|prompt|story|summary|title|subject|todo|changelog)(?:[ (\[][^:|]{0,30})?:`)
 	spoken = newSieve(`^\s*\d{1,3} e[a-z0-9]{2,10} [a-z]` +
+		`|^\s*(?:[-*+o•] |#\d+:? )?(?:[\w./()\[\]-]{1,40}: ){0,2}(?:fix(?:es|ed)?|bug ?fix(?:es)?|avoid(?:s|ed)?|prevent(?:s|ed)?)\b[ :]` +
 		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
 		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?: ?[(\[#\d][^:|]{0,30}| to \w+)?:` +

@@ -14,9 +14,10 @@ const (
 // trigrams is the set of all trigrams of a line in lower case, by a hash. Rules look for dozens
 // of words beside the one that was found; the set rules out nearly all of them at a look each.
 type trigrams struct {
-	// turn is that of the present line; what bears another is of an earlier one.
+	// turn is that of the present line; what bears another is of an earlier one. Most agents
+	// never print a line that needs the set.
 	turn  uint8
-	turns [1 << trigramBits]uint8
+	turns *[1 << trigramBits]uint8
 	known bool
 }
 
@@ -42,8 +43,8 @@ func signOf(word string) (s sign) {
 func trigram(three uint32) uint32 { return three * hashFactor >> (32 - trigramBits) }
 
 func (t *trigrams) learn(line []byte) {
-	if t.turn++; t.turn == 0 {
-		*t = trigrams{turn: 1}
+	if t.turn++; t.turns == nil || t.turn == 0 {
+		t.turns, t.turn = new([1 << trigramBits]uint8), 1
 	}
 	t.known, t.turns[0] = true, t.turn
 	if len(line) < trigramSize {
