@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,15 +42,15 @@ var fillers = strings.Fields(`the a an of to in on at for and or is are was were
  processes program application app agent run running job exit exited exits stop stopped stopping end ended ending terminate terminated kill
  killed abort aborted command status code result reason null none true false line lines file exec main`)
 
-var wordOf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z]{2,}`) })
+var wordOf, urlOf = lazy(`[a-z]{2,}`), lazy(`(?:\w+=)?\b[a-z][a-z0-9+.-]*://\S*`)
 
 // Words are the words of a text that may tell of a cause, without their endings, each once.
 func Words(text string) []string { return slices.Sorted(maps.Keys(stems(text))) }
 
-// stems are the same with a word as it was written for each.
+// stems are the same with a word as it was written for each. The words of a URL are names.
 func stems(text string) map[string]string {
 	all := map[string]string{}
-	for _, w := range wordOf().FindAllString(strings.ToLower(text), -1) {
+	for _, w := range wordOf().FindAllString(urlOf().ReplaceAllString(strings.ToLower(text), " "), -1) {
 		s := stem(w)
 		if len(w) <= longestWord && !slices.Contains(fillers, w) && !slices.Contains(fillers, s) {
 			all[s] = w
