@@ -57,6 +57,9 @@ func classify(l *testlab.Lab) error {
 	if err := compete(l, "200 that begin alike", alike(), text); err != nil {
 		return err
 	}
+	if err := compete(l, "which hold words of rules", mixed(), agentLines()); err != nil {
+		return err
+	}
 	c, err := own(alike())
 	if err != nil {
 		return err
@@ -185,6 +188,24 @@ func benignLines() []byte {
 		head := fmt.Sprintf("2026-11-24T12:%02d:%02d.%03dZ INFO worker-%d handled request id=%08x path=/v1/items/%d in %d ms; ", i/60%60, i%60, i%1000, i%16, i*2654435761, i%9999, i%90)
 		line := head + "the next one follows when the queue has it ready for us to take"
 		b.WriteString(line[:119] + "\n")
+	}
+	return b.Bytes()
+}
+
+// agentLines are such as agents print when all is well; of four, three hold words that rules
+// look for: what they cost is what it takes to see that nothing else of a failure is there.
+func agentLines() []byte {
+	var b bytes.Buffer
+	for i := 0; b.Len() < logSize; i++ {
+		n := uint32(i) * 2654435761
+		for _, line := range []string{
+			fmt.Sprintf("2026-11-24 12:%02d:%02d,%03d - agent.planner - INFO - step %d of 90 done: tool=search latency_ms=%d tokens=%d cost=0.0%d", i/60%60, i%60, i%1000, i%90, n%900, n%4000, n%97),
+			fmt.Sprintf(`{"time":"2026-11-24T12:%02d:%02dZ","level":"info","msg":"embedded a chunk","id":"%08x","model":"small","ms":%d}`, i/60%60, i%60, n, n%90),
+			fmt.Sprintf("2026-11-24 12:%02d:%02d status half-configured libfoo%d:amd64 1.%d.%d-%d", i/60%60, i%60, n%40, n%7, n%11, n%5),
+			fmt.Sprintf("10.0.0.%d - - [24/Nov/2026:12:%02d:%02d +0000] \"GET /v1/models/%x HTTP/1.1\" 200 %d \"-\" \"curl/8.1\"", n%250, i/60%60, i%60, n, n%9000),
+		} {
+			b.WriteString((line + strings.Repeat(" .", 60))[:119] + "\n")
+		}
 	}
 	return b.Bytes()
 }

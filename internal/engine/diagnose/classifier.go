@@ -104,14 +104,14 @@ type hit struct {
 // Scratch holds the buffers of one caller, so that a line that matches nothing
 // costs no allocation. It must not be shared between goroutines.
 type Scratch struct {
-	ids      []uint16
-	lower    []byte
-	ends     []int
-	clean    []byte
-	plain    []byte
-	hits     []hit
-	memo     memo
-	trigrams trigrams
+	ids   []uint16
+	lower []byte
+	ends  []int
+	clean []byte
+	plain []byte
+	hits  []hit
+	memo  memo
+	grams grams
 }
 
 // addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
@@ -139,12 +139,15 @@ func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) 
 	if len(s.ids) == 0 && len(c.always) == 0 {
 		return nil
 	}
+	if c.ruledOut(line, s) {
+		return nil
+	}
 	kin := s.memo.ask(s.ids, line)
 	if kin.harmless {
 		return nil
 	}
 	line = clean(line, s)
-	s.take(innerQuotes(appendLower(s.lower[:0], line)))
+	s.lower = innerQuotes(appendLower(s.lower[:0], line)) // its pieces are known, or known to be unknown
 	s.ids = append(s.ids, c.always...)
 	slices.Sort(s.ids)
 	s.ids = slices.Compact(s.ids)
@@ -173,6 +176,21 @@ func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) 
 	s.memo.keep(kin)
 	slices.SortStableFunc(s.hits, func(a, b hit) int { return compareHits(a, b) })
 	return s.hits
+}
+
+// ruledOut reports that none of the branches in s can hold on a line as it was printed: something
+// that a match needs beside the word that was found is not there.
+func (c *Classifier) ruledOut(line []byte, s *Scratch) bool {
+	if learned := s.grams.learnPrinted(line); !learned || len(c.always) > 0 {
+		return false
+	}
+	for _, id := range s.ids {
+		p := c.places[id]
+		if c.rules[p.rule].branches[p.branch].mayHold(s) {
+			return false
+		}
+	}
+	return true
 }
 
 // compareHits puts the operator's rules first, in the order of the policy, and
@@ -264,7 +282,7 @@ func (c *Classifier) eachLine(block []byte, s *Scratch, may func(own bool) bool,
 
 // bounds is the line around a place, without its end.
 func bounds(block []byte, at int) (from, to int) {
-	from = bytes.LastIndexByte(block[:at], '\n') + 1
+	from = lastLineEnd(block[:at]) + 1
 	if to = bytes.IndexByte(block[at:], '\n'); to < 0 {
 		return from, len(block)
 	}

@@ -67,7 +67,7 @@ func (b *branch) linked(s *Scratch) bool {
 	for i, l := range b.links {
 		here := len(s.ends)
 		for _, w := range l.words {
-			if !s.mayHold(w) {
+			if !s.mayHold(&w) {
 				continue
 			}
 			s.ends = w.behind(s.lower, s.ends, s.ends[before:here], i == 0, l.gap*wide)

@@ -160,6 +160,16 @@ func (c *compiledRule) find(b *branch, line, lower []byte) []int {
 	return at
 }
 
+// mayHold is false where the pieces of a line say that it lacks something.
+func (b *branch) mayHold(s *Scratch) bool {
+	for _, set := range b.also {
+		if !s.mayHoldAny(set.words) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(b.links, func(l link) bool { return !s.mayHoldAny(l.words) })
+}
+
 // lacks reports that the line, in lower case, does not hold all that a match needs, or not in
 // its order, and whether that would be so whatever its numbers were.
 func (b *branch) lacks(s *Scratch) (lacks, anyNumbers bool) {
@@ -167,7 +177,7 @@ func (b *branch) lacks(s *Scratch) (lacks, anyNumbers bool) {
 		return true, true
 	}
 	for _, set := range b.also {
-		if !slices.ContainsFunc(set.words, s.holds) {
+		if !s.holdsAny(set.words) {
 			return true, !set.digits
 		}
 	}

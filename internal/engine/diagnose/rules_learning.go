@@ -2,7 +2,7 @@ package diagnose
 
 var learningRules = []row{
 	{name: "nan-loss", strength: 0.95, expr: alt(
-		`\b(?:loss|grad(?:ient)?s?|weights?|logits|reward|activations?|output|input|norm|tensor|parameters?|values?|embedding|metric|objective|perplexity)\b.{0,40}\b(?:nan|inf(?:inite)?|non-?finite|not finite|diverg(?:e[ds]?|ing|ence|ent))\b`,
+		`\b(?:loss|grad(?:ient)?s?|weights?|logits|reward|activations?|output|input|norm|tensor|parameters?|values?|embedding|metric|objective|perplexity)\b.{0,40}(?:\bnan|[-+=:(]inf|\b(?:is|was|are|became|becomes|of|to|got|hit|reached|an) inf|\binfinite|\bnon-?finite|\bnot finite|\bdiverg(?:e[ds]?|ing|ence|ent))\b`,
 		`\bnan\b.{0,40}\b(?:loss|grad\w*|weights?|logits|detected|found|encountered|values?|tensor|output|reward)`,
 		`non-?finite (?:loss|grad\w*|value|parameter)|input contains nan|contains nan|nan or inf`,
 		`loss[=: ]+(?:nan|inf)|found nan|nan/inf|detected nan|must not contain (?:nan|inf)|returned nan`,

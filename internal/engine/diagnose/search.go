@@ -137,7 +137,7 @@ func (s *searcher) find(text []byte, hit found) {
 func (s *searcher) some(text []byte, i, end int, hit found) int {
 	for ; i < min(end, len(text)); i += stride {
 		if i+windowSize > len(text) || s.filter.has(load(text[i:])) != 0 { // a short literal may stand at the end
-			s.look(text, i, hit)
+			s.look(text, i, inAny, hit)
 		}
 	}
 	return i
@@ -179,38 +179,60 @@ func (s *searcher) most(text []byte, i int, hit found) int {
 	}
 }
 
+// What may hold the bytes around a window, a bit for each way to ask.
+const (
+	inAfter = 1 << iota
+	inBefore
+	inFiveAfter
+	inFiveBefore
+	inShortest
+	inShortestNext
+	waysToAsk = iota
+	inAny     = 1<<waysToAsk - 1
+)
+
 // lookAt looks at windows that have passed the filter. Few hold what may be a literal, and it
 // branches for those only.
 func (s *searcher) lookAt(text []byte, places []int, hit found) {
 	n := 0
 	for _, i := range places {
 		after, before := loadWide(text[i:]), loadWide(text[i+windowSize-wideSize:])
-		places[n] = i
-		n += int(s.after.has(after) | s.before.has(before) |
-			s.fiveAfter.has(after&fiveMask) | s.fiveBefore.has(before>>fiveShift) |
-			s.shortest.has(after&shortestMask) | s.shortest.has(after>>8&shortestMask))
+		in := s.after.has(after)*inAfter | s.before.has(before)*inBefore |
+			s.fiveAfter.has(after&fiveMask)*inFiveAfter | s.fiveBefore.has(before>>fiveShift)*inFiveBefore |
+			s.shortest.has(after&shortestMask)*inShortest | s.shortest.has(after>>8&shortestMask)*inShortestNext
+		places[n] = i<<waysToAsk | int(in)
+		n += int((in + inAny) >> waysToAsk)
 	}
-	for _, i := range places[:n] {
-		s.look(text, i, hit)
+	for _, p := range places[:n] {
+		s.look(text, p>>waysToAsk, p&inAny, hit)
 	}
 }
 
 // look asks with the bytes around a window, and compares what may hold them.
-func (s *searcher) look(text []byte, i int, hit found) {
+func (s *searcher) look(text []byte, i, in int, hit found) {
 	after, before := wideAt(text, i), wideAt(text, i+windowSize-wideSize)
-	s.after.compare(s, text, i, after, hit)
-	s.before.compare(s, text, i, before, hit)
-	s.fiveAfter.compare(s, text, i, after&fiveMask, hit)
-	s.fiveBefore.compare(s, text, i, before>>fiveShift, hit)
-	s.shortest.compare(s, text, i, after&shortestMask, hit)
-	s.shortest.compare(s, text, i+1, after>>8&shortestMask, hit)
+	if in&inAfter != 0 {
+		s.after.compare(s, text, i, after, hit)
+	}
+	if in&inBefore != 0 {
+		s.before.compare(s, text, i, before, hit)
+	}
+	if in&inFiveAfter != 0 {
+		s.fiveAfter.compare(s, text, i, after&fiveMask, hit)
+	}
+	if in&inFiveBefore != 0 {
+		s.fiveBefore.compare(s, text, i, before>>fiveShift, hit)
+	}
+	if in&inShortest != 0 {
+		s.shortest.compare(s, text, i, after&shortestMask, hit)
+	}
+	if in&inShortestNext != 0 {
+		s.shortest.compare(s, text, i+1, after>>8&shortestMask, hit)
+	}
 }
 
 // compare looks at the literals that may stand around a place i.
 func (t *table) compare(s *searcher, text []byte, i int, key uint64, hit found) {
-	if t.has(key) == 0 {
-		return
-	}
 	for n := t.heads[bucket(key)]; n != 0; {
 		e := &t.entries[n-1]
 		n = e.next

@@ -55,7 +55,7 @@ func (v sieve) matchAny(forms [][]byte, s *Scratch) bool {
 
 // possible reports that the line holds what a match needs.
 func (b *branch) possible(s *Scratch) bool {
-	if len(b.literals) > 0 && !slices.ContainsFunc(b.literals, s.holds) {
+	if len(b.literals) > 0 && !s.holdsAny(b.literals) {
 		return false
 	}
 	lacks, _ := b.lacks(s)

@@ -1,6 +1,9 @@
 package diagnose
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Eight bytes at once: every byte of a word is one lane.
 const (
@@ -78,4 +81,17 @@ func plainSlowly(text []byte) bool {
 		}
 	}
 	return true
+}
+
+// lastLineEnd is where the last line of a text ends that is complete, or -1.
+func lastLineEnd(text []byte) int {
+	const ends = '\n' * lanes
+	i := len(text)
+	for ; i >= laneSize; i -= laneSize {
+		v := binary.LittleEndian.Uint64(text[i-laneSize:]) ^ ends
+		if (v-lanes)&^v&laneTops != 0 {
+			break
+		}
+	}
+	return bytes.LastIndexByte(text[:i], '\n')
 }

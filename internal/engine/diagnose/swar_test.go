@@ -7,6 +7,7 @@ import (
 
 func FuzzLanes(f *testing.F) {
 	f.Add([]byte("ABCXYZ@[`{ mixed CASE \x7f\x80\xc1 and\ttabs, \x1f\x00 more"))
+	f.Add([]byte("first\nsecond line of some bytes\nno end \x0b\x8a"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		want := bytes.Clone(text)
 		for i, b := range want {
@@ -25,6 +26,9 @@ func FuzzLanes(f *testing.F) {
 		}
 		if plain(text) != plainSlowly(text) {
 			t.Errorf("%q: plain is %v", text, plain(text))
+		}
+		if got, want := lastLineEnd(text), bytes.LastIndexByte(text, '\n'); got != want {
+			t.Errorf("%q: the last line ends at %d, want %d", text, got, want)
 		}
 	})
 }
