@@ -34,9 +34,9 @@ func isQuotation(lower []byte, from, to int) bool {
 	return len(before) == 0 || bytes.IndexByte([]byte("=:("), before[len(before)-1]) < 0
 }
 
-// insideName reports whether a match begins within a path, or ends within a name that says more than it: a URL, or
-// a word of three parts such as purge-failed-uploads or docs/errors/timeout. What is named
-// after a failure is none.
+// insideName reports whether a match begins within a path, or ends within a name that says
+// more than it: a URL, or a word of three parts such as purge-failed-uploads or
+// docs/errors/timeout. What is named after a failure is none.
 func insideName(lower []byte, from, to int) bool {
 	if head := lower[bytes.LastIndexAny(lower[:from], nameEnds)+1 : from]; bytes.Count(head, []byte("/")) >= 2 {
 		return true // it begins within a path
