@@ -53,7 +53,8 @@ var configurationRules = []row{
 		`no (?:provider|driver|adapter|handler|backend) (?:found|registered|configured|named|for)`,
 	)},
 	{name: "parse-config", strength: 0.85, expr: alt(
-		`(?:yaml|toml|ini|hcl|json5?|xml|dotenv|nginx|helm|jinja2?)\b.{0,12}(?:parse|scanner|syntax|decode|load|parser|unmarshal|validation)? ?(?:error|exception|failed)`,
+		`(?:yaml|toml|ini|hcl|json5?|xml|dotenv|jinja2?)\b.{0,12}(?:parse|scanner|syntax|decode|load|parser|unmarshal|validation)? ?(?:error|exception|failed)`,
+		`(?:nginx|helm)\b.{0,12}(?:parse|scanner|syntax|decode|load|parser|unmarshal|validation) ?(?:error|exception|failed)`,
 		`yaml\.(?:scanner|parser)|scannererror|parsererror|tomldecodeerror|toml: `,
 		`yaml: (?:line|unmarshal|mapping)|expected '\.' or|mapping values are not allowed`,
 		`found character .{0,20}<cannot> start|<cannot> find expected|did not find expected`,
@@ -61,7 +62,7 @@ var configurationRules = []row{
 		`directive .{0,40}(?:not terminated|is not allowed|duplicate)|unexpected "[;}]"|\[emerg\]`,
 		`invalid number of arguments in|(?:on|at|in) line \d+.{0,40}(?:config|yaml|toml|conf|ini)`,
 		`(?:\.ya?ml|\.toml|\.ini|\.conf|\.cfg|\.hcl|\.json|\.env|\.properties|\.xml)["']?[:(,]? ?(?:line )?\d+.{0,60}(?:error|invalid|unexpected|expected|syntax|unknown)`,
-		`errors? in crontab|template (?:syntax )?error|bad directive|fatal config|schema (?:validation|error|violation)|does not match (?:the )?schema`,
+		`errors? in crontab|template (?:syntax )?error|error: template: |bad directive|fatal config|schema (?:validation|error|violation)|does not match (?:the )?schema`,
 		`validationerror|validation errors? for|additional propert(?:y|ies)`,
 		`extra (?:inputs|fields) (?:are )?not permitted|field required|is a required property`,
 		`strict mode: unknown|<cannot> parse (?:[\w.]+ ){0,2}(?:\w*url|uri|dsn|connection string|address|endpoint)\b`,

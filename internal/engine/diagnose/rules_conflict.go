@@ -24,7 +24,7 @@ var conflictRules = []row{
 		`\bconflict \(|merge conflict|automatic merge failed|fix conflicts|unmerged (?:files|paths)`,
 		`creates? new remote heads?|(?:remains?|left|still|is|are) in conflict\b|unresolved conflict|needs merge|conflict(?:s|ing)? (?:in|with|between|on|for|marker)|<cannot> apply`,
 		`hunk #\d+ ?failed|hunk failed|patch (?:failed|does not apply)|hunks? failed|would be overwritten`,
-		`non-fast-forward|fetch first|updates were rejected|\[rejected\]|(?:branch|head|histor|remote|upstream|origin|replica|fork)\w*\b.{0,40}diverged|diverged from|divergent branches`,
+		`push (?:was )?rejected|remote contains work|non-fast-forward|fetch first|updates were rejected|\[rejected\]|(?:branch|head|histor|remote|upstream|origin|replica|fork)\w*\b.{0,40}diverged|diverged from|divergent branches`,
 		`not possible to fast-forward|<cannot> rebase|rebase.{0,20}conflict`,
 	)},
 	{name: "version-conflict", strength: 0.95, expr: alt(

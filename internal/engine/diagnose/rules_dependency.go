@@ -20,7 +20,7 @@ var dependencyRules = []row{
 		`not_?leader\w*|no leader\b|leader not available|under maintenance|maintenance mode|no healthy upstream|out of available (?:servers?|brokers?|nodes?)`,
 		`busyloading|is loading the dataset|no responders|no servers available`,
 		`no (?:live|available|healthy) (?:upstreams?|servers?|backends?|hosts?|brokers?|replicas?|nodes?|endpoints?|peers?|members?)`,
-		`upstream (?:connect error|is down|unhealthy|server temporarily)|outage|statuscode\.unavailable`,
+		`upstream[ _](?:connect[ _]error|is down|unhealthy|server temporarily)|outage|statuscode\.unavailable`,
 		`code = unavailable`,
 	), not: `resource temporarily`},
 	{name: "server-error", strength: 0.72, expr: alt(
@@ -55,7 +55,7 @@ var dependencyRules = []row{
 		`dependency .{0,40}(?:<absent>|is missing|failed|unavailable|unhealthy|down)`,
 	), not: `config|environment`},
 	{name: "shared-library", strength: 0.95, expr: alt(
-		`error while loading shared libraries|<cannot> open shared object`,
+		`error while loading shared libraries|<cannot> find -l\w|<cannot> open shared object`,
 		`\.so(?:\.\d+)*: (?:<cannot>|no such|undefined|version)|library not loaded|image not found|dlopen`,
 		`dll (?:load failed|<absent>)|<cannot> load (?:native |shared )?library|unsatisfiedlinkerror`,
 		`<cannot> load (?:file or )?assembly|<cannot> load (?:dynamic )?library|version .?glibc\S* <absent>|libcuda`,

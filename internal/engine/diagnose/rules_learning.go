@@ -65,7 +65,7 @@ var learningRules = []row{
 		`(?:stuck|caught|trapped|running) in (?:an? )?(?:\w+ )?loop|loop (?:detected|guard|detector|breaker)`,
 		`(?:infinite|endless|repetition) loop`,
 		`no (?:forward |measurable |further )?progress|not making progress|without (?:any )?progress`,
-		`made no progress|repeating (?:itself|the same)|repetition (?:detected|limit)|going in circles`,
+		`made no progress|(?:changed|produced|achieved|gained|added) nothing (?:new )?(?:in|for|over) (?:the )?(?:last )?\d+|repeating (?:itself|the same)|repetition (?:detected|limit)|going in circles`,
 		`stall(?:ed)? (?:agent|progress)`,
 		`(?:agent|planner|task|run|crew) (?:is )?(?:stuck|stalled|looping|wandering)`,
 		`last \d+ (?:actions|steps|messages).{0,30}(?:same|identical|equal|repeat)|unproductive|\babab\b`,

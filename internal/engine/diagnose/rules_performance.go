@@ -64,7 +64,7 @@ var performanceRules = []row{
 		`(?:backlog|queue depth|queue length|queue size|lag|pending (?:jobs|tasks|messages|requests|events)|in.?flight)\b.{0,60}\d{4,}`,
 		`backlog (?:\d+|grow)|(?:growing|large|huge|increasing|rising) (?:\w+ )?(?:backlog|queue|lag)`,
 		`oldest (?:item|message|job).{0,20}(?:wait|age|old)|high.?water|back ?pressure|lagging|lag=\d{3,}`,
-		`slow consumer|queued for [\d.]+s|waiting (?:time|in queue)|thread.?pool saturat|saturat(?:ed|ion)`,
+		`fall(?:s|ing|en) (?:further |far )?behind|slow consumer|queued for [\d.]+s|waiting (?:time|in queue)|thread.?pool saturat|saturat(?:ed|ion)`,
 		`threads? busy|all workers busy`,
 	)},
 	{name: "throttled-cpu", strength: 0.93, expr: alt(

@@ -20,7 +20,7 @@ var resourceRules = []row{
 		`<cannot> allocate.{0,40}gpu|vram.{0,30}(?:exhaust|exceed|insufficient)|insufficient vram`,
 	)},
 	{name: "disk-full", strength: 0.95, expr: alt(
-		`no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
+		`no (?:space|room) left\b|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b`,
 		`filesystem (?:is )?full\b|file system (?:is )?full\b|not enough (?:free )?(?:disk )?space`,
 		`(?:not|n't)\b.{0,12}\benough (?:free )?(?:disk )?space|\berrno[ =:]{1,2}28\b`,
 		`<cannot> extend (?:\w+ )?(?:table|index|segment|lob|file)\b|(?:\blog|/dev/\w+|device|share|spool|store|heap|tablespace|archive) (?:for (?:\w+ )?\S+ |file |area )?is full\b`,
@@ -75,7 +75,7 @@ var resourceRules = []row{
 		`maximum context length|context_length_exceeded|prompt is too long|input is too long|too many tokens`,
 		`(?:exceed\w*|longer than|larger than|greater than) (?:the )?(?:\w+ ){0,3}(?:context|token limit|max(?:imum)?[ _]tokens|maximum sequence)`,
 		`(?:token count|number of tokens).{0,30}exceed|exceed\w* the (?:maximum|max) number of tokens`,
-		`(?:larger|longer|greater) than the maximum (?:number of tokens|sequence|context)|length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max_tokens.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
+		`(?:larger|longer|greater) than the maximum (?:number of tokens|sequence|context)|length limit was reached|lengthfinishreason\w*|available context size|context low|(?:conversation|history|transcript|prompt) is too long|max(?:imum)?[_ ](?:(?:output|completion|new)[_ ])?tokens?\b.{0,20}(?:reach|exceed)|token limit|request too large|reduce the length`,
 	)},
 	{name: "pool", strength: 0.95, expr: alt(
 		`(?:connection|thread|worker|db|database|session|object|buffer|memory|port|ip|address|slot|queue)s? ?pool[^(].{0,40}(?:exhaust|\bfull\b|limit (?:reached|exceeded|hit|of \d)|depleted|empty|saturat|overflow|timed? ?out|no (?:free|available|idle))`,
@@ -86,7 +86,7 @@ var resourceRules = []row{
 		`all (?:connections|workers|slots|threads) (?:are )?(?:busy|in use|used)`,
 		`max(?:imum)? (?:number of )?connections|queue (?:is )?(?:full|overflow|at capacity|size exceeded)`,
 		`\bqueue\.?full\b|queue full|buffer (?:is )?full|(?:backlog|mailbox|channel|ring) (?:is )?full`,
-		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception|rejected_execution|rejected execution of`,
+		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception|no_?resources?_?available|<cannot> acquire the (?:minimum )?required resources|rejected_execution|rejected execution of`,
 		`entropy (?:pool|exhausted|source)|conntrack: table full|table full`,
 	)},
 	{name: "limit-exceeded", strength: 0.8, expr: alt(
