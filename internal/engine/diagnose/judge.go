@@ -86,7 +86,7 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	}
 	if !wellEnded(e.Exit) {
 		for _, v := range e.Output.Votes {
-			if !v.Guess || byItself(e.Exit) {
+			if !v.Guess || byItself(e.Exit) || e.Running {
 				t.add(v)
 			}
 		}
@@ -132,7 +132,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 		}
 	}
 	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
-	d.Guessed = typ != heal.Unknown && dead && t.known[typ] < deadThreshold
+	d.Guessed = typ != heal.Unknown && typ != heal.Benign && t.known[typ] < deadThreshold
 	d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
 	if typ == heal.Benign {
 		d.Severity = 0

@@ -40,11 +40,8 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 		r.votes = append(r.votes, v)
 		r.leads(v.Weight, lines[len(lines)-1])
 	}
-	if dead && !r.named {
-		r.headless(roles, lines)
-		if v, ok := guess(lines, r.weight); ok {
-			r.votes = append(r.votes, v)
-		}
+	if !r.named {
+		r.unnamed(roles, lines)
 	}
 	lead := r.lead
 	if lead == "" && dead && len(lines) > 0 {
@@ -57,6 +54,19 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	}
 	t.Wait, _ = WaitIn(lines, now)
 	return t
+}
+
+// unnamed says what can be said where no rule knows more than that something failed: of a
+// living program only what kind of failure it is that a line called an error.
+func (r *reading) unnamed(roles []role, lines []string) {
+	if r.dead {
+		r.headless(roles, lines)
+	} else if lines = []string{r.lead}; r.weight < liveThreshold {
+		return
+	}
+	if v, ok := guess(lines, r.weight); ok {
+		r.votes = append(r.votes, v)
+	}
 }
 
 // headless votes for a stack whose head, which names the failure, is out of sight.

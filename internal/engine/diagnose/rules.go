@@ -64,7 +64,7 @@ func Builtin() []Rule {
 
 // httpStatus finds a status code where it is called one: a number alone says nothing.
 func httpStatus(codes string) string {
-	return `(?:http(?:/[\d.]+)?|status|code|error|errors?:|returned|responded with|response|got|upstream|server|failed with)["']?(?: code)?[ :=(\[]{1,3}(?:` + codes + `)\b`
+	return `(?:http(?:/[\d.]+)?|status|code|error|errors?:|returned|responded with|response|says|said|answers|answered|replied|got|upstream|server|failed with)["']?(?: code)?[ :=(\[]{1,3}(?:` + codes + `)\b`
 }
 
 // alt joins alternatives of one rule, so that a table row can be read line by line.

@@ -35,7 +35,7 @@ var communicationRules = []row{
 	{name: "dns", strength: 0.95, expr: alt(
 		`name or service not known|temporary failure in name resolution|nodename nor servname|getaddrinfo`,
 		`\beai_again\b|\benotfound\b|no such host|<cannot> resolve|unknownhost(?:exception)?|unknown host`,
-		`name resolution|nameresolution`,
+		`name resolution|nameresolution|\b(?:name|host)\b.{0,40}(?:could not|cannot|can't) be (?:looked up|resolved)`,
 		`dns (?:lookup|resolution|query|error|server|failure|probe|problem|request)\w*.{0,40}(?:fail|error|timed?|refused|nxdomain|servfail|misbehav|not)`,
 		`nxdomain|servfail|server misbehaving|failure resolving|<cannot> lookup`,
 		`host (?:is )?not found|no address associated|lookup \S+ (?:on|:)|dns_probe|gaierror`,
@@ -43,7 +43,7 @@ var communicationRules = []row{
 	), not: `in upstream|hostname mismatch|symbol|lookup table|placeholder|reference|resolve (?:dependenc|module|import|package|artifact)`},
 	{name: "tls", strength: 0.95, expr: alt(
 		`(?:ssl|tls)[\w: ._-]{0,30}(?:error|fail|alert|verify (?:fail|error)|wrong|mismatch|unsupported|exception)`,
-		`certification path|certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
+		`certification path|unknown (?:ca|authority)\b|certificate (?:verify failed|has expired|is not (?:valid|trusted)|signed by unknown|required|unknown|expired|problem|chain|validation|verification|not yet valid|error)`,
 		`self[- ]signed certificate|<cannot> (?:get local issuer|verify the (?:first|leaf))|x509: `,
 		`wrong version number|handshake (?:for \w+ \d+ )?(?:failed|failure|error|timeout|timed out|did not)|sslerror|ssl_error|sslv3`,
 		`tlsv1|hostname mismatch|(?:doesn't|does not) match (?:the )?(?:certificate|host)|err_tls|depth_zero_self_signed`,

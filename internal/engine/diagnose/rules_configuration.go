@@ -40,7 +40,7 @@ var configurationRules = []row{
 		`(?:credentials?|secrets?) (?:['"]\S+['"] )?(?:\S+ ){0,3}<absent>|credentials? (?:(?:was |were )?not found|missing|expired|could not)|nocredentials|you didn't provide an api key`,
 		`login (?:failed|incorrect|required|was refused)|access_refused|(?:no|not have an|without an) active account|(?:not|must be|have to be) logged in\b|logon failure|password authentication failed`,
 		`access denied for user|wrongpass|noauth|bad credentials|invalid username|invalid_grant`,
-		`token (?:has )?expired|expired (?:token|session)|permission denied \(publickey`,
+		`(?:token|credentials?|certificate|licen[cs]e|key)\b.{0,40}\b(?:ran out|lapsed)\b|token (?:has )?expired|expired (?:token|session)|permission denied \(publickey`,
 		`<cannot> read (?:username|password)|license (?:key )?(?:is )?(?:invalid|expired|<absent>)`,
 		`(?:no|invalid) pg_hba`,
 	), not: `(?:clean|purg|remov|delet|prun|sweep)\w*\b.{0,24}expired`},
@@ -86,7 +86,7 @@ var configurationRules = []row{
 	), not: `node_modules`},
 	{name: "file-missing", strength: 0.66, expr: alt(
 		`no such file or directory|\benoent\b|filenotfound(?:error|exception)?|nosuchfileexception`,
-		`file <absent>|<cannot> open .{0,60}(?:no such|<absent>)|path does not exist`,
+		`(?:file|folder|directory|path|key|certificate)\b.{0,60}\bis not there\b|file <absent>|<cannot> open .{0,60}(?:no such|<absent>)|path does not exist`,
 		`directory <absent>|<cannot> stat|does not exist: |no such directory|\bos error 2\b`,
 	), not: `\.so|module|socket|\.sock`},
 	{name: "tls-files", strength: 0.8, expr: alt(

@@ -87,7 +87,7 @@ var resourceRules = []row{
 		`max(?:imum)? (?:number of )?connections|queue (?:is )?(?:full|overflow|at capacity|size exceeded)`,
 		`\bqueue\.?full\b|queue full|buffer (?:is )?full|(?:backlog|mailbox|channel|ring) (?:is )?full`,
 		`at capacity|capacity (?:exceeded|reached|exhausted)|rejectedexecutionexception|no_?resources?_?available|<cannot> acquire the (?:minimum )?required resources|rejected_execution|rejected execution of`,
-		`entropy (?:pool|exhausted|source)|conntrack: table full|table full`,
+		`entropy (?:pool|exhausted|source)|conntrack: table full|table (?:is )?full`,
 	)},
 	{name: "limit-exceeded", strength: 0.8, expr: alt(
 		`resource (?:limit|quota)s? (?:exceeded|reached|exhausted)|resources? exhausted`,

@@ -15,7 +15,9 @@ var (
 	speaker  = lazy(`^\s*(?i:assistant|agent|user|human|thought|final answer|answer|observation|model|llm|bot|q|a|react trace|draft|response|reply|documentation|readme|story|explanation)\s?(?:\(\w+\))?:`)
 	recordAt = lazy(`^\W{0,3}(?:\d{4}-\d\d|\d\d:\d\d|\w{3} +\d+ \d\d:|\d{4}/|ts=|time=|level=|\{"|[A-Z]{4,8}[: ])`)
 	// report is an indented line that is a report all the same.
-	report   = lazy(`^\s{4,}(?:\[?(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d+ \d\d:|(?:ts|time|level)=|\{")`)
+	report = lazy(`^\s{4,}(?:\[?(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d+ \d\d:|(?:ts|time|level)=|\{")`)
+	// reported is what stands before a message that is one of a failure.
+	reported = lazy(`\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC)\b|(?i:\blevel\W{1,4}(?:error|fatal|critical|panic))`)
 	helpLine = lazy(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
 )
 
@@ -37,8 +39,12 @@ func (c *conversation) holds(line string) bool {
 	return c.spoken || helpLine().MatchString(line) && !report().MatchString(line)
 }
 
-// speaks reports that a line begins with who says it, with or without what logs put before.
+// speaks reports that a line begins with who says it, with or without what logs put before. A
+// logger that reports a failure is no speaker, whatever it is called.
 func speaks(line string) bool {
+	if speaker().MatchString(line) {
+		return true
+	}
 	text, _ := unwrapped(line)
-	return speaker().MatchString(line) || speaker().MatchString(text)
+	return speaker().MatchString(text) && !reported().MatchString(strings.TrimSuffix(line, text))
 }
