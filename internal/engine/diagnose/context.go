@@ -76,7 +76,7 @@ var (
 		`|^(?:let me|i will|i'll|i've|i have|i ran|i fixed|next,? i|now i|it seems|it looks like|you can|you could|use)\b` +
 		`|^\s*(?:class \w+[(:]|def \w+|raise \w+|throw new |except [\w(]|\}? ?catch \(|return \w+[.(]|from [\w.]+ import |try \{|if err |func \w*\(|(?:const|let|var) \w+ =|select .{0,80} from |insert into |create table )` +
 		`|^\s*(?:agent|thought|action|ai|bot|answer|observation|final answer|q|a|llm|model|note|hint|tip|docs?|help|example|usage|faq)(?: ?[(\[#\d][^:|]{0,30}| to \w+)?:` +
-		`|^\s*(?:#|//|;|\*|>|--?\w|\+\s|\|)`)
+		`|^\s*(?:#(?:[^#]|$)|##(?:[^\[]|$)|//|;|\*|>|--?\w|\+\s|\|)`)
 	quoted = newSieve(`\b(?:means|explains?|explained|describes?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:not |be (?:[a-z]+ed|able|an?|the|in)\b)|might|may be (?:an?|the|caused|due|used|set)\b|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz](?:e|ed|ing) (?:the|a|an|this|that)\b|chapter|explanation of|statement (?:of|about|that)\b|suggestion|generated|matches any|optimizer (?:step|state)|indexed|compiling|downloading|(?:he|she|they|who|user|someone) (?:wrote|said|asked)|(?:wrote|said|asked)[:,]|asked (?:me|us|about|for|to|whether|why|how|if)\b|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = newSieve(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)

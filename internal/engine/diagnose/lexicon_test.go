@@ -54,3 +54,19 @@ func TestWordsDecideWhereNoRuleDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestALoggerIsNoSpeaker: neither is a runner of builds, whose marks look like comments.
+func TestALoggerIsNoSpeaker(t *testing.T) {
+	c := classifier(t)
+	for line, want := range map[string]heal.ErrorType{
+		"2026-03-01 10:00:01,120 ERROR agent: no space left on device": heal.ResourceExhaustion,
+		"agent: no space left on device means that the disk is full":   heal.Benign,
+		"##[error]No space left on device":                             heal.ResourceExhaustion,
+		"# error: No space left on device":                             heal.Benign,
+		"2026-03-01 10:00:01,120 ERROR connection refused by planner":  heal.CommunicationError,
+	} {
+		if d := c.Diagnose(nil, []string{line}, noon); d.Type != want {
+			t.Errorf("%q is judged %s: want %s", line, d.Type, want)
+		}
+	}
+}

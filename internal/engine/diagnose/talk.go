@@ -18,7 +18,7 @@ var (
 	report = lazy(`^\s{4,}(?:\[?(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d+ \d\d:|(?:ts|time|level)=|\{")`)
 	// reported is what stands before a message that is one of a failure.
 	reported = lazy(`\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC)\b|(?i:\blevel\W{1,4}(?:error|fatal|critical|panic))`)
-	helpLine = lazy(`^\s*(?:-{1,2}[\w?][\w-]*\b|[#;*•>]|//|\|)|^\s{4,}\S`)
+	helpLine = lazy(`^\s*(?:-{1,2}[\w?][\w-]*\b|[;*•>]|#(?:[^#]|$)|##(?:[^\[]|$)|//|\|)|^\s{4,}\S`)
 )
 
 // holds reports whether line is quoted text rather than a report of the program.
