@@ -73,6 +73,37 @@ func TestWordingsInContext(t *testing.T) {
 	}
 }
 
+// logged are ways to log a line at a level that is none of a failure, or at none.
+var logged = []string{
+	"2026-03-01 10:00:01,120 - root - INFO - %s", "I0301 10:00:01.120000    4120 core.go:88] %s", "Mar  1 10:00:01 node7 agentd[4120]: %s",
+	"<14>1 2026-03-01T10:00:01.120Z node7 agentd 4120 - - %s", "agentd[4120]: %s", "2026-03-01T10:00:01.120000000Z stdout F %s",
+	"[2026-03-01 10:00:01,120: INFO/ForkPoolWorker-2] %s", "03-01 10:00:01.120  4120  4133 I AgentCore: %s",
+	"4120:M 01 Mar 2026 10:00:01.120 * %s", "##[section]%s", "0|agent  | %s", "2026/03/01 10:00:01 %s",
+}
+
+// TestHarmlessLinesHoweverLogged: what is no failure is none in whatever log it stands.
+func TestHarmlessLinesHoweverLogged(t *testing.T) {
+	alarms, lines := map[string]int{}, 0
+	eachRecord(t, wordings, func(c *diagnose.Classifier, r corpus.Record) {
+		verdict := func(line string) heal.ErrorType { return c.Diagnose(nil, []string{line}, time.Time{}).Type }
+		if len(r.Lines) != 1 || r.Expect != heal.Benign || verdict(r.Lines[0]) != heal.Benign {
+			return
+		}
+		lines++
+		for _, s := range logged {
+			if verdict(fmt.Sprintf(s, r.Lines[0])) != heal.Benign {
+				alarms[s]++
+			}
+		}
+	})
+	for _, s := range logged {
+		t.Logf("%3d of %d lines raise an alarm in %s", alarms[s], lines, s)
+		if alarms[s] > lines/50 {
+			t.Errorf("%d of %d lines raise an alarm in %s: at most one in fifty", alarms[s], lines, s)
+		}
+	}
+}
+
 // eachRecord goes through a corpus with a classifier of the built-in rules.
 func eachRecord(t *testing.T, path string, each func(*diagnose.Classifier, corpus.Record)) {
 	t.Helper()

@@ -1,13 +1,32 @@
 package diagnose
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
+
+// heads are what a line of a log begins with, by who writes it.
+var heads = []string{
+	`[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] `,      // glog, klog
+	`\w{3} +\d+ \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: `, // syslog
+	`<\d{1,3}>1 (?:\S+ ){5}(?:-|\[[^\]]*\]) `,              // syslog as in RFC 5424
+	`[\w.@-]+\[\d+\]: `,                                                                // what journalctl -o short leaves of it
+	`\d{4}-\S+T\S+ (?:stdout|stderr) [FP] `,                                            // containers under Kubernetes
+	`\[\d{4}-\d\d-\d\d [\d:,.]+: \w+/[\w-]+\] `,                                        // Celery
+	`\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ [VDIWEF] [\w.]+ *: `,                      // Android
+	`\d+:[A-Z] \d+ \w{3} \d{4} \d\d:\d\d:\d\d\.\d+ [.*#-] `,                            // Redis
+	`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* [A-Z]{3,4} \[\d+\] (?:[\w@.-]+ )?[A-Z]+: {1,2}`, // PostgreSQL
+	`##\[\w+\]`, // runners of builds
+	`(?:(?:\S*\d[:.-]\d\d\S*|\d{4}/\d\d/\d\d|\[?(?:info|debug|warn(?:ing)?|error|notice|trace)\]?:?)[ ,|-]+)+`,
+}
 
 var (
 	// preamble is what logs put before a message: a container's name, times, a host and a
-	// process, a level, what stands in brackets, the number of a step. logger may follow, and
-	// looks like a speaker's name.
-	preamble = lazy(`^(?:[\w.-]+ +\| )?(?:[IWEFiwef]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] |\w{3} +\d+ \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: |(?:(?:\S*\d[:.-]\d\d\S*|\[?(?i:info|debug|warn(?:ing)?|error|notice|trace)\]?:?)[ ,|-]+)+)?(?:\[\w[^\]]{0,40}\] |\([\w./-]+:\d+\) |(?i:step|task|job|stage|turn|round|phase) ?["\w#.-]{1,20}: |/\S{1,60}: )?`)
-	logger   = lazy(`^[\w.\[\]/-]+(?:: | - )`)
+	// process, a level, what stands in brackets, a place in a source file, the number of a
+	// step. logger may follow, and looks like a speaker's name.
+	preamble = lazy(`(?i)^(?:(?:\d+\|)?[\w.-]+ +\| )?(?:` + strings.Join(heads, "|") + `)?` +
+		`(?:\[\w[^\]]{0,40}\] |\([\w./-]+:\d+\) |[\w./-]{1,60}\.\w{1,5}:\d+: |(?:step|task|job|stage|turn|round|phase) ?["\w#.-]{1,20}: |/\S{1,60}: )?`)
+	logger = lazy(`^[\w.\[\]/-]+(?:: | - )`)
 	// logfmtMessage is the message of a logfmt record.
 	logfmtMessage = lazy(`(?:^| )msg="((?:[^"\\]|\\.)*)"`)
 )

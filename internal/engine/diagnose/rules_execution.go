@@ -48,7 +48,7 @@ var executionRules = []row{
 		`unhandled (?:exception|rejection|error|promise)|unhandledpromiserejection|exception in thread`,
 		`traceback \(most recent call last\)|^exception:|exception (?:raised|thrown|occurred|caught in)`,
 		`failed! =>|no repository found|unhandled condition|process crashed|has crashed|crash(?:ed|ing)?\b(?: with| due| after|:|$)|crash (?:loop|report|dump)`,
-		`crashloopbackoff|back-off restarting|(?:terminated|exited|ended|died) abnormally|abnormal (?:exit |termination )?code|died unexpectedly|exited unexpectedly`,
+		`crashloopbackoff|back-off restarting|start request repeated too quickly|(?:terminated|exited|ended|died) abnormally|abnormal (?:exit |termination )?code|died unexpectedly|exited unexpectedly`,
 		`exited with (?:code|status|error)|exit(?:ed)? (?:code|status)[ :=]+[1-9]|returned (?:a )?non-?zero`,
 		`non-zero exit|calledprocesserror|command .{0,80}(?:failed|returned [1-9])|subprocess .{0,40}failed`,
 		`died with|worker .{0,30}(?:died|crashed|exited|terminated|lost|failed)`,
@@ -65,7 +65,7 @@ var executionRules = []row{
 		`[1-9]\d* problems? \([1-9]|\berr_pnpm_\w+|npm error|elifecycle|lifecycle script .{0,40}failed|returned status [1-9]|ninja: build stopped`,
 		`warnings being treated as errors|linker command failed|ld returned|undefined reference|undefined: |<cannot> use .{0,60} as `,
 		`declared and not used|does not compile|error ts\d+|error cs\d+`,
-		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}error|bailing out|gave up after`,
+		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}\berror\b|bailing out|gave up after`,
 		`giving up after|build failed|returned an error|returned error|threw an (?:error|exception)`,
 	)},
 	{name: "level-error", strength: 0.6, vague: true, expr: alt(
