@@ -69,16 +69,25 @@ func newBetween(path string) *between {
 
 // read notes a file that was read.
 func (b *between) read(id host.FileID) {
+	if slices.Contains(b.known, id) {
+		return
+	}
 	if b.known = append(b.known, id); len(b.known) > knownMost {
 		b.known = b.known[1:]
 	}
 }
 
-// after opens the oldest file beside the log that was not read and was written to after one
-// that was, and when; nil when there is none. One that begins like that is a copy of it.
-func (b *between) after(last *os.File, written time.Time, head []byte) *os.File {
-	if id, err := host.FileIDOfOpen(last); err == nil {
-		b.read(id)
+// after opens the files beside the log that were not read and were written to after the last
+// one that was, and when, the oldest first; at is what lies at the path now. One that begins like the
+// last is a copy of it.
+func (b *between) after(last, at *os.File, written time.Time, head []byte) (files []*os.File) {
+	for _, f := range []*os.File{last, at} {
+		if f == nil {
+			continue
+		}
+		if id, err := host.FileIDOfOpen(f); err == nil {
+			b.read(id)
+		}
 	}
 	for _, s := range b.besides() {
 		if s.written.Before(written) || slices.Contains(b.known, s.id) {
@@ -88,10 +97,11 @@ func (b *between) after(last *os.File, written time.Time, head []byte) *os.File 
 		if err != nil {
 			continue
 		}
-		if b.read(s.id); len(head) == 0 || !beginsWith(f, head) {
-			return f
+		if b.read(s.id); len(head) > 0 && beginsWith(f, head) {
+			f.Close()
+			continue
 		}
-		f.Close()
+		files = append(files, f)
 	}
-	return nil
+	return files
 }

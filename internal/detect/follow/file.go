@@ -42,6 +42,9 @@ type File struct {
 	parked os.FileInfo
 	// between finds what was renamed away between two looks; nil where that is not looked for.
 	between *between
+	// queue are the files that are read after the present one, held open: their names may be
+	// gone before it is their turn.
+	queue []*os.File
 	// behind says that reading stopped because of the pace, hasty that it does not count.
 	behind, hasty bool
 }
@@ -216,6 +219,11 @@ func (f *File) replaced(each func([]byte)) (bool, error) {
 	if f.own {
 		return false, nil
 	}
+	if len(f.queue) > 0 {
+		err := f.toEnd(each)
+		f.next(each)
+		return true, err
+	}
 	now, err := os.Lstat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // renamed or deleted: its writer may still go on with it
@@ -230,17 +238,36 @@ func (f *File) replaced(each func([]byte)) (bool, error) {
 	if os.SameFile(now, ours) {
 		return false, nil
 	}
+	f.lineUp(ours.ModTime())
 	err = f.toEnd(each) // what came between the last read and the rename
-	f.lines.Flush(each)
-	var next *os.File
-	if f.between != nil && err == nil {
-		next = f.between.after(f.file, ours.ModTime(), f.head)
-	}
-	f.file.Close()
-	if f.file = nil; next != nil {
-		f.take(next)
-	}
+	f.next(each)
 	return true, err
+}
+
+// lineUp opens what is to be read after the present file, which was written to last at a
+// time: first what lies at the path now, because it may be renamed away in a moment, and
+// then what lay there before it.
+func (f *File) lineUp(written time.Time) {
+	at, err := openIfThere(f.path)
+	if err != nil {
+		return // the next look says so
+	}
+	if f.between != nil {
+		f.queue = f.between.after(f.file, at, written, f.head)
+	}
+	if at != nil {
+		f.queue = append(f.queue, at)
+	}
+}
+
+// next goes on with the next file in the queue, or with what will lie at the path.
+func (f *File) next(each func([]byte)) {
+	f.lines.Flush(each)
+	f.file.Close()
+	if f.file = nil; len(f.queue) > 0 {
+		f.take(f.queue[0])
+		f.queue = f.queue[1:]
+	}
 }
 
 // rewind goes back to the beginning of a file that was truncated since the last
@@ -275,6 +302,10 @@ func (f *File) mark() {
 
 // Close stops following.
 func (f *File) Close() {
+	for _, file := range f.queue {
+		file.Close()
+	}
+	f.queue = nil
 	if f.own {
 		f.shelf.stop(time.Now())
 		f.place.close()
