@@ -13,6 +13,10 @@ import (
 // knownMost is how many files beside a log are remembered.
 const knownMost = 64
 
+// queueMost is how many files are held open to be read one after the other; the others are
+// found when these were read.
+const queueMost = 16
+
 // packed are ends of names under which lines lie that were read before.
 var packed = []string{".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip"}
 
@@ -78,19 +82,21 @@ func (b *between) read(id host.FileID) {
 }
 
 // after opens the files beside the log that were not read and were written to after the last
-// one that was, and when, the oldest first; at is what lies at the path now. One that begins like the
-// last is a copy of it.
+// one that was, and when: the oldest first, at most queueMost. What lies at the path now is
+// left out; one that begins like the last is a copy of it.
 func (b *between) after(last, at *os.File, written time.Time, head []byte) (files []*os.File) {
-	for _, f := range []*os.File{last, at} {
-		if f == nil {
-			continue
-		}
-		if id, err := host.FileIDOfOpen(f); err == nil {
-			b.read(id)
-		}
+	if id, err := host.FileIDOfOpen(last); err == nil {
+		b.read(id)
+	}
+	var now host.FileID
+	if at != nil {
+		now, _ = host.FileIDOfOpen(at) // none is like no file's
 	}
 	for _, s := range b.besides() {
-		if s.written.Before(written) || slices.Contains(b.known, s.id) {
+		if len(files) == queueMost {
+			break
+		}
+		if s.written.Before(written) || s.id == now || slices.Contains(b.known, s.id) {
 			continue
 		}
 		f, err := host.OpenRegular(s.path)

@@ -38,6 +38,30 @@ func TestFollowWhatWasRenamedTwiceBetweenTwoLooks(t *testing.T) {
 	s.want("one", "two", "three", "four", "five")
 }
 
+// TestFollowHoldsFewOfManyRenamedFilesOpen: what is beyond them is found afterwards, in order.
+func TestFollowHoldsFewOfManyRenamedFilesOpen(t *testing.T) {
+	s := newScene(t)
+	s.write("generation 0\n")
+	s.read()
+	begun := time.Now()
+	want := []string{"generation 0"}
+	for n := range 3 * queueMost {
+		at := fmt.Sprintf("%s.%d", s.path, n)
+		if err := os.Rename(s.path, at); err != nil {
+			t.Fatal(err)
+		}
+		written := begun.Add(time.Duration(n) * time.Second)
+		if err := os.Chtimes(at, written, written); err != nil {
+			t.Fatal(err)
+		}
+		line := fmt.Sprintf("generation %d", n+1)
+		s.write(line + "\n")
+		want = append(want, line)
+	}
+	s.read()
+	s.want(want...)
+}
+
 // rotateEmpty makes a generation that nothing was written to.
 func (s *scene) rotateEmpty() {
 	s.write("")

@@ -255,7 +255,11 @@ func (f *File) lineUp(written time.Time) {
 	if f.between != nil {
 		f.queue = f.between.after(f.file, at, written, f.head)
 	}
-	if at != nil {
+	switch {
+	case at == nil:
+	case len(f.queue) == queueMost:
+		at.Close() // there may be more that lay there before it
+	default:
 		f.queue = append(f.queue, at)
 	}
 }

@@ -38,7 +38,7 @@ func signOf(word string) (s sign) {
 }
 
 // gram is the place of three bytes in the set, or of the last two of them.
-func gram(bytes uint32) uint32 { return bytes * hashFactor >> (32 - gramBits) }
+func gram(three uint32) uint32 { return three * hashFactor >> (32 - gramBits) }
 
 // begin makes the set that of another line.
 func (g *grams) begin() *[1 << gramBits]uint8 {

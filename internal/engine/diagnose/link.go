@@ -50,10 +50,8 @@ func linkDigits(links []link) bool {
 // linked reports that the line, in lower case, holds a word of each link, in order and near
 // enough.
 func (b *branch) linked(s *Scratch) bool {
-	for _, l := range b.links {
-		if !s.mayHoldAny(l.words) {
-			return false
-		}
+	if !b.mayLink(s) {
+		return false
 	}
 	if len(b.links) == 0 {
 		return true
@@ -80,6 +78,11 @@ func (b *branch) linked(s *Scratch) bool {
 		}
 	}
 	return true
+}
+
+// mayLink is false where the line lacks all words of a link.
+func (b *branch) mayLink(s *Scratch) bool {
+	return !slices.ContainsFunc(b.links, func(l link) bool { return !s.mayHoldAny(l.words) })
 }
 
 // behind adds to ends where the literal ends in a line: anywhere, or at most a gap behind one of

@@ -60,7 +60,6 @@ func rolesOf(lines []string) []role {
 	r := roleReader{roles: make([]role, len(lines)), head: -1}
 	for i, line := range lines {
 		r.line(i, line)
-		r.before = line
 	}
 	return r.roles
 }
@@ -72,20 +71,22 @@ type roleReader struct {
 	head int
 	// framed says that frames were seen since; made that the next error was made of head.
 	framed, made bool
-	// before is the line before the present one.
-	before string
+	// panicked says that the next line tells why.
+	panicked bool
 	// chained says that numbered lines follow, each the cause of the one before.
 	chained bool
 }
 
 func (r *roleReader) line(i int, line string) {
+	panicked := r.panicked
+	r.panicked = false
 	switch {
 	case frameLine().MatchString(line):
 		r.roles[i], r.framed = frame, true
-	case i > 0 && panicHead().MatchString(r.before):
+	case panicked:
 		r.head, r.roles[i] = i, deepest
 	case panicHead().MatchString(line):
-		r.roles[i] = outer
+		r.roles[i], r.panicked = outer, true
 	case shallower().MatchString(line):
 		r.roles[i] = frame
 		if r.made = true; strings.HasPrefix(line, "Next ") {

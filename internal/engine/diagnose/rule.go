@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -167,7 +166,7 @@ func (b *branch) mayHold(s *Scratch) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(b.links, func(l link) bool { return !s.mayHoldAny(l.words) })
+	return b.mayLink(s)
 }
 
 // lacks reports that the line, in lower case, does not hold all that a match needs, or not in
