@@ -41,7 +41,7 @@ type breakage struct {
 
 func main() {
 	only := flag.String("only", "", "print the cases whose name holds this, and write nothing")
-	words := flag.Bool("words", false, "count the words of the corpora instead, for failures that no rule knows")
+	words := flag.Bool("words", false, "learn the words of the corpora instead, for failures that no rule knows")
 	flag.Parse()
 	do := func() error { return run(*only) }
 	if *words {

@@ -1,135 +1,155 @@
 package diagnose
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"healer-sidecar/internal/heal"
 )
 
-// lexiconText has a line for each word that speaks for some type more than for others: the word
-// and, by type, how much, as the logarithm of the odds. It is made of the corpora of this
-// repository by go run ./corpus -words.
+// lexiconText has a line for each feature, in order: the feature, and for each of the ten types
+// how much it speaks for it, in tenths. Bias is what speaks for each where nothing is said. It is
+// learned from the corpora of this repository by go run ./corpus -words.
 //
 //go:embed lexicon.txt
 var lexiconText string
 
+// Bias is the feature that every text has.
+const Bias = "="
+
 const (
-	// guessLeast and guessMargin are how much the words of a line must say for a type, and how
-	// much more than for the next; spokenFor is the most that one word says, against how much a
-	// word says against the types that it does not speak for.
-	guessLeast, guessMargin = 2.5, 0.8
-	// surerLeast and surerMargin are the same where the line is called an error.
-	surerLeast, surerMargin = 3.0, 1.3
-	spokenFor, against      = 2.5, 0.6
+	// guessLeast is how probable a type must be by the words of a failure to be named, calledLeast
+	// where a program that lives calls it an error: then something has failed for certain.
+	guessLeast, calledLeast = 0.5, 0.3
+	// toldWeight is that of a line that says what has failed, and toldLeast what it takes to know better.
+	toldWeight, toldLeast = 0.65, 0.6
+	// leastSpoken features must be known: one word may mean anything.
+	leastSpoken = 2
 	// guessWeight is little: it decides where nothing else does.
 	guessWeight = 0.4
 	// mostNamed words are named in the evidence.
 	mostNamed = 6
-	// longestWord is the length from which something is no word.
-	longestWord = 16
 )
 
-// fillers say nothing about a cause.
-var fillers = strings.Fields(`the a an of to in on at for and or is are was were be been it its this that with by from as not no has have had
- after before when while which there here very too all any some please try again later something anything went wrong unexpected unknown
- undefined unspecified unhandled error errors err fail failed failure failing fatal exception problem issue occur occurred happened process
- processes program application app agent run running job exit exited exits stop stopped stopping end ended ending terminate terminated kill
- killed abort aborted command status code result reason null none true false line lines file exec main`)
+// Odds are how much something speaks for each of the ten types, in heal.ErrorTypes's order.
+type Odds [10]float64
 
-var wordOf, urlOf = lazy(`[a-z]{2,}`), lazy(`(?:\w+=)?\b[a-z][a-z0-9+.-]*://\S*`)
+// add adds what another says, times a factor.
+func (o *Odds) add(other Odds, factor float64) {
+	for i, w := range other {
+		o[i] += w * factor
+	}
+}
 
-// Words are the words of a text that may tell of a cause, without their endings, each once.
-func Words(text string) []string { return slices.Sorted(maps.Keys(stems(text))) }
-
-// stems are the same with a word as it was written for each. The words of a URL are names.
-func stems(text string) map[string]string {
-	all := map[string]string{}
-	for _, w := range wordOf().FindAllString(urlOf().ReplaceAllString(strings.ToLower(text), " "), -1) {
-		s := stem(w)
-		if len(w) <= longestWord && !slices.Contains(fillers, w) && !slices.Contains(fillers, s) {
-			all[s] = w
-		}
+// Shares are the probabilities of the types that odds stand for.
+func (o Odds) Shares() Odds {
+	var all Odds
+	most, sum := slices.Max(o[:]), 0.0
+	for i, w := range o {
+		all[i] = math.Exp(w - most)
+		sum += all[i]
+	}
+	for i := range all {
+		all[i] /= sum
 	}
 	return all
 }
 
-// stem takes the usual endings off.
-func stem(word string) string {
-	for _, end := range []string{"ing", "ed", "es", "s", "ly"} {
-		if short, ok := strings.CutSuffix(word, end); ok && len(short) >= 4 {
-			return short
+// oddsOf is what a feature says. The table is searched as it lies, so that it takes no memory
+// beside the program's.
+func oddsOf(feature string) (Odds, bool) {
+	low, high := 0, len(lexiconText)
+	for low < high {
+		begin := strings.LastIndexByte(lexiconText[:(low+high)/2], '\n') + 1
+		end := begin + strings.IndexByte(lexiconText[begin:], '\n')
+		line := lexiconText[begin:end]
+		space := strings.IndexByte(line, ' ')
+		switch strings.Compare(line[:space], feature) {
+		case 0:
+			return oddsIn(line[space+1:]), true
+		case 1:
+			high = begin
+		default:
+			low = end + 1
 		}
 	}
-	return word
+	return Odds{}, false
 }
 
-var lexicon = sync.OnceValue(func() map[string]map[heal.ErrorType]float64 {
-	words := map[string]map[heal.ErrorType]float64{}
-	for line := range strings.Lines(lexiconText) {
-		fields := strings.Fields(line)
-		says := map[heal.ErrorType]float64{}
-		for _, f := range fields[1:] {
-			typ, odds, _ := strings.Cut(f, "=")
-			says[heal.ErrorType(typ)], _ = strconv.ParseFloat(odds, 64) // a test reads them all
-		}
-		words[fields[0]] = says
+// oddsIn reads the columns of a line.
+func oddsIn(columns string) Odds {
+	var o Odds
+	i := 0
+	for c := range strings.FieldsSeq(columns) {
+		tenths, _ := strconv.Atoi(c) // a test reads them all
+		o[i] = float64(tenths) / 10
+		i++
 	}
-	return words
-})
+	return o
+}
 
-// guess is what the words of the last line say about the cause, where no rule names one: people
+// opinion is what the words of a failure say about its cause.
+type opinion struct {
+	shares Odds
+	// spoke is what each known feature said, by how it was written.
+	spoke map[string]Odds
+}
+
+// opinionOf asks the words of the last lines; false when too few of them are known.
+func opinionOf(lines []string) (opinion, bool) {
+	written := features(lines)
+	o := opinion{spoke: map[string]Odds{}}
+	var sum Odds
+	for _, f := range slices.Sorted(maps.Keys(written)) { // the same sum each time
+		if says, ok := oddsOf(f); ok {
+			o.spoke[written[f]] = says
+			sum.add(says, 1)
+		}
+	}
+	if len(o.spoke) < leastSpoken {
+		return o, false
+	}
+	total, _ := oddsOf(Bias)
+	total.add(sum, 1/math.Sqrt(float64(len(o.spoke))))
+	o.shares = total.Shares()
+	return o, true
+}
+
+// guess is what the words of the last lines say about the cause, where no rule names one: people
 // word failures in ways that nobody has seen before. Over is what it must outweigh.
-func guess(lines []string, over float64) (heal.Vote, bool) {
-	last := ""
-	for _, l := range slices.Backward(lines) {
-		if last = message(strings.TrimSpace(l)); last != "" {
-			break
-		}
+func guess(lines []string, over float64, dead bool) (heal.Vote, bool) {
+	o, ok := opinionOf(lines)
+	best := slices.Index(o.shares[:], slices.Max(o.shares[:]))
+	typ, least := heal.ErrorTypes[best], guessLeast
+	switch {
+	case over >= toldWeight:
+		least = toldLeast
+	case !dead:
+		least = calledLeast
 	}
-	scores := map[heal.ErrorType]float64{}
-	written := stems(last[:min(len(last), maxWindow)])
-	for _, s := range slices.Sorted(maps.Keys(written)) { // the same sum each time
-		says := lexicon()[s]
-		if says == nil {
-			continue
-		}
-		for _, typ := range heal.ErrorTypes {
-			if odds, ok := says[typ]; ok {
-				scores[typ] += min(odds, spokenFor)
-			} else {
-				scores[typ] -= against
-			}
-		}
-	}
-	best, next := heal.Unknown, heal.Unknown
-	for _, typ := range heal.ErrorTypes {
-		switch {
-		case scores[typ] > scores[best]:
-			best, next = typ, best
-		case scores[typ] > scores[next]:
-			next = typ
-		}
-	}
-	least, margin := guessLeast, guessMargin
-	if over > 0 {
-		least, margin = surerLeast, surerMargin
-	}
-	if scores[best] < least || scores[best]-max(scores[next], 0) < margin {
+	if !ok || typ == heal.Unknown || o.shares[best] < least {
 		return heal.Vote{}, false
 	}
-	var spoke []string
-	for s, w := range written {
-		if lexicon()[s][best] > 0 {
-			spoke = append(spoke, w)
+	why := fmt.Sprintf("no rule knows it; its words speak of that: %s", strings.Join(o.tellers(best), ", "))
+	return heal.Vote{Type: typ, Weight: max(guessWeight, over+0.1), Why: why, Guess: true}, true
+}
+
+// tellers are the words that speak most for a type.
+func (o opinion) tellers(typ int) []string {
+	var all []string
+	for w, says := range o.spoke {
+		if says[typ] > 0 {
+			all = append(all, w)
 		}
 	}
-	slices.Sort(spoke)
-	why := fmt.Sprintf("no rule knows it; its words speak of that: %s", strings.Join(spoke[:min(len(spoke), mostNamed)], ", "))
-	return heal.Vote{Type: best, Weight: max(guessWeight, over+0.1), Why: why, Guess: true}, true
+	slices.SortFunc(all, func(a, b string) int {
+		return cmp.Or(cmp.Compare(o.spoke[b][typ], o.spoke[a][typ]), strings.Compare(a, b))
+	})
+	return all[:min(len(all), mostNamed)]
 }

@@ -8,19 +8,24 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// TestLexiconIsWellFormed: each line is a word and what it says of which types.
+// TestLexiconIsWellFormed: each line is a feature and what it says of the ten types, in order, so
+// that a search in the text finds every one.
 func TestLexiconIsWellFormed(t *testing.T) {
-	entry := regexp.MustCompile(`^[a-z]+(?: [a-z_]+=\d\.\d)+\n$`)
+	entry := regexp.MustCompile(`^(?:=|[a-z]+(?:_[a-z]+)?)(?: -?\d+){10}\n$`)
+	before := ""
 	for line := range strings.Lines(lexiconText) {
-		if !entry.MatchString(line) {
-			t.Errorf("%q is no entry", line)
+		feature, columns, _ := strings.Cut(line, " ")
+		if !entry.MatchString(line) || feature <= before {
+			t.Errorf("%q is no entry after %s", line, before)
+		}
+		before = feature
+		if says, ok := oddsOf(feature); !ok || says != oddsIn(columns) {
+			t.Errorf("%s is not found", feature)
 		}
 	}
-	for word, says := range lexicon() {
-		for typ := range says {
-			if !typ.Valid() || typ == heal.Unknown {
-				t.Errorf("%s speaks for %q", word, typ)
-			}
+	for _, no := range []string{"", "<", "a_", "errorless", "zzz"} {
+		if _, ok := oddsOf(no); ok {
+			t.Errorf("%q is found", no)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (r *reading) unnamed(roles []role, lines []string) {
 	} else if lines = []string{r.lead}; r.weight < liveThreshold {
 		return
 	}
-	if v, ok := guess(lines, r.weight); ok {
+	if v, ok := guess(lines, r.weight, r.dead); ok {
 		r.votes = append(r.votes, v)
 	}
 }

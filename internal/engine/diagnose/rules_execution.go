@@ -55,9 +55,12 @@ var executionRules = []row{
 		`(?:child|process|pod|container|thread|task|job|actor) .{0,30}(?:died|crashed|aborted|was killed|terminated abnormally)`,
 		`\bmpi_abort\b|with errorcode [1-9]|workerlost|brokenprocesspool|actor ?died|supervisor received|runtime error`,
 	)},
-	{name: "step-failed", strength: 0.7, expr: alt(
+	{name: "step-failed", strength: 0.7, vague: true, expr: alt(
 		`(?:task|step|job|tool|tool call|action|stage|workflow|pipeline|run|node|hook|handler|plugin|build|test|compil\w+|compile|lint|deploy\w*|migration|script|make|function|execution|agent|subagent|iteration|transform|import|export|render|upload|request|operation|rule|check|command|service|unit|target|test suite|validation|verification|cell|notebook|render|phase|activity|trial|callback|query|batch|sync|backup|playbook)\b(?:[^.]{0,60})\b(?:failed|failure|errored|threw|raised|crashed|aborted|unsuccessful|fail)\b`,
 		`<cannot> (?:execute|run|start|build|compile|process|complete|perform|finish|render|create|write|update|apply|handle|evaluate|generate|initialize|invoke|call|save|parse|decode|compute|spawn|launch|install|deploy|copy|link|sync|commit|read)`,
+		`giving up after|bailing out|gave up after|returned an error|returned error|threw an (?:error|exception)`,
+	)},
+	{name: "build-failed", strength: 0.7, expr: alt(
 		`(?:execution|compilation|build|test|tests?|runtime|processing|step|tool|job) (?:error|failed|failure|failures)`,
 		`(?:^|[\s(\[,;=])(?:\d+ (?:tests? )?(?:failed|failing|errors)|1 (?:test )?error)\b|\bfail(?:ed|ures?)[ :=]+[1-9]\d*\b`,
 		`(?:^|[\s(\[,;=])(?:[1-9]\d* (?:failed|failures|errors)|1 (?:failure|error))\b|--- fail|^fail\b|✗|✘|\bnot ok \d`,
@@ -65,8 +68,8 @@ var executionRules = []row{
 		`[1-9]\d* problems? \([1-9]|\berr_pnpm_\w+|npm error|elifecycle|lifecycle script .{0,40}failed|returned status [1-9]|ninja: build stopped`,
 		`warnings being treated as errors|linker command failed|ld returned|undefined reference|undefined: |<cannot> use .{0,60} as `,
 		`declared and not used|does not compile|error ts\d+|error cs\d+`,
-		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}\berror\b|bailing out|gave up after`,
-		`giving up after|build failed|returned an error|returned error|threw an (?:error|exception)`,
+		`\.(?:go|rs|c|cpp|java|ts|js|kt|swift|py|rb):\d+(?::\d+)?:? .{0,20}\berror\b`,
+		`build failed`,
 	)},
 	{name: "level-error", strength: 0.6, vague: true, expr: alt(
 		`^(?:\S+ ){0,6}\[?(?:fatal|critical|severe|panic|crit|emerg|alert)\b[\]:|, -]`,

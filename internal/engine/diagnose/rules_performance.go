@@ -16,7 +16,7 @@ var performanceRules = []row{
 		`took (?:too long|longer than|[\d.]+ ?m?s.{0,40}(?:budget|limit|slo|expected|threshold|target|was|baseline|usual|p9\d|slow|allowed|>))`,
 		`taking (?:too long|longer)|longer than (?:expected|interval|usual|the|\d)`,
 		`took [\d.]+ ?m?s.{0,60}(?:expected|budget|threshold|limit|exceed|slow)`,
-		`expected (?:less than|under) [\d.]+ ?m?s|violation: |\[violation\]|(?:statement|query) (?:timeout|timed out)`,
+		`expected (?:less than|under) [\d.]+ ?m?s|\b(?:slo|sla|latency|deadline|timing|budget) violation: |\[violation\]|(?:statement|query) (?:timeout|timed out)`,
 		`canceling statement due to|execution time exceed|long[- ](?:running|task)`,
 		`still (?:running|in execution|waiting) after|waited [\d.]+ ?m?s`,
 		`blocked for (?:more than )?[\d.]+ ?m?s?|overran`,
@@ -60,7 +60,7 @@ var performanceRules = []row{
 		`\banr in\b|skipped \d{2,} frames|too much work on|concurrent mode failure|to-space exhausted|\bgc (?:spent|took|used) [\d.]+ ?%`,
 	), anyLevel: true},
 	{name: "backlog", strength: 0.9, expr: alt(
-		`\b(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over\b|overflow|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
+		`\b(?:backlog|queue (?:depth|length|size)|lag|pending (?:jobs|tasks|messages|requests|events)|consumer lag|replication lag|queue|in.?flight)\b.{0,60}(?:grow|high|exceed|above|increas|behind|ris(?:e|ing)|over (?:its|the|\d|limit|threshold)|overflow|too (?:long|large)|max|warning|climb|building|piling|lagging)`,
 		`(?:backlog|queue depth|queue length|queue size|lag|pending (?:jobs|tasks|messages|requests|events)|in.?flight)\b.{0,60}\d{4,}`,
 		`backlog (?:\d+|grow)|(?:growing|large|huge|increasing|rising) (?:\w+ )?(?:backlog|queue|lag)`,
 		`oldest (?:item|message|job).{0,20}(?:wait|age|old)|high.?water|back ?pressure|lagging|lag=\d{3,}`,
