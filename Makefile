@@ -49,7 +49,7 @@ fuzz:
 # eval scores the classifier on our own corpora, on another one where it is present, and
 # the detectors on their truth tables.
 eval:
-	$(GO) test -count=1 -run 'TestOwnCorpusScore|TestWordingsScore' -v ./internal/app
+	$(GO) test -count=1 -run 'TestOwnCorpusScore|TestWordingsScore|TestUnseenScore' -v ./internal/app
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
 

@@ -44,6 +44,11 @@ func TestWordingsScore(t *testing.T) {
 	scoreCorpus(t, wordings, bar{0.91, 0.02})
 }
 
+// TestUnseenScore uses messages that nothing is learned from, and that no rule was mended for.
+func TestUnseenScore(t *testing.T) {
+	scoreCorpus(t, filepath.Join("..", "..", "corpus", "unseen.jsonl"), bar{0.7, 0.02})
+}
+
 // surroundings are what stands around a message and says nothing about it.
 var surroundings = []string{
 	"[pool-1-thread-3] %s", "[http-nio-8080-exec-1] %s", "(main.py:33) %s", "step 3: %s", "2026-11-26 10:00:00,123 - root - %s",

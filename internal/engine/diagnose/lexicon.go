@@ -26,7 +26,7 @@ const Bias = "="
 const (
 	// guessLeast is how probable a type must be by the words of a failure to be named, calledLeast
 	// where a program that lives calls it an error: then something has failed for certain.
-	guessLeast, calledLeast = 0.5, 0.3
+	guessLeast, calledLeast = 0.4, 0.3
 	// toldWeight is that of a line that says what has failed, and toldLeast what it takes to know better.
 	toldWeight, toldLeast = 0.65, 0.6
 	// leastSpoken features must be known: one word may mean anything.

@@ -32,6 +32,20 @@ func (v sieve) match(text []byte, s *Scratch) bool {
 	return false
 }
 
+// end is where the match that ends first ends, -1 where there is none.
+func (v sieve) end(text []byte, s *Scratch) int {
+	first := -1
+	for _, b := range v() {
+		if !b.possible(s) {
+			continue
+		}
+		if at := b.expr().FindIndex(text); at != nil && (first < 0 || at[1] < first) {
+			first = at[1]
+		}
+	}
+	return first
+}
+
 // all are the places of a text that it matches at, each with its end.
 func (v sieve) all(text []byte, s *Scratch) (places [][]int) {
 	for _, b := range v() {
