@@ -156,7 +156,7 @@ func (s *scaled) rises(plateau float64) bool {
 	if late := trendOf(s.points[len(s.points)*2/3:]); late.slope < s.flattening*t.slope {
 		return false
 	}
-	if !s.warned && levelsOff(s.points, now) || collected(s.points, s.growth) {
+	if !s.warned && (levelsOff(s.points, now) || jumped(s.points)) || collected(s.points, s.growth) {
 		return false
 	}
 	s.in = time.Duration((1 - now) / t.slope * float64(s.bin))

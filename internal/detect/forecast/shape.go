@@ -5,6 +5,9 @@ import "math"
 const (
 	// fallShare of the range of some points, lost within one of them, is a collection.
 	fallShare = 0.4
+	// jumpShare of the range of some points, won within one of them, is a jump; mostJumps of them
+	// that make up jumpsShare of the range are something that was loaded, and no trend.
+	jumpShare, jumpsShare, mostJumps = 0.2, 0.6, 3
 	// spare is how much further than its course says a rise that slows down may go.
 	spare = 1.5
 	// fallLevel is how much of the limit must have been given back for a height to be one that
@@ -27,6 +30,23 @@ func collected(points []point, growth float64) bool {
 		}
 	}
 	return at > 0 && lowest(points[at:])-lowest(points[:at]) < growth/2
+}
+
+// jumped reports that the points rose in a few jumps and hardly between them.
+func jumped(points []point) bool {
+	low := lowest(points)
+	span, won, jumps := 0.0, 0.0, 0
+	for _, p := range points {
+		span = max(span, p.level-low)
+	}
+	for i := 1; i < len(points); i++ {
+		// over two bins: one of them holds the mean of both sides
+		if rise := points[min(i+1, len(points)-1)].level - points[i-1].level; rise >= jumpShare*span {
+			won, jumps = won+rise, jumps+1
+			i += 2
+		}
+	}
+	return jumps > 0 && jumps <= mostJumps && won >= jumpsShare*span
 }
 
 // levelsOff reports that a rise slows down so much that it ends below the limit: its slopes

@@ -43,6 +43,13 @@ func healthy() []shape {
 			base, at, rise := between(r, 0.2, 0.5), between(r, 3600, 6*3600), between(r, 0.05, 0.3)
 			return func(t float64) float64 { return base + map[bool]float64{true: rise}[t > at] + noise(r) }
 		}},
+		{"two steps", false, func(r *rand.Rand) func(float64) float64 {
+			base, at, rise := between(r, 0.1, 0.3), between(r, 3600, 6*3600), between(r, 0.05, 0.3)
+			then := at + between(r, 600, 3000)
+			return func(t float64) float64 {
+				return base + map[bool]float64{true: rise}[t > at] + map[bool]float64{true: rise}[t > then] + noise(r)
+			}
+		}},
 		{"day and night", false, func(r *rand.Rand) func(float64) float64 {
 			base, period := between(r, 0.3, 0.6), between(r, 2*3600, 8*3600)
 			return func(t float64) float64 { return base + 0.08*math.Sin(2*math.Pi*t/period) + noise(r) }
