@@ -2,6 +2,7 @@ package steps
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,8 +14,12 @@ const (
 	repeatsAlone, repeatsFailing, cycles = 4, 3, 3
 	// wandering steps that hold at most fewTokens different ones lead nowhere.
 	wandering, fewTokens = 24, 6
-	// among steps one failing one that fills mostly leads nowhere.
-	among, mostly = 12, 7
+	// fewWords are those of a speech that says the same in other words.
+	fewWords = 20
+	// among steps one failing one that fills mostly leads nowhere; so does one that comes every
+	// other time for long, whatever is tried in between.
+	among, mostly       = 12, 7
+	amongMany, everyNth = 24, 12
 	// barren steps without a mark of progress, where marks are given, lead nowhere.
 	barren = 40
 	// waitingGap makes the repetition of a step a deliberate wait, as does a gap that
@@ -58,6 +63,9 @@ type Judge struct {
 
 // Add takes a step and returns the rule by which it leads nowhere, or "".
 func (j *Judge) Add(s Step) string {
+	if s.idles() {
+		return ""
+	}
 	if s.Counted {
 		if j.counted && s.Progress > j.progress {
 			j.steps, j.waited = j.steps[:0], 0
@@ -65,7 +73,7 @@ func (j *Judge) Add(s Step) string {
 		j.counted, j.progress = true, s.Progress
 	}
 	t := token{normal(s.Action), normal(s.Result)}
-	deliberate := s.Gap >= waitingGap || j.gap > 0 && float64(s.Gap) >= waitingGrowth*float64(j.gap)
+	deliberate := s.Gap >= waitingGap || s.Gap == 0 && s.waits() || j.gap > 0 && float64(s.Gap) >= waitingGrowth*float64(j.gap)
 	j.gap = s.Gap
 	if deliberate && len(j.steps) > 0 && j.steps[len(j.steps)-1].token == t {
 		if j.waited++; j.waited < waits {
@@ -159,12 +167,13 @@ func (j *Judge) wanders() bool {
 	if len(j.steps) < wandering {
 		return false
 	}
+	some := last(j.steps, wandering)
 	different := map[token][]taken{}
-	for _, t := range last(j.steps, wandering) {
+	for _, t := range some {
 		different[t.token] = append(different[t.token], t)
 	}
 	if len(different) > fewTokens {
-		return false
+		return rambles(some)
 	}
 	for _, same := range different {
 		if len(same) > cycles && courseOf(same, 0, 1).moves {
@@ -174,12 +183,36 @@ func (j *Judge) wanders() bool {
 	return true
 }
 
+// rambles reports that nothing is done but speaking, with few words.
+func rambles(steps []taken) bool {
+	words := map[string]bool{}
+	for _, t := range steps {
+		if !t.talk {
+			return false
+		}
+		for w := range strings.FieldsSeq(t.action) {
+			words[w] = true
+		}
+	}
+	return len(words) <= fewWords
+}
+
 func (j *Judge) keepsFailing() bool {
 	if len(j.steps) < among {
 		return false
 	}
-	same, kindred := map[token][]string{}, map[token][]string{}
-	for _, t := range last(j.steps, among) {
+	same, kindred := failures(last(j.steps, among))
+	if fills(same, mostly) || fills(kindred, among) {
+		return true
+	}
+	many, _ := failures(last(j.steps, amongMany))
+	return fills(many, everyNth)
+}
+
+// failures are what failing steps tell: of the same, and of the same but for names and numbers.
+func failures(steps []taken) (same, kindred map[token][]string) {
+	same, kindred = map[token][]string{}, map[token][]string{}
+	for _, t := range steps {
 		if !t.failed {
 			continue
 		}
@@ -190,7 +223,7 @@ func (j *Judge) keepsFailing() bool {
 		}
 		same[kind] = append(same[kind], told)
 	}
-	return fills(same, mostly) || fills(kindred, among)
+	return same, kindred
 }
 
 // fills reports that some failures are of one kind, and do not tell of one thing after another.

@@ -27,6 +27,7 @@ var masks = sync.OnceValue(func() (all []mask) {
 	for _, m := range [][2]string{
 		{`\x1b\[[0-9;]*[a-zA-Z]`, ""},
 		{`^(\W*)(?:step|iteration|turn|round|loop)\s*#?\d+\s*[:\])>-]+\s*(\S+\s+\S)`, "$1$2"},
+		{`"?\b(?:\w*tokens?|\w*cost|elapsed|duration|latency|took|\w+_(?:ns|us|ms|s|sec|seconds|bytes))"?\s?[=:]\s?"?\d+(?:\.\d+)?"?`, "<spent>"},
 		{`\$\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*k? tokens?\b`, "<spent>"},
 		{`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "<uuid>"},
 		{`\b\d{4}[-/]\d\d[-/]\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z| ?[+-]\d\d:?\d\d)?)?\b`, "<time>"},
@@ -88,11 +89,31 @@ func changes(word string) (n int) {
 }
 
 var failing = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not found|cannot|can't|unable|invalid|timed out|timeout|rejected)\b|^\W*[45]\d\d\W*$|\b(?:http|status|code|got|returned|response)[^\w]{1,3}(?:\w+ )?[45]\d\d\b|\b[45]\d\d (?:client|server|bad|unauthori[sz]ed|payment|forbidden|not|method|request|conflict|too|internal|service|gateway|unprocessable|gone)\b`)
+	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not (?:found|clickable|available|visible|possible|permitted|reachable|supported)|cannot|can't|unable|invalid|timed out|timeout|rejected)\b|^\W*[45]\d\d\W*$|\b(?:http|status|code|got|returned|response)[^\w]{1,3}(?:\w+ )?[45]\d\d\b|\b[45]\d\d (?:client|server|bad|unauthori[sz]ed|payment|forbidden|not|method|request|conflict|too|internal|service|gateway|unprocessable|gone)\b`)
 })
 
 // Fails reports that a text speaks of a failure.
 func Fails(text string) bool { return failing().MatchString(text) }
+
+// waiting is what says that a program waits on purpose, where nobody knows how long.
+var waiting = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:wait(?:ing|s)?|polling|sleep(?:ing|s)?|pending|in progress|progressing|still running)\b`)
+})
+
+// idle is what says that there is nothing to be done, however often.
+var idle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:heart ?beat|keep-?alive|idle|queue (?:is )?empty|nothing to do|no (?:new )?(?:jobs|work|tasks|messages|events))\b`)
+})
+
+// idles reports that a step is none: a program without work says that it lives.
+func (s Step) idles() bool {
+	return !s.Failed && !s.Talk && s.Result == "" && idle().MatchString(s.Action)
+}
+
+// waits reports that a step is of a program that waits.
+func (s Step) waits() bool {
+	return !s.Failed && !s.Talk && waiting().MatchString(s.Action+" "+s.Result)
+}
 
 var talking = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\W*(?:(?:say|said|message|think|thinking|thought|thoughts|assistant|agent|monologue|reply|respond)\b\s*[|:>(-]|(?:i|i'll|i'm|i am|let me|let's|we|now i)\b)`)

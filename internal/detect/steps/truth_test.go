@@ -124,6 +124,21 @@ func countingWalks() []walk {
 		{"what is spent grows", true, func(_ *rand.Rand, i int) Step {
 			return Line(fmt.Sprintf(`calling search("x"): %d tokens, $%d.10`, 1200+i*150, i), 0)
 		}},
+		{"tokens of a record", true, func(r *rand.Rand, i int) Step {
+			return Line(fmt.Sprintf(`{"msg":"answer is no JSON, asking again","call":"req_%08x","tokens":%d}`, r.Uint32(), r.IntN(900)), 0)
+		}},
+		{"edits that change nothing", true, func(r *rand.Rand, i int) Step {
+			return Line([]string{fmt.Sprintf("edit main.go, %d lines", r.IntN(40)), "go test: FAIL TestX, 3 is not 4"}[i%2], 0)
+		}},
+		{"the same in other words", true, func(r *rand.Rand, _ int) Step {
+			pick := func(words ...string) string { return words[r.IntN(len(words))] }
+			return Line(fmt.Sprintf("Thought: I should %s the %s before I %s", pick("check", "review", "read"), pick("plan", "task"), pick("act", "start", "answer")), 0)
+		}},
+		{"talks of many things", false, func(r *rand.Rand, _ int) Step { return Line("assistant: "+some(r)+" "+some(r)+" "+some(r), 0) }},
+		{"has no work", false, func(*rand.Rand, int) Step { return Line("heartbeat ok, queue empty", 0) }},
+		{"waits, nobody knows how long", false, func(_ *rand.Rand, i int) Step {
+			return Line(fmt.Sprintf("job %d is %s", i/16, []string{"pending", "done"}[i%16/15]), 0)
+		}},
 		{"long ids", true, func(r *rand.Rand, _ int) Step {
 			return did("create", fmt.Sprintf(`{"key":"01h%xk%xz%xq"}`, r.Uint32(), r.Uint32(), r.Uint32()), "accepted")
 		}},
