@@ -77,6 +77,8 @@ type incident struct {
 	doubted heal.Stamp
 	// answered says that what the agent waited for is there again.
 	answered bool
+	// renewed is when renewed credentials last brought its start forward.
+	renewed heal.Stamp
 	// untouchable says that only a person can tell whether a start is safe.
 	untouchable bool
 	// root is the failure that this one comes from, while that is healed first.

@@ -1,13 +1,31 @@
 package engine
 
-import "healer-sidecar/internal/heal"
+import (
+	"time"
 
-// renewed: the credentials of an agent have changed. One that is held because it had none
-// that were good goes on.
+	"healer-sidecar/internal/heal"
+)
+
+// renewedAgain is the least time between two starts that renewed credentials bring forward: an
+// agent may write them itself, and fail all the same.
+const renewedAgain = time.Minute
+
+// renewed: the credentials of an agent have changed. One that failed for want of them is tried
+// again at once.
 func (c *Core) renewed(a *agent) {
 	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "its credentials have changed"}, false)
-	if i := a.inc; i != nil && (i.phase == held || i.phase == slow) && i.diag != nil && i.diag.Cause == heal.Auth {
+	i := a.inc
+	if i == nil || i.diag == nil || i.diag.Cause != heal.Auth {
+		return
+	}
+	switch i.phase {
+	case held, slow:
 		c.release(a, a.name+".credentials."+i.id)
+	case delayed:
+		if !a.running && (i.renewed.IsZero() || c.now.Sub(i.renewed) >= renewedAgain) {
+			i.renewed, i.answered = c.now, true
+			c.plan(a)
+		}
 	}
 }
 
