@@ -60,11 +60,24 @@ func classify(l *testlab.Lab) error {
 	if err := compete(l, "which hold words of rules", mixed(), agentLines()); err != nil {
 		return err
 	}
+	if err := compete(l, "of which a few come again and again", mixed(), sameLines()); err != nil {
+		return err
+	}
 	c, err := own(alike())
 	if err != nil {
 		return err
 	}
 	return matching(c, text)
+}
+
+// sameLines are lines that hold words of rules and differ in nothing but their numbers.
+func sameLines() []byte {
+	var text bytes.Buffer
+	for i := 0; text.Len() < logSize; i++ {
+		line := fmt.Sprintf("INFO step %d finished ok tool=search latency_ms=%d tokens=%d session=alpha nothing unusual to report", i, i%97, i%811)
+		fmt.Fprintf(&text, "%-119s\n", line)
+	}
+	return text.Bytes()
 }
 
 // own is a classifier with rules of the operator for words.

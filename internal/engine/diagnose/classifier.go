@@ -139,11 +139,13 @@ func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) 
 	if len(s.ids) == 0 && len(c.always) == 0 {
 		return nil
 	}
-	if c.ruledOut(line, s) {
-		return nil
-	}
 	kin := s.memo.ask(s.ids, line)
 	if kin.harmless {
+		return nil
+	}
+	if out, anyNumbers := c.ruledOut(line, s); out {
+		kin.numbers = !anyNumbers
+		s.memo.keep(kin)
 		return nil
 	}
 	line = clean(line, s)
@@ -179,18 +181,22 @@ func (c *Classifier) matches(line []byte, dead bool, least float64, s *Scratch) 
 }
 
 // ruledOut reports that none of the branches in s can hold on a line as it was printed: something
-// that a match needs beside the word that was found is not there.
-func (c *Classifier) ruledOut(line []byte, s *Scratch) bool {
+// that a match needs beside the word that was found is not there; and whether that would be so
+// whatever the numbers of the line were.
+func (c *Classifier) ruledOut(line []byte, s *Scratch) (out, anyNumbers bool) {
 	if learned := s.grams.learnPrinted(line); !learned || len(c.always) > 0 {
-		return false
+		return false, false
 	}
+	anyNumbers = true
 	for _, id := range s.ids {
 		p := c.places[id]
-		if c.rules[p.rule].branches[p.branch].mayHold(s) {
-			return false
+		lacks, any := c.rules[p.rule].branches[p.branch].surelyLacks(s)
+		if !lacks {
+			return false, false
 		}
+		anyNumbers = anyNumbers && any
 	}
-	return true
+	return true, anyNumbers
 }
 
 // compareHits puts the operator's rules first, in the order of the policy, and

@@ -159,14 +159,14 @@ func (c *compiledRule) find(b *branch, line, lower []byte) []int {
 	return at
 }
 
-// mayHold is false where the pieces of a line say that it lacks something.
-func (b *branch) mayHold(s *Scratch) bool {
+// surelyLacks is lacks by the pieces of a line alone, which cannot tell that it lacks nothing.
+func (b *branch) surelyLacks(s *Scratch) (lacks, anyNumbers bool) {
 	for _, set := range b.also {
 		if !s.mayHoldAny(set.words) {
-			return false
+			return true, !set.digits
 		}
 	}
-	return b.mayLink(s)
+	return !b.mayLink(s), !b.linkDigits
 }
 
 // lacks reports that the line, in lower case, does not hold all that a match needs, or not in
