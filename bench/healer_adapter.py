@@ -84,14 +84,10 @@ class Healer(Adapter):
         p = s.policy
         g = p.get("giveup") or {}
         H = ['verify_for = "1s"', 'healthy_after = "2s"']
-        H += block(
-            "backoff",
-            [
-                'base = "%gs"' % (p.get("backoff_s") or self.opts.get("pause_s", 0.1)),
-                "factor = 1.6",
-                'max = "%gs"' % max(2, p.get("backoff_s") or 0),
-            ],
-        )
+        # a wanted pause is kept as it is, as the peers keep it; nobody having one, it may grow
+        pause = p.get("backoff_s")
+        grows = ['base = "%gs"' % self.opts.get("pause_s", 0.1), "factor = 1.6", 'max = "2s"']
+        H += block("backoff", ['base = "%gs"' % pause, "factor = 1", 'max = "%gs"' % pause] if pause else grows)
         H += block("budget", ["attempts = %d" % g.get("n", 100), 'window = "%ds"' % g.get("within_s", 60)])
         for n in ("retry", "restart", "wait_and_retry", "compensate", "rollback", "reconfigure"):
             H += block('strategy "%s"' % n, ["tries = %d" % (ladders.get("tries", {}).get(n) or 20)])
