@@ -25,7 +25,8 @@ var fillers = strings.Fields(`the a an of to in on at for and or is are was were
 
 var (
 	wordOf = lazy(`[a-z]{2,}`)
-	urlOf  = lazy(`(?:\w+=)?\b[a-zA-Z][a-zA-Z0-9+.-]*://\S*`)
+	// asideOf are a URL, and a field with a number or an id: their words are names.
+	asideOf = lazy(`(?:\w+=)?\b[a-zA-Z][a-zA-Z0-9+.-]*://\S*|\b\w+=\S*\d\S*`)
 	// humpOf is where a word of a camelCased name ends.
 	humpOf = lazy(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 )
@@ -34,7 +35,7 @@ var (
 // ending, and each pair of neighbours, once. They are of the messages of the last lines.
 func Features(lines []string) []string { return slices.Sorted(maps.Keys(features(lines))) }
 
-// features are the same with how each was written. The words of a URL are names.
+// features are the same with how each was written.
 func features(lines []string) map[string]string {
 	all, left := map[string]string{}, saidLast
 	for _, line := range slices.Backward(lines) {
@@ -51,7 +52,7 @@ func features(lines []string) map[string]string {
 }
 
 func featuresOf(said string, all map[string]string) {
-	said = humps(urlOf().ReplaceAllString(said, " "), humpOf())
+	said = humps(asideOf().ReplaceAllString(said, " "), humpOf())
 	before, beforeWritten := "", ""
 	for _, w := range wordOf().FindAllString(strings.ToLower(said), -1) {
 		if len(w) >= longestWord {
