@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -52,7 +51,7 @@ func features(lines []string) map[string]string {
 }
 
 func featuresOf(said string, all map[string]string) {
-	said = humps(asideOf().ReplaceAllString(said, " "), humpOf())
+	said = humpOf().ReplaceAllString(asideOf().ReplaceAllString(said, " "), "$1$3 $2$4")
 	before, beforeWritten := "", ""
 	for _, w := range wordOf().FindAllString(strings.ToLower(said), -1) {
 		if len(w) >= longestWord {
@@ -67,11 +66,6 @@ func featuresOf(said string, all map[string]string) {
 		}
 		before, beforeWritten = s, w
 	}
-}
-
-// humps parts the words of camelCased names.
-func humps(text string, hump *regexp.Regexp) string {
-	return hump.ReplaceAllString(text, "$1$3 $2$4")
 }
 
 // stem takes the usual endings off.
