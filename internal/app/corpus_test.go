@@ -76,11 +76,11 @@ func TestHarmlessLinesHoweverLogged(t *testing.T) {
 }
 
 // share is how many messages there are for each that is judged within a context: all of them in
-// all contexts would take minutes.
-const share = 5
+// all contexts would take minutes with the race detector.
+const share = 4
 
 // holdsIn judges messages of some types, which are judged right alone, within each of some
-// contexts. One in forty may be judged otherwise there: it is some one in seventy of all.
+// contexts. One in fifty may be judged otherwise there.
 func holdsIn(t *testing.T, contexts []string, exit func(corpus.Record) *heal.Exit, ofType func(heal.ErrorType) bool) {
 	t.Helper()
 	changed, judged, messages := map[string]int{}, map[string]int{}, 0
@@ -102,8 +102,8 @@ func holdsIn(t *testing.T, contexts []string, exit func(corpus.Record) *heal.Exi
 	})
 	for _, s := range contexts {
 		t.Logf("%3d of %d messages are judged otherwise in %s", changed[s], judged[s], s)
-		if changed[s] > judged[s]/40 {
-			t.Errorf("%d of %d messages are judged otherwise in %s: at most one in forty", changed[s], judged[s], s)
+		if changed[s] > judged[s]/50 {
+			t.Errorf("%d of %d messages are judged otherwise in %s: at most one in fifty", changed[s], judged[s], s)
 		}
 	}
 }
