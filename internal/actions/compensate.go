@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +53,7 @@ func (r *Runner) step(ctx context.Context, agent config.Agent, c config.Compensa
 	defer cancel()
 	switch {
 	case c.Lock != "":
-		return removeLock(c.Lock)
+		return removeLock(c.Lock, agent.Command)
 	case c.Aside != "":
 		return moveAside(c.Aside, c.To)
 	case c.Port != "":
@@ -67,34 +66,6 @@ func (r *Runner) step(ctx context.Context, agent config.Agent, c config.Compensa
 		return "", err
 	}
 	return "the command has run", nil
-}
-
-// maxLock bounds what is read of a lock.
-const maxLock = 64
-
-// removeLock removes a lock whose owner is gone. One that names no process is left alone.
-func removeLock(path string) (string, error) {
-	f, err := host.OpenRegular(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	text := make([]byte, maxLock)
-	n, _ := f.Read(text)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text[:n])))
-	if err != nil || pid <= 0 {
-		return "", fmt.Errorf("%s names no process", path)
-	}
-	if host.Alive(pid) {
-		return "", fmt.Errorf("the owner of %s, %d, is alive", path, pid)
-	}
-	if err := os.Remove(path); err != nil {
-		return "", fmt.Errorf("cannot remove lock: %w", err)
-	}
-	return fmt.Sprintf("the lock of %d, which is gone, was removed", pid), nil
 }
 
 // moveAside moves a file or folder into another folder, under a name of its own.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
+
+	"github.com/shirou/gopsutil/v3/process"
 )
 
 // ErrBadPID says that a number names no process that may be touched.
@@ -28,3 +30,12 @@ func Match(*regexp.Regexp, int) (Identity, error) { return Identity{}, errUnsupp
 
 // Capture is not available here.
 func Capture(Identity) (Command, error) { return Command{}, errUnsupported }
+
+// CommandLine is the argument list of a process; empty where it cannot be seen.
+func CommandLine(pid int) []string {
+	argv, err := (&process.Process{Pid: int32(pid)}).CmdlineSlice()
+	if err != nil {
+		return nil
+	}
+	return argv
+}

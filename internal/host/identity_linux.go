@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,6 +34,15 @@ func ReadStat(pid int) (Stat, error) {
 		return Stat{}, fmt.Errorf("cannot observe process %d: %w", pid, err)
 	}
 	return parseStat(buf[:n])
+}
+
+// Age is for how long a process has existed, time in which the machine was suspended included.
+func Age(pid int) (time.Duration, error) {
+	s, err := ReadStat(pid)
+	if err != nil {
+		return 0, err
+	}
+	return SinceBoot() - StartedAt(s.Start), nil
 }
 
 // readSmall reads a kernel file in one call, without the growing buffer and the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"syscall"
+	"time"
 
 	gohost "github.com/shirou/gopsutil/v3/host"
 	"github.com/shirou/gopsutil/v3/process"
@@ -56,4 +57,13 @@ func (id Identity) Signal(sig syscall.Signal) error {
 		return fmt.Errorf("cannot signal process %d: %w", id.PID, err)
 	}
 	return nil
+}
+
+// Age is for how long a process has existed.
+func Age(pid int) (time.Duration, error) {
+	s, err := ReadStat(pid)
+	if err != nil {
+		return 0, err
+	}
+	return time.Since(time.UnixMilli(int64(s.Start))), nil
 }
