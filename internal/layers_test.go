@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"otlp":            {"heal", "wire"},
 	"drill":           {"heal", "host"},
 	"metrics":         {"heal", "host"},
+	"mcp":             {"heal"},
 	"simulate":        {"heal", "engine", "engine/diagnose", "engine/ledger"},
 	"app":             {"*"},
 }
@@ -68,6 +69,7 @@ var homes = map[string][]string{
 	"github.com/nicholas-fedor":       {"notify"},
 	"github.com/coreos/go-systemd":    {"app"},
 	"github.com/spf13/cobra":          {"../cmd/healer-sidecar"},
+	"github.com/modelcontextprotocol": {"mcp", "../cmd/healer-sidecar"},
 	"charm.land":                      {"../cmd/healer-sidecar", "../cmd/healer-sidecar/watch"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
 	"golang.org/x/sys":                {"host", "journal", "control", "engine/diagnose"},

@@ -59,6 +59,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbSimulate,
 	verbReplay,
 	verbPage,
+	verbMCP,
 	verbFmt,
 	verbDoctor,
 	verbMan,
