@@ -2,13 +2,14 @@
 // row for each fault with its result, a figure, and the reason where it was skipped.
 // Every case has an oracle of its own that does not ask the sidecar.
 //
-//	go run ./faults [-bin PATH] [-only P04,P21] [-quick]
+//	go run ./faults [-bin PATH] [-only P04,P21] [-quick] [-seed N]
 package main
 
 import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,12 @@ func (s skipped) Error() string { return s.reason }
 
 // quick says that the cases should be short.
 var quick bool
+
+var seed uint64
+
+// random chooses sizes and places of attack. Each case begins with the seed of the run, so
+// that one case alone repeats what it did among all.
+var random *rand.Rand
 
 // faults in the order of the table.
 var faults = []fault{
@@ -81,6 +88,7 @@ var faults = []fault{
 	{"P47", "commands from eight sides", true, manyCommands},
 	{"H01", "kill at the n-th write of each remedy", true, killInRemedies},
 	{"H02", "kill before a start is written down", true, unwrittenStart},
+	{"H03", "forks without end under a limit that is ours too", true, sharedBomb},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 
@@ -96,6 +104,7 @@ func main() {
 	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to break")
 	only := flag.String("only", "", "ids of the cases, by comma; all by default")
 	flag.BoolVar(&quick, "quick", false, "only what takes seconds, and less of it")
+	flag.Uint64Var(&seed, "seed", uint64(time.Now().UnixNano()), "chooses the sizes and places of attack")
 	flag.Parse()
 	full, err := filepath.Abs(*bin)
 	if err == nil {
@@ -113,14 +122,16 @@ func main() {
 // table runs the cases and reports whether none failed.
 func table(bin, only string) bool {
 	passed, failed, left := 0, 0, 0
-	fmt.Printf("%-4s  %-42s  %-7s  %7s  %s\n", "ID", "FAULT", "RESULT", "TIME", "FIGURE")
+	fmt.Printf("seed %d\n", seed)
+	fmt.Printf("%-4s  %-50s  %-7s  %7s  %s\n", "ID", "FAULT", "RESULT", "TIME", "FIGURE")
 	for _, f := range faults {
 		if only != "" && !slices.Contains(strings.Split(only, ","), f.id) || quick && !f.quick {
 			continue
 		}
+		random = rand.New(rand.NewPCG(seed, 0))
 		begun := time.Now()
 		result, figure := attempt(bin, f)
-		fmt.Printf("%-4s  %-42s  %-7s  %6.1fs  %s\n", f.id, f.name, result, time.Since(begun).Seconds(), figure)
+		fmt.Printf("%-4s  %-50s  %-7s  %6.1fs  %s\n", f.id, f.name, result, time.Since(begun).Seconds(), figure)
 		switch result {
 		case "pass":
 			passed++

@@ -39,6 +39,7 @@ func Run(o Options) (Ending, error) {
 		return Ending{}, err
 	}
 	claimProcess(o)
+	host.ReserveThreads()
 	st, err := openState(o.StateDir)
 	if err != nil {
 		return Ending{}, err

@@ -76,6 +76,8 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
 		busy: busyPorts{watching: map[string]context.CancelFunc{}},
 	}
+	s.cages.LimitTasks(shortHash(st.dir))
+	s.log.Debug("agents together get fewer tasks than the sidecar may have", "how", s.cages.Tasks().Why)
 	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
 	if err != nil {

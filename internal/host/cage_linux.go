@@ -20,6 +20,8 @@ type Cages struct {
 	Dir string
 	// Why says what is in force, or what stands in the way.
 	Why string
+
+	tasks Tasks
 }
 
 // cagesPrefix begins the names of the folders of our cgroups.
@@ -79,24 +81,32 @@ func (c *Cages) bear() error {
 
 // Sweep removes what is empty: the cgroups of runs that ended while no sidecar lived.
 func (c *Cages) Sweep() {
-	if c.Dir == "" {
-		return
-	}
-	entries, _ := os.ReadDir(c.Dir)
-	for _, e := range entries {
-		if e.IsDir() {
-			_ = os.Remove(filepath.Join(c.Dir, e.Name()))
+	for _, dir := range c.homes() {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if e.IsDir() {
+				_ = os.Remove(filepath.Join(dir, e.Name()))
+			}
 		}
 	}
 }
 
+// homes are the cgroups that hold those of the runs.
+func (c *Cages) homes() (dirs []string) {
+	for _, dir := range []string{c.Dir, c.tasks.dir} {
+		if dir != "" {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
 // Close removes our folder and what is empty in it. What runs on keeps its place.
 func (c *Cages) Close() {
-	if c.Dir == "" {
-		return
-	}
 	c.Sweep()
-	_ = os.Remove(c.Dir)
+	for _, dir := range c.homes() {
+		_ = os.Remove(dir)
+	}
 }
 
 // New makes the cgroup of one run. Every run gets a fresh one: on some kernels a

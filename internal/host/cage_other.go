@@ -7,6 +7,44 @@ import "time"
 // Cages is empty here: there are no cgroups.
 type Cages struct{ Dir, Why string }
 
+// Tasks limits nothing here.
+type Tasks struct {
+	Pool, Share int64
+	Why         string
+}
+
+// RunTasks is never made here.
+type RunTasks struct{}
+
+// ReserveThreads does nothing here: nothing keeps agents from taking all threads.
+func ReserveThreads() {}
+
+// LimitTasks cannot limit anything here.
+func (c *Cages) LimitTasks(string) {}
+
+// Tasks says that nothing is limited.
+func (c *Cages) Tasks() Tasks { return Tasks{Why: "no limit on tasks: no cgroups on this system"} }
+
+// RunTasks returns no limit.
+func (c *Cages) RunTasks(string, *Cage) (*RunTasks, error) { return nil, nil }
+
+// Entry is empty: no limit.
+func (r *RunTasks) Entry() string { return "" }
+
+// HoldUser does nothing.
+func (r *RunTasks) HoldUser(int) {}
+
+// Take does nothing.
+func (r *RunTasks) Take(*Tree) {}
+
+// Remove does nothing.
+func (r *RunTasks) Remove() {}
+
+func below(_ string, do func()) error {
+	do()
+	return nil
+}
+
 // Cage is never made here.
 type Cage struct{}
 

@@ -21,6 +21,9 @@ type Limits struct {
 // IsZero reports whether nothing is limited.
 func (l Limits) IsZero() bool { return l.Memory == 0 && l.CPU == 0 && l.PIDs == 0 && l.IO == 0 }
 
+// onlyTasks reports that nothing but the number of tasks is limited.
+func (l Limits) onlyTasks() bool { return l == Limits{PIDs: l.PIDs, Hard: l.Hard} }
+
 // String names the limits that are set.
 func (l Limits) String() string {
 	var parts []string

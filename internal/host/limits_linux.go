@@ -20,13 +20,26 @@ const cpuPeriod = 100000
 type Limiter struct {
 	name string
 	tree *Tree
-	v1   cgroup1.Cgroup
-	v2   bool
+	// tasks limits the number of tasks; nil where nothing can.
+	tasks *RunTasks
+	v1    cgroup1.Cgroup
+	v2    bool
 }
 
 // NewLimiter prepares limits for a run; nothing is changed before Apply. name
 // must be unique on the host.
-func NewLimiter(name string, tree *Tree) *Limiter { return &Limiter{name: name, tree: tree} }
+func NewLimiter(name string, tree *Tree, tasks *RunTasks) *Limiter {
+	return &Limiter{name: name, tree: tree, tasks: tasks}
+}
+
+// limitTasks limits the number of tasks where that is asked for.
+func (l *Limiter) limitTasks(n int64) error {
+	if n == 0 {
+		return l.tasks.Lift()
+	}
+	l.tasks.take(l.tree.members(true))
+	return l.tasks.set(n)
+}
 
 // RemoveLimits removes the limits that an earlier sidecar gave to a run of which
 // nothing is left.
@@ -52,6 +65,12 @@ func (l *Limiter) Apply(limits Limits) (string, error) {
 }
 
 func (l *Limiter) applyV1(limits Limits) (string, error) {
+	if err := l.limitTasks(limits.PIDs); err != nil {
+		return "", err
+	}
+	if l.v1 == nil && limits.onlyTasks() {
+		return "cgroup v1: " + l.readBackV1(limits), nil
+	}
 	spec := specOf(limits)
 	if l.v1 == nil {
 		cg, err := cgroup1.New(cgroup1.NestedPath("/"+l.name), spec, cgroup1.WithHierarchy(limitHierarchy))
@@ -96,7 +115,7 @@ func limitHierarchy() ([]cgroup1.Subsystem, error) {
 	}
 	var ours []cgroup1.Subsystem
 	for _, s := range all {
-		if n := s.Name(); n == cgroup1.Cpu || n == cgroup1.Memory || n == cgroup1.Pids || n == cgroup1.Blkio {
+		if n := s.Name(); n == cgroup1.Cpu || n == cgroup1.Memory || n == cgroup1.Blkio {
 			ours = append(ours, s)
 		}
 	}
@@ -112,10 +131,6 @@ func specOf(limits Limits) *specs.LinuxResources {
 	if limits.Memory > 0 {
 		bytes := int64(limits.Memory)
 		r.Memory = &specs.LinuxMemory{Limit: &bytes}
-	}
-	if limits.PIDs > 0 {
-		n := limits.PIDs
-		r.Pids = &specs.LinuxPids{Limit: &n}
 	}
 	if limits.IO > 0 {
 		r.BlockIO = throttled(limits.IO)
@@ -133,7 +148,7 @@ func (l *Limiter) readBackV1(limits Limits) string {
 		got.Memory = uint64(max(l.readV1("memory", "memory.limit_in_bytes"), 0))
 	}
 	if limits.PIDs > 0 {
-		got.PIDs = l.readV1("pids", "pids.max")
+		got.PIDs = l.tasks.limit()
 	}
 	if limits.IO > 0 {
 		got.IO = l.readIOV1()
@@ -187,6 +202,9 @@ func (l *Limiter) OOMKills() int {
 func (l *Limiter) Remove() error {
 	if l.v2 {
 		return l.liftV2()
+	}
+	if err := l.tasks.Lift(); err != nil {
+		return err
 	}
 	if l.v1 == nil {
 		return nil

@@ -6,7 +6,7 @@ package host
 type Limiter struct{}
 
 // NewLimiter returns a limiter whose Apply always fails.
-func NewLimiter(string, *Tree) *Limiter { return &Limiter{} }
+func NewLimiter(string, *Tree, *RunTasks) *Limiter { return &Limiter{} }
 
 // Apply is not available here.
 func (l *Limiter) Apply(Limits) (string, error) { return "", errUnsupported }

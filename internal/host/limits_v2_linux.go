@@ -28,7 +28,11 @@ func (l *Limiter) applyV2(limits Limits) (string, error) {
 	if err := l.updateV2(limits); err != nil {
 		return "", err
 	}
-	return "cgroup v2: " + l.tree.cage.readLimits(limits).String(), nil
+	got := l.tree.cage.readLimits(limits)
+	if limits.PIDs > 0 {
+		got.PIDs = l.tasks.limit()
+	}
+	return "cgroup v2: " + got.String(), nil
 }
 
 func (l *Limiter) updateV2(limits Limits) error {
@@ -52,23 +56,20 @@ func (l *Limiter) updateV2(limits Limits) error {
 			r.Memory = &cgroup2.Memory{Max: &high}
 		}
 	}
-	if limits.PIDs > 0 {
-		r.Pids = &cgroup2.Pids{Max: limits.PIDs}
-	}
 	if limits.IO > 0 {
 		r.IO = throttledV2(limits.IO)
 	}
 	if err := m.Update(r); err != nil {
 		return fmt.Errorf("cannot set cgroup limits: %w", err)
 	}
-	return nil
+	return l.limitTasks(limits.PIDs)
 }
 
 // liftV2 writes "max" back; the cage itself stays for the run.
 func (l *Limiter) liftV2() error {
 	l.v2 = false
 	l.tree.cage.liftIO()
-	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("memory.max", "max"), l.tree.cage.write("pids.max", "max"))
+	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("memory.max", "max"), l.tasks.Lift())
 }
 
 // enableControllers hands the controllers down to the cage, that of the disks only where it
@@ -79,7 +80,11 @@ func (c *Cage) enableControllers(io bool) error {
 	if io {
 		wanted += " +io"
 	}
-	ours := filepath.Dir(c.dir)
+	return handDown(filepath.Dir(c.dir), wanted)
+}
+
+// handDown gives controllers to the cgroups below ours.
+func handDown(ours, wanted string) error {
 	top := filepath.Dir(ours)
 	err := os.WriteFile(filepath.Join(top, "cgroup.subtree_control"), []byte(wanted), 0)
 	if errors.Is(err, syscall.EBUSY) {
@@ -116,9 +121,6 @@ func (c *Cage) readLimits(asked Limits) Limits {
 	}
 	if b, err := os.ReadFile(filepath.Join(c.dir, file)); err == nil && asked.Memory > 0 {
 		_, _ = fmt.Sscan(string(b), &got.Memory)
-	}
-	if b, err := os.ReadFile(filepath.Join(c.dir, "pids.max")); err == nil && asked.PIDs > 0 {
-		_, _ = fmt.Sscan(string(b), &got.PIDs)
 	}
 	if asked.IO > 0 {
 		got.IO = c.readIO()

@@ -29,6 +29,9 @@ type Command struct {
 	TTY bool
 	// Cgroup is a descriptor of a v2 cgroup to be born in; negative for none.
 	Cgroup int
+	// Tasks is the file by which to enter the cgroup that limits tasks before the program
+	// begins; empty for none.
+	Tasks string
 	// Namespace is the file of a network namespace to be born in; empty for ours.
 	Namespace string
 }
@@ -106,7 +109,7 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pid := 0
-	if failed := within(c.Namespace, func() { pid, err = forkExec(path, c.Argv, attr) }); failed != nil {
+	if failed := bornIn(c, func() { pid, err = forkExec(path, c.Argv, attr) }); failed != nil {
 		return nil, failed
 	}
 	if err != nil {
@@ -120,6 +123,22 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 		p.Start = s.Start
 	}
 	return p, nil
+}
+
+// bornIn starts a program from a thread that is where the program should be born. The thread
+// may be good for nothing else afterwards, so it is one of its own.
+func bornIn(c Command, start func()) error {
+	if c.Namespace == "" && c.Tasks == "" {
+		start()
+		return nil
+	}
+	failed := make(chan error, 1)
+	go func() {
+		var inside error
+		err := within(c.Namespace, func() { inside = below(c.Tasks, start) })
+		failed <- errors.Join(err, inside)
+	}()
+	return <-failed
 }
 
 func asExecError(path string, err error) error {

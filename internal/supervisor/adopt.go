@@ -75,9 +75,10 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	}
 	cage, _ := host.FindCage(fact.Cgroup)
 	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
+	tasks, _ := s.Cages.RunTasks(fact.ID, cage)
 	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
 	if exited, ours := s.Reaper.Adopt(leader); ours {
-		return s.takenOver(newProcess(fact, tree, cage, s.hearOut(a, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
+		return s.takenOver(newProcess(fact, tree, cage, tasks, s.hearOut(a, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
 	}
 	w := tree.Witness(s.path(a.Name, witnessFile))
 	found := weigh(w)
@@ -85,14 +86,15 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	case found.State == heal.FoundAlive:
 		exited, err := host.Watch(leader)
 		if err != nil { // it ended while we looked
-			return newProcess(fact, tree, cage, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
+			return newProcess(fact, tree, cage, tasks, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
-		p := newProcess(fact, tree, cage, s.hearOut(a, exited), s, a)
+		p := newProcess(fact, tree, cage, tasks, s.hearOut(a, exited), s, a)
 		p.foreign = true
 		return s.takenOver(p, a), found
 	case found.State == heal.FoundGone && w.Others > 0:
-		return newProcess(fact, tree, cage, nil, s, a), found
+		return newProcess(fact, tree, cage, tasks, nil, s, a), found
 	case found.State == heal.FoundGone:
+		tasks.Remove()
 		cage.Remove()
 		host.RemoveLimits(limiterPrefix + fact.ID)
 	}
@@ -111,6 +113,7 @@ func (s *HostSpawner) hearOut(a config.Agent, exited <-chan heal.Exit) <-chan he
 // takenOver puts the declared limits in force again: they may have been lost, or the
 // policy may have changed, while nobody watched.
 func (s *HostSpawner) takenOver(p *process, a config.Agent) *process {
+	p.tasks.Take(p.Tree)
 	if err := p.limitFromStart(); err != nil {
 		s.Unlimited(a.Name, err)
 	}

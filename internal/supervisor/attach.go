@@ -55,7 +55,7 @@ func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity
 			s.remember(a.Name, c)
 		}
 	}
-	p := newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, exited, s, a)
+	p := newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, nil, exited, s, a)
 	p.foreign = true
 	return p, nil
 }

@@ -23,6 +23,7 @@ type process struct {
 	*host.Tree
 	fact    heal.RunFact
 	cage    *host.Cage
+	tasks   *host.RunTasks
 	exited  <-chan heal.Exit
 	spawner *HostSpawner
 	runDir  string
@@ -37,13 +38,14 @@ type process struct {
 	cut bool
 }
 
-func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
+func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, tasks *host.RunTasks, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
 	l := a.Limits
 	return &process{
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
 		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
-		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree),
+		tasks:    tasks,
+		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree, tasks),
 	}
 }
 
@@ -207,6 +209,7 @@ func (p *process) Close() {
 	p.spawner.cleaning.Go(func() {
 		_ = p.Reconnect()
 		_ = p.limiter.Remove()
+		p.tasks.Remove()
 		p.cage.Remove()
 		_ = os.RemoveAll(p.runDir)
 	})

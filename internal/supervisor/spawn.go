@@ -86,6 +86,7 @@ type berth struct {
 	tty         *os.File
 	kept        <-chan heal.Exit
 	cage        *host.Cage
+	tasks       *host.RunTasks
 	containment string
 	// again replaces the policy's command, directory and environment.
 	again *host.Command
@@ -110,6 +111,9 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 		return nil, err
 	}
 	b.cage, b.containment = s.cage(id)
+	if b.tasks, err = s.Cages.RunTasks(id, b.cage); err != nil {
+		s.Unlimited(a.Name, err)
+	}
 	if a.Attach != nil {
 		return &attachment{b, s.remembered(a.Name)}, nil
 	}
@@ -143,7 +147,8 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	if b.tty != nil {
 		exited = afterWords(exited, b.kept)
 	}
-	proc := newProcess(fact, tree, b.cage, exited, b.spawner, b.agent)
+	b.tasks.HoldUser(p.PID)
+	proc := newProcess(fact, tree, b.cage, b.tasks, exited, b.spawner, b.agent)
 	if err := proc.limitFromStart(); err != nil {
 		b.spawner.Unlimited(b.agent.Name, err)
 	}
@@ -164,6 +169,7 @@ func (b *berth) command() host.Command {
 		c.Env = append(c.Env, "HEALER_MODE_FILE="+b.spawner.path(b.agent.Name, modeFile))
 	}
 	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
+	c.Tasks = b.tasks.Entry()
 	if b.tty != nil {
 		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
 	}
@@ -173,6 +179,7 @@ func (b *berth) command() host.Command {
 // Discard gives back what the berth held.
 func (b *berth) Discard() {
 	b.closeFiles()
+	b.tasks.Remove()
 	b.cage.Remove()
 	_ = os.RemoveAll(b.dir)
 }
