@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/classify"
+	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/testlab"
 )
@@ -44,9 +45,9 @@ func alike() (words []string) {
 	return words
 }
 
-// classify compares the classifier with grep, over the same benign lines and the
+// classifying compares the classifier with grep, over the same benign lines and the
 // same literals.
-func classify(l *testlab.Lab) error {
+func classifying(l *testlab.Lab) error {
 	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
 		return err
 	}
@@ -81,12 +82,12 @@ func sameLines() []byte {
 }
 
 // own is a classifier with rules of the operator for words.
-func own(words []string) (*diagnose.Classifier, error) {
-	var rules []diagnose.Rule
+func own(words []string) (*classify.Classifier, error) {
+	var all []rules.Rule
 	for _, word := range words {
-		rules = append(rules, diagnose.Rule{Name: word, Type: "unknown", Strength: 1, Expr: "(?i)" + word, Operator: true})
+		all = append(all, rules.Rule{Name: word, Type: "unknown", Strength: 1, Expr: "(?i)" + word, Operator: true})
 	}
-	return diagnose.New(rules)
+	return classify.New(all)
 }
 
 // compete lets the classifier, grep and ripgrep search the same text for the same words, in
@@ -125,7 +126,7 @@ func compete(l *testlab.Lab, title string, words []string, text []byte) error {
 }
 
 // matching measures text of which one line in a hundred tells of a failure.
-func matching(c *diagnose.Classifier, text []byte) error {
+func matching(c *classify.Classifier, text []byte) error {
 	n, want := 0, 0
 	for line := range bytes.Lines(text) {
 		if n++; n%100 == 0 {
@@ -169,8 +170,8 @@ func search(program, patterns, log string) (time.Duration, error) {
 const blockSize = 64 << 10
 
 // blocks judges a text as the sidecar does, and counts what tells of a failure.
-func blocks(c *diagnose.Classifier, text []byte, want int) error {
-	var scratch diagnose.Scratch
+func blocks(c *classify.Classifier, text []byte, want int) error {
+	var scratch classify.Scratch
 	got := 0
 	for len(text) > 0 {
 		end := bytes.LastIndexByte(text[:min(blockSize, len(text))], '\n') + 1

@@ -24,7 +24,7 @@ type measure struct {
 var measures = []measure{
 	{"restart", restart},
 	{"reaction", reaction},
-	{"classify", classify},
+	{"classify", classifying},
 	{"writer", writer},
 	{"idle", idle},
 	{"scale", scale},

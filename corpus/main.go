@@ -20,8 +20,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/corpus"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
@@ -153,5 +153,5 @@ func tidy(out, dir string) []string {
 	}
 	out = strings.NewReplacer(dir, "/srv/agent", filepath.Base(dir), "agent", home, "/home/app", os.TempDir()+"/", "/var/tmp/").Replace(out)
 	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
-	return diagnose.Condense(lines, keepLines)
+	return classify.Condense(lines, keepLines)
 }

@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strings"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/corpus"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
 // lexiconFile is what is learned, from what of this repository.
-const lexiconFile = "internal/engine/diagnose/lexicon.txt"
+const lexiconFile = "internal/classify/lexicon.txt"
 
 var wordSources = []string{"corpus/wordings.jsonl", "corpus/own.jsonl"}
 
@@ -42,7 +42,7 @@ func examples(root string) ([]example, error) {
 		}
 		err = corpus.Read(f, func(r corpus.Record) error {
 			if typ := slices.Index(heal.ErrorTypes, r.Expect); typ >= 0 {
-				all = append(all, example{diagnose.Features(r.Lines), typ})
+				all = append(all, example{classify.Features(r.Lines), typ})
 			}
 			return nil
 		})
@@ -68,13 +68,13 @@ func often(all []example) {
 }
 
 // weight is what is learned of a feature; squares are the sums of its squared slopes.
-type weight struct{ odds, squares diagnose.Odds }
+type weight struct{ odds, squares classify.Odds }
 
 // learner fits multinomial logistic regression by stochastic gradient descent with steps as in
 // AdaGrad (Duchi et al., 2011).
 type learner struct {
 	weights map[string]*weight
-	bias    diagnose.Odds
+	bias    classify.Odds
 }
 
 // learn fits the weights of all features, in the same order each time.
@@ -127,14 +127,14 @@ func (l *learner) see(e example) {
 // lexicon is the text of what was learned.
 func (l *learner) lexicon() string {
 	var out strings.Builder
-	row(&out, diagnose.Bias, l.bias)
+	row(&out, classify.Bias, l.bias)
 	for _, f := range slices.Sorted(maps.Keys(l.weights)) {
 		row(&out, f, l.weights[f].odds)
 	}
 	return out.String()
 }
 
-func row(out *strings.Builder, feature string, odds diagnose.Odds) {
+func row(out *strings.Builder, feature string, odds classify.Odds) {
 	out.WriteString(feature)
 	for _, w := range odds {
 		fmt.Fprintf(out, " %d", int(math.Round(10*w)))

@@ -21,8 +21,13 @@ var allowed = map[string][]string{
 	"corpus":          {"heal"},
 	"host":            {"heal"},
 	"config":          {"heal"},
-	"classify/wait":   {},
 	"engine":          {"heal", "engine/cascade", "engine/diagnose", "engine/gate", "engine/ledger", "engine/learn", "engine/plan"},
+	"match":           {},
+	"match/matchtest": {},
+	"classify":        {"heal", "match", "classify/rules", "classify/redact", "classify/wait"},
+	"classify/rules":  {"heal"},
+	"classify/redact": {"match"},
+	"classify/wait":   {},
 	"engine/mine":     {},
 	"engine/cascade":  {},
 	"engine/diagnose": {"heal"},
@@ -31,7 +36,7 @@ var allowed = map[string][]string{
 	"engine/ledger":   {"heal", "engine/learn", "engine/mine"},
 	"engine/plan":     {"heal", "engine/gate", "engine/learn"},
 	"supervisor":      {"heal", "config", "host"},
-	"detect":          {"heal", "config", "host", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
+	"detect":          {"heal", "config", "host", "classify", "classify/redact", "classify/rules", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
 	"detect/probe":    {"config", "host"},
 	"detect/inbox":    {"heal"},
 	"detect/forecast": {},
@@ -48,7 +53,7 @@ var allowed = map[string][]string{
 	"drill":           {"heal", "host"},
 	"metrics":         {"heal", "host"},
 	"mcp":             {"heal"},
-	"simulate":        {"heal", "engine", "engine/diagnose", "engine/ledger"},
+	"simulate":        {"heal", "classify", "engine", "engine/ledger"},
 	"app":             {"*"},
 }
 
@@ -73,11 +78,11 @@ var homes = map[string][]string{
 	"github.com/modelcontextprotocol": {"mcp", "../cmd/healer-sidecar"},
 	"charm.land":                      {"../cmd/healer-sidecar", "../cmd/healer-sidecar/watch"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
-	"golang.org/x/sys":                {"host", "journal", "control", "engine/diagnose"},
+	"golang.org/x/sys":                {"host", "journal", "control", "match"},
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"classify/wait", "detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
+var pure = []string{"match", "classify", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.

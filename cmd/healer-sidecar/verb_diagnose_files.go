@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/engine/mine"
@@ -39,14 +40,14 @@ func diagnoseCorpus(std streams, path string, fingerprints bool) error {
 		return err
 	}
 	defer file.Close()
-	c, err := diagnose.New(nil)
+	c, err := classify.New(nil)
 	if err != nil {
 		return err
 	}
 	var all []sample
 	var miner mine.Miner
 	err = corpus.Read(file, func(r corpus.Record) error {
-		s := sample{r.ID, r.Component, r.Exit(), c.Diagnose(r.Exit(), r.Lines, time.Now())}
+		s := sample{r.ID, r.Component, r.Exit(), diagnose.Judge(c.Evidence(r.Exit(), r.Lines, time.Now()), diagnose.Context{})}
 		miner.General(s.scope, s.diag.Template)
 		all = append(all, s)
 		return nil

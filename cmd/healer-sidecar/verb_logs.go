@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/heal"
 )
 
@@ -54,7 +54,7 @@ func printLine(std streams, l heal.LogLine, asJSON, raw bool) error {
 	case raw:
 		_, err = fmt.Fprintln(std.out, l.Text)
 	default:
-		text := diagnose.Printable([]byte(l.Text), maxShown)
+		text := redact.Printable([]byte(l.Text), maxShown)
 		_, err = fmt.Fprintf(std.out, "%s %s %s\n", l.At.Local().Format("15:04:05.000"), l.Stream, text)
 	}
 	return err

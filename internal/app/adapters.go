@@ -4,40 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
-
-// text lets a detector ask the classifier, with buffers of its own.
-type text struct {
-	classifier *diagnose.Classifier
-	scratch    diagnose.Scratch
-}
-
-func (t *text) Block(block []byte, may func(own bool) bool, each func(line []byte, m heal.Match)) {
-	t.classifier.Block(block, &t.scratch, may, each)
-}
-
-func (t *text) Read(lines []string, dead bool) heal.Testimony {
-	return t.classifier.Read(lines, dead, time.Now())
-}
-
-func (t *text) Condense(lines []string) []string {
-	return diagnose.Condense(lines, diagnose.EvidenceLines)
-}
-
-func (t *text) Printable(line []byte, limit int) string { return diagnose.Printable(line, limit) }
-
-func (t *text) Redact(line string) string { return redact(line) }
-
-// redact takes secrets out of a line.
-func redact(line string) string { return string(diagnose.Redact([]byte(line))) }
-
-func (t *text) Kept(line []byte, limit int) string { return t.Redact(t.Printable(line, limit)) }
 
 // facts passes what the supervisor says to the agent's detector, which reads the
 // output to its end before it passes an exit on.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -55,7 +55,7 @@ func (b *busyPorts) note(s *sidecar, e heal.Event) {
 // ports of its last words any more, or, where they name none, on one that it is started with. It
 // is nil when no port is known on which something listens.
 func (s *sidecar) freed(e heal.Event) func() bool {
-	if ports := taken(diagnose.Ports(e.Diag.Evidence)); len(ports) > 0 {
+	if ports := taken(classify.Ports(e.Diag.Evidence)); len(ports) > 0 {
 		return func() bool { return !slices.ContainsFunc(ports, host.Listening) }
 	}
 	agent, known := s.policyOf(e.Agent)
@@ -77,7 +77,7 @@ func taken(ports []int) []int { return slices.DeleteFunc(ports, idle) }
 // what it needs outside.
 func portsOf(a config.Agent, outside []config.Dependency) []int {
 	words := slices.Concat(slices.Collect(maps.Values(a.Env)), a.Command, []string{a.Ready.TCP})
-	return slices.DeleteFunc(diagnose.PortsIn(words), func(port int) bool {
+	return slices.DeleteFunc(classify.PortsIn(words), func(port int) bool {
 		suffix := ":" + strconv.Itoa(port)
 		return slices.ContainsFunc(outside, func(d config.Dependency) bool { return strings.HasSuffix(d.Target.TCP, suffix) })
 	})

@@ -7,9 +7,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"healer-sidecar/internal/classify"
+	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/supervisor"
 )
@@ -18,7 +19,7 @@ import (
 type checked struct {
 	agent      config.Agent
 	spec       detect.Spec
-	classifier *diagnose.Classifier
+	classifier *classify.Classifier
 }
 
 // Check understands everything that a policy says, and starts nothing.
@@ -47,17 +48,17 @@ func check(p *config.Policy) ([]checked, error) {
 
 // classifiers holds one classifier for each set of operator's rules: most agents
 // have none, and share one.
-type classifiers map[string]*diagnose.Classifier
+type classifiers map[string]*classify.Classifier
 
-func (known classifiers) of(rules []detect.Rule) (*diagnose.Classifier, hcl.Diagnostics) {
+func (known classifiers) of(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
 	key := ""
-	for _, r := range rules {
-		key += fmt.Sprintf("%q %q %q %q\n", r.Name, r.Match, r.Not, r.Type)
+	for _, r := range all {
+		key += fmt.Sprintf("%q %q %q %q\n", r.Name, r.Expr, r.Not, r.Type)
 	}
 	if c := known[key]; c != nil {
 		return c, nil
 	}
-	c, diags := compile(rules)
+	c, diags := compile(all)
 	known[key] = c
 	return c, diags
 }
@@ -66,16 +67,15 @@ func (known classifiers) of(rules []detect.Rule) (*diagnose.Classifier, hcl.Diag
 func CheckAttach(a config.Attach) error { return supervisor.Find(a) }
 
 // compile builds the classifier of one agent: its own rules come first.
-func compile(rules []detect.Rule) (*diagnose.Classifier, hcl.Diagnostics) {
-	var own []diagnose.Rule
-	for _, r := range rules {
-		rule := diagnose.Rule{Name: r.Name, Type: r.Type, Strength: 1, Expr: r.Match, Not: r.Not, AnyLevel: true, Operator: true}
-		if err := rule.Check(); err != nil {
+func compile(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
+	var own []rules.Rule
+	for _, r := range all {
+		if err := classify.Check(r.Rule); err != nil {
 			return nil, hcl.Diagnostics{config.Problem(r.Range, err.Error(), "use fewer and smaller repetitions")}
 		}
-		own = append(own, rule)
+		own = append(own, r.Rule)
 	}
-	c, err := diagnose.New(own)
+	c, err := classify.New(own)
 	if err != nil {
 		return nil, hcl.Diagnostics{config.Problem(hcl.Range{}, err.Error(), "use fewer rules")}
 	}

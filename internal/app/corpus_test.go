@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
@@ -84,8 +85,10 @@ const share = 4
 func holdsIn(t *testing.T, contexts []string, exit func(corpus.Record) *heal.Exit, ofType func(heal.ErrorType) bool) {
 	t.Helper()
 	changed, judged, messages := map[string]int{}, map[string]int{}, 0
-	eachRecord(t, wordings, func(c *diagnose.Classifier, r corpus.Record) {
-		verdict := func(line string) heal.ErrorType { return c.Diagnose(exit(r), []string{line}, time.Time{}).Type }
+	eachRecord(t, wordings, func(c *classify.Classifier, r corpus.Record) {
+		verdict := func(line string) heal.ErrorType {
+			return diagnose.Judge(c.Evidence(exit(r), []string{line}, time.Time{}), diagnose.Context{}).Type
+		}
 		if len(r.Lines) != 1 || !ofType(r.Expect) || verdict(r.Lines[0]) != r.Expect {
 			return
 		}
@@ -109,14 +112,14 @@ func holdsIn(t *testing.T, contexts []string, exit func(corpus.Record) *heal.Exi
 }
 
 // eachRecord goes through a corpus with a classifier of the built-in rules.
-func eachRecord(t *testing.T, path string, each func(*diagnose.Classifier, corpus.Record)) {
+func eachRecord(t *testing.T, path string, each func(*classify.Classifier, corpus.Record)) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	c, err := diagnose.New(nil)
+	c, err := classify.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +131,8 @@ func eachRecord(t *testing.T, path string, each func(*diagnose.Classifier, corpu
 func scoreCorpus(t *testing.T, path string, want bar) {
 	score := corpus.NewScore()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	eachRecord(t, path, func(c *diagnose.Classifier, r corpus.Record) {
-		score.Add(r, c.Diagnose(r.Exit(), r.Lines, now).Type)
+	eachRecord(t, path, func(c *classify.Classifier, r corpus.Record) {
+		score.Add(r, diagnose.Judge(c.Evidence(r.Exit(), r.Lines, now), diagnose.Context{}).Type)
 	})
 	score.Print(testWriter{t})
 	if got := score.MacroF1(); got < want.leastMacroF1 {

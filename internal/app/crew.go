@@ -5,11 +5,11 @@ import (
 	"slices"
 	"sync"
 
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/heal"
 )
 
@@ -105,7 +105,7 @@ func (s *sidecar) askOutside(all []config.Dependency) {
 	s.stopAsking = cancel
 	s.thought.Go(func() {
 		detect.Dependencies(ctx, all, s.reaper, func(name, down string) {
-			s.loop.Post(ctx, engine.DependencySeen{Name: name, Down: diagnose.Printable([]byte(down), maxReason)})
+			s.loop.Post(ctx, engine.DependencySeen{Name: name, Down: redact.Printable([]byte(down), maxReason)})
 		})
 	})
 }
@@ -115,7 +115,7 @@ const maxReason = 300
 
 // newEye observes an agent; observe sets it going.
 func (s *sidecar) newEye(a checked) *detect.Agent {
-	return detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), &text{classifier: a.classifier}, s.reaper, s.sink)
+	return detect.NewAgent(a.spec, s.spawner.AgentDir(a.agent.Name), a.classifier, s.reaper, s.sink)
 }
 
 // startEye begins to observe, and to listen to, an agent. One that cannot be heard is

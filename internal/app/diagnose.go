@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/engine/plan"
@@ -28,11 +29,11 @@ type Judgement struct {
 // Diagnose judges how a run ended, nil for one that lives, and its last lines with the product's own classifier and planner, under
 // the default policy and without any experience.
 func Diagnose(exit *heal.Exit, lines []string, now time.Time) (Judgement, error) {
-	c, err := diagnose.New(nil)
+	c, err := classify.New(nil)
 	if err != nil {
 		return Judgement{}, err
 	}
-	j := Judgement{Diagnosis: c.Diagnose(exit, lines, now)}
+	j := Judgement{Diagnosis: diagnose.Judge(c.Evidence(exit, lines, now), diagnose.Context{})}
 	if j.Diagnosis.Type == heal.Benign {
 		return j, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/heal"
 )
 
@@ -25,7 +26,7 @@ func (s *sidecar) Policies() []heal.PolicyInForce {
 			}
 		}
 		if len(a.agent.Command) > 0 {
-			p.Given["command"] = redact(strings.Join(a.agent.Command, " "))
+			p.Given["command"] = redact.Text(strings.Join(a.agent.Command, " "))
 		}
 		for _, b := range a.agent.Detects {
 			p.Detects = append(p.Detects, b.Title())

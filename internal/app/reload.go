@@ -103,7 +103,7 @@ func (s *sidecar) takeIn(ctx context.Context, agents []checked, d difference) er
 		name := a.agent.Name
 		s.units.Put(a.agent)
 		if eye := s.crew.eye(name); eye != nil {
-			eye.Renew(ctx, a.spec, &text{classifier: a.classifier})
+			eye.Renew(ctx, a.spec, a.classifier)
 			continue
 		}
 		left, ok := s.remainsOf(ctx, name)

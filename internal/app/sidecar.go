@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/actions"
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/detect"
@@ -101,7 +102,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },
 		},
 		Host:     hostname(),
-		Redact:   redact,
+		Redact:   redact.Text,
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)

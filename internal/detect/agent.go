@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/inbox"
@@ -27,8 +28,10 @@ type fact struct {
 // Agent observes one agent. Its state belongs to the goroutine of Run.
 type Agent struct {
 	spec Spec
-	text Text
-	sink Sink
+	// classifier judges lines of output, scratch is its memory.
+	classifier *classify.Classifier
+	scratch    classify.Scratch
+	sink       Sink
 
 	changed chan struct{}
 	facts   chan *fact
@@ -82,9 +85,9 @@ type Agent struct {
 
 // NewAgent observes what spec says. outputs holds the agent's stdout and stderr
 // files.
-func NewAgent(spec Spec, outputs string, text Text, tools probe.Tools, sink Sink) *Agent {
+func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools probe.Tools, sink Sink) *Agent {
 	a := &Agent{
-		spec: spec, text: text, sink: sink, outputs: outputs,
+		spec: spec, classifier: classifier, sink: sink, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan *fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -31,8 +32,7 @@ func (l Log) title() string { return "log " + l.Name }
 // Rule is a rule of the operator. It comes before the built-in ones and may
 // trigger any remedy.
 type Rule struct {
-	Name, Match, Not string
-	Type             heal.ErrorType
+	rules.Rule
 	// Range is where the expression stands.
 	Range hcl.Range
 }
@@ -68,16 +68,15 @@ func decodeLog(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 
 func decodeRule(b *hcl.Block) (Rule, hcl.Diagnostics) {
 	f := config.Open(b.Body, []string{"match", "not", "type"})
-	r := Rule{Name: b.Labels[0], Range: f.Range("match")}
-	f.Text("match", &r.Match)
-	f.Text("not", &r.Not)
-	name := ""
+	match, not, name := "", "", ""
+	f.Text("match", &match)
+	f.Text("not", &not)
 	f.Choice("type", typeNames(), &name)
-	r.Type = heal.ErrorType(name)
-	if !f.Diags.HasErrors() && (r.Match == "" || name == "") {
+	r := Rule{rules.Operators(b.Labels[0], heal.ErrorType(name), match, not), f.Range("match")}
+	if !f.Diags.HasErrors() && (match == "" || name == "") {
 		f.Diags = append(f.Diags, config.Problem(b.DefRange, fmt.Sprintf("rule %q needs match and type", r.Name), `write match = "expression" and type = "dependency_failure"`))
 	}
-	for field, expr := range map[string]string{"match": r.Match, "not": r.Not} {
+	for field, expr := range map[string]string{"match": match, "not": not} {
 		if _, err := regexp.Compile(expr); err != nil {
 			f.Wrong(field, fmt.Sprintf("%s of rule %q is no expression: %v", field, r.Name, err), "use the syntax of RE2")
 		}

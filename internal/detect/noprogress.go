@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/steps"
@@ -65,7 +66,7 @@ func (a *Agent) walk(block []byte) {
 			gap = time.Since(w.last)
 		}
 		w.last = time.Now()
-		a.stepped(w.judge.Add(steps.Line(a.text.Printable(line, textWidth), gap)))
+		a.stepped(w.judge.Add(steps.Line(redact.Printable(line, textWidth), gap)))
 	}
 }
 

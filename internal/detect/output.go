@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"healer-sidecar/internal/classify"
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/inbox"
@@ -155,7 +157,7 @@ func (a *Agent) block(detector string, block []byte) {
 	a.judging.begin(block, time.Now())
 	a.walk(block)
 	a.judging.turn(others, time.Now())
-	a.text.Block(block, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
+	a.classifier.Block(block, &a.scratch, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
 	a.judging.spend(time.Now())
 }
 
@@ -166,7 +168,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 	}
 	s := heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
-		Match: &m, Text: a.text.Kept(line, textWidth),
+		Match: &m, Text: redact.Kept(line, textWidth),
 	}
 	_, s.Output = a.testimony(false) // the lines themselves would fill the journal
 	a.sink.Signal(s)
@@ -174,17 +176,17 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 
 // testimony is the end of the output and what it says.
 func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
-	lines := a.text.Condense(a.last.printable(a.text.Printable))
-	t := a.text.Read(lines, dead)
+	lines := classify.Condense(a.last.printable(redact.Printable), classify.EvidenceLines)
+	t := a.classifier.Read(lines, dead, time.Now())
 	for i, line := range lines {
-		lines[i] = a.text.Redact(line)
+		lines[i] = redact.Text(line)
 	}
-	t.Template = a.text.Redact(t.Template)
+	t.Template = redact.Text(t.Template)
 	for i := range t.Votes {
-		t.Votes[i].Why = a.text.Redact(t.Votes[i].Why)
+		t.Votes[i].Why = redact.Text(t.Votes[i].Why)
 	}
 	for i := range t.Turns {
-		t.Turns[i].Why = a.text.Redact(t.Turns[i].Why)
+		t.Turns[i].Why = redact.Text(t.Turns[i].Why)
 	}
 	return lines, &t
 }

@@ -20,23 +20,6 @@ type Sink interface {
 	Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal)
 }
 
-// Text judges lines of output.
-type Text interface {
-	// Block calls each for the lines of a block that are by themselves the sign of a
-	// failure. It asks may before it judges a suspicious one, and leaves it if not; own says
-	// that it holds what a rule of the operator looks for.
-	Block(block []byte, may func(own bool) bool, each func(line []byte, m heal.Match))
-	// Read takes down what the last lines say, of a program that failed or lives.
-	Read(lines []string, dead bool) heal.Testimony
-	// Condense picks the lines that are evidence.
-	Condense(lines []string) []string
-	// Printable neutralises a line and cuts it to limit bytes. Redact takes secrets out of one;
-	// Kept does both: what is kept or sent anywhere has gone through it.
-	Printable(line []byte, limit int) string
-	Redact(line string) string
-	Kept(line []byte, limit int) string
-}
-
 // Units tells which processes belong to the agents.
 type Units interface {
 	PIDs() map[string][]int

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/probe"
@@ -129,7 +130,7 @@ func (a *Agent) answered(n answer) {
 	if a.probed[n.asked.Name] = state; before == state {
 		return
 	}
-	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: a.text.Kept([]byte(n.Why), textWidth)}
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: redact.Kept([]byte(n.Why), textWidth)}
 	if state == heal.Raised {
 		s.Vote = &heal.Vote{Type: heal.ExecutionFailure, Weight: 0.75, Why: n.asked.Name + ": " + s.Text}
 		s.Lines, s.Output = a.testimony(false)

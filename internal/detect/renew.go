@@ -5,20 +5,21 @@ import (
 	"reflect"
 	"slices"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/heal"
 )
 
 // renewal is what a new policy says about an agent that is observed already.
 type renewal struct {
-	spec Spec
-	text Text
+	spec       Spec
+	classifier *classify.Classifier
 }
 
 // Renew goes on with what a new policy says. What it leaves as it was keeps its
 // memory.
-func (a *Agent) Renew(ctx context.Context, spec Spec, text Text) {
+func (a *Agent) Renew(ctx context.Context, spec Spec, classifier *classify.Classifier) {
 	select {
-	case a.specs <- renewal{spec, text}:
+	case a.specs <- renewal{spec, classifier}:
 	case <-a.done:
 	case <-ctx.Done():
 	}
@@ -35,7 +36,10 @@ func (a *Agent) Close(ctx context.Context) {
 
 func (a *Agent) renew(r renewal) {
 	before, metered := a.spec.Probes, a.spec.bare().Meters
-	a.spec, a.text = r.spec, r.text
+	a.spec = r.spec
+	if a.classifier != r.classifier {
+		a.classifier, a.scratch = r.classifier, classify.Scratch{}
+	}
 	a.renewSources()
 	a.renewGauges()
 	a.renewWatches()

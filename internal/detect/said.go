@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/heal"
 )
@@ -59,7 +60,7 @@ func (a *Agent) said(r inbox.Report) {
 
 // failed passes the agent's own word of a failure on.
 func (a *Agent) failed(r inbox.Report) {
-	text := a.text.Kept([]byte(r.Message), textWidth)
+	text := redact.Kept([]byte(r.Message), textWidth)
 	s := heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: "report", State: heal.Raised, Witness: heal.WitnessReport, Text: text,
 		Vote:     &heal.Vote{Type: r.Type, Weight: reportWeight, Why: "the agent says: " + text},

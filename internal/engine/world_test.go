@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"healer-sidecar/internal/engine/diagnose"
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
@@ -27,13 +27,13 @@ type world struct {
 	runs     map[string]int
 	boots    int
 	found    map[string]heal.Found
-	reader   *diagnose.Classifier
+	reader   *classify.Classifier
 }
 
 var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 
 func newWorld(t *testing.T) *world {
-	c, err := diagnose.New(nil)
+	c, err := classify.New(nil)
 	check(t, err)
 	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: c, found: map[string]heal.Found{}}
 	w.reborn()

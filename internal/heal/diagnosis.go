@@ -95,6 +95,14 @@ type Testimony struct {
 	Wait time.Duration `json:"wait,omitempty"`
 }
 
+const (
+	// LiveThreshold is the weight from which one line of a running program counts as a
+	// failure by itself.
+	LiveThreshold = 0.5
+	// OperatorWeight lets a rule of the policy outweigh all that is known otherwise.
+	OperatorWeight = 2.0
+)
+
 // Vote is one piece of evidence for one type.
 type Vote struct {
 	Type   ErrorType `json:"type"`

@@ -149,3 +149,9 @@ type Exit struct {
 	// Unfinished marks a clean exit of an agent that was not done.
 	Unfinished bool `json:"unfinished,omitempty"`
 }
+
+// Failed reports whether the end by itself says that something went wrong; false for a nil one,
+// of a program that lives.
+func (e *Exit) Failed() bool {
+	return e != nil && (e.Code != 0 || e.Signal != "" || e.Errno != "" || e.OOM || e.Unfinished || e.Unknown)
+}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
@@ -58,7 +58,7 @@ type Subject struct {
 	terms Terms
 	// base is the policy in force; nil for one that allows everything.
 	base       *heal.Policy
-	classifier *diagnose.Classifier
+	classifier *classify.Classifier
 	core       *engine.Core
 	policies   []heal.Policy
 	runs       map[string]int
@@ -76,7 +76,7 @@ type Subject struct {
 
 // New returns an engine that has learned nothing.
 func New(terms Terms) (*Subject, error) {
-	c, err := diagnose.New(nil)
+	c, err := classify.New(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -73,14 +73,9 @@ func exitVotes(e *heal.Exit) []heal.Vote {
 	return votes
 }
 
-// Failing reports whether the exit by itself says that something went wrong.
-func failing(e *heal.Exit) bool {
-	return e != nil && (e.Code != 0 || e.Signal != "" || e.Errno != "" || e.OOM || e.Unfinished || e.Unknown)
-}
-
 // wellEnded reports that the program itself says it finished its work. What it
 // printed before is then history, unless the operator expected it to go on.
-func wellEnded(e *heal.Exit) bool { return e != nil && !failing(e) }
+func wellEnded(e *heal.Exit) bool { return e != nil && !e.Failed() }
 
 // describeExit names an exit in words that are equal for equal exits.
 func describeExit(e *heal.Exit) string {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"healer-sidecar/internal/heal"
 )
@@ -18,9 +17,7 @@ const (
 	// weight, and agreementCap the most it can add: many weak lines must not
 	// outvote one specific line.
 	agreement, agreementCap = 0.08, 0.2
-	// operatorWeight lets a rule of the policy outweigh all that we know ourselves.
-	operatorWeight = 2.0
-	maxEvidence    = 8
+	maxEvidence             = 8
 )
 
 // Context is what the caller knows about the agent beside the evidence.
@@ -56,14 +53,6 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 	return best + min(agreement*(t.sum[typ]-best), agreementCap)
 }
 
-// Diagnose judges a dead run, or with a nil exit a living one, by its last lines
-// alone.
-func (c *Classifier) Diagnose(exit *heal.Exit, lines []string, now time.Time) heal.Diagnosis {
-	lines = Condense(lines, EvidenceLines)
-	e := heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(lines, failing(exit), now)}
-	return Judge(e, Context{})
-}
-
 // Judge weighs all evidence of one failure. It reports heal.Benign when a
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
@@ -80,7 +69,7 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	for _, m := range e.Matches {
 		w := m.Confidence
 		if m.Operator {
-			w = operatorWeight
+			w = heal.OperatorWeight
 		}
 		t.add(heal.Vote{Type: m.Type, Weight: w, Why: "rule " + m.Rule})
 	}
@@ -92,7 +81,7 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 		}
 		t.turn(e.Output.Turns)
 	}
-	return t.verdict(e, ctx, failing(e.Exit))
+	return t.verdict(e, ctx, e.Exit.Failed())
 }
 
 // turn applies what the setting of the leading failure says about it.
@@ -120,7 +109,7 @@ func readingVote(r heal.Reading) heal.Vote {
 // verdict picks the type with the most weight.
 func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis {
 	typ, weight := t.winner()
-	threshold := liveThreshold
+	threshold := heal.LiveThreshold
 	if dead {
 		threshold = deadThreshold
 	}

@@ -1,0 +1,165 @@
+package classify
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"healer-sidecar/internal/classify/rules"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/match"
+)
+
+// maxRules is how many rules an operator may have.
+const maxRules = 2000
+
+// Classifier is a compiled table of rules: the operator's first, then the
+// built-in ones. It is immutable and safe for concurrent use.
+type Classifier struct {
+	rules []rules.Rule
+	set   *match.Set
+}
+
+// builtin are the built-in rules, shared by all classifiers.
+var builtin = sync.OnceValues(func() (match.Compiled, error) { return match.Compile(patterns(rules.Builtin())) })
+
+func patterns(all []rules.Rule) []match.Pattern {
+	out := make([]match.Pattern, len(all))
+	for i, r := range all {
+		out[i] = match.Pattern{Name: r.Name, Expr: r.Expr, Not: r.Not, AsPrinted: r.Operator}
+	}
+	return out
+}
+
+// Check reports why a rule cannot be used.
+func Check(r rules.Rule) error {
+	_, err := match.Compile(patterns([]rules.Rule{r}))
+	return err
+}
+
+// New compiles the operator's rules ahead of the built-in ones.
+func New(operator []rules.Rule) (*Classifier, error) {
+	own, err := match.Compile(patterns(operator))
+	if err != nil {
+		return nil, err
+	}
+	ours, err := builtin()
+	if err != nil {
+		return nil, err
+	}
+	if len(operator) > maxRules {
+		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(operator), maxRules)
+	}
+	set, err := match.NewSet(own, ours)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{rules: slices.Concat(operator, rules.Builtin()), set: set}, nil
+}
+
+// hit is one rule that matched one line, with the weight its context leaves it.
+type hit struct {
+	rule   *rules.Rule
+	weight float64
+}
+
+// Scratch holds the buffers of one caller, so that a line that matches nothing
+// costs no allocation. It belongs to one Classifier, and must not be shared between
+// goroutines.
+type Scratch struct {
+	match.Scratch
+	hits []hit
+}
+
+// addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
+func (s *Scratch) addHit(h hit) {
+	if n := len(s.hits); n > 0 && s.hits[n-1].rule == h.rule {
+		s.hits[n-1].weight = max(s.hits[n-1].weight, h.weight)
+		return
+	}
+	s.hits = append(s.hits, h)
+}
+
+// hits returns the rules that match line, heaviest first, in a slice that the
+// next call with the same scratch reuses. Those that cannot weigh least may be left out.
+func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []hit {
+	w := weighing{c: c, s: s, ctx: lineContext{dead: dead, least: least}}
+	s.hits = s.hits[:0]
+	c.set.Line(line, &s.Scratch, w.hit)
+	return s.sorted()
+}
+
+// suspicious is hits for a line of a block that holds words of rules.
+func (c *Classifier) suspicious(line []byte, s *Scratch) []hit {
+	w := weighing{c: c, s: s, ctx: lineContext{least: heal.LiveThreshold}}
+	s.hits = s.hits[:0]
+	c.set.Try(line, &s.Scratch, w.hit)
+	return s.sorted()
+}
+
+// weighing weighs the rules that match one line.
+type weighing struct {
+	c   *Classifier
+	s   *Scratch
+	ctx lineContext
+}
+
+func (w *weighing) hit(pattern int, line []byte, from, to int) bool {
+	rule := &w.c.rules[pattern]
+	if rule.Operator && !w.ctx.dead { // nothing outweighs it
+		w.s.addHit(hit{rule, 1})
+		return false
+	}
+	if weight := w.ctx.weigh(rule, line, from, to, &w.s.Scratch); weight > 0 {
+		w.s.addHit(hit{rule, weight})
+	}
+	return true
+}
+
+// sorted are the hits with the heaviest first.
+func (s *Scratch) sorted() []hit {
+	slices.SortStableFunc(s.hits, compareHits)
+	return s.hits
+}
+
+// compareHits puts the operator's rules first, in the order of the policy, and
+// then the heavier one.
+func compareHits(a, b hit) int {
+	switch {
+	case a.rule.Operator && !b.rule.Operator:
+		return -1
+	case b.rule.Operator && !a.rule.Operator:
+		return 1
+	case a.rule.Operator || a.weight == b.weight:
+		return 0
+	case a.weight > b.weight:
+		return -1
+	}
+	return 1
+}
+
+// Line judges one line on its own while the program is still running. It reports
+// false for everything that is not, by itself, the sign of a failure.
+func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
+	return verdict(c.hits(line, false, heal.LiveThreshold, s))
+}
+
+func verdict(hits []hit) (heal.Match, bool) {
+	if len(hits) == 0 || hits[0].weight < heal.LiveThreshold {
+		return heal.Match{}, false
+	}
+	r := hits[0].rule
+	return heal.Match{Rule: r.Name, Type: r.Type, Confidence: hits[0].weight, Operator: r.Operator}, true
+}
+
+// Block judges whole lines like Line, and calls each for those that tell of a failure,
+// in order. It searches all of them at once: lines without any literal are never
+// looked at by themselves. May is asked before one that has some is judged, with whether a
+// rule of the operator looks for one of them.
+func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
+	c.set.Block(block, &s.Scratch, may, func(line []byte) {
+		if m, ok := verdict(c.suspicious(line, s)); ok {
+			each(line, m)
+		}
+	})
+}

@@ -1,0 +1,193 @@
+package classify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"healer-sidecar/internal/classify/redact"
+	"healer-sidecar/internal/classify/wait"
+	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/match"
+)
+
+const (
+	// recency is the loss per line of distance from the last line of a dead
+	// program: its last words count more than what it said earlier.
+	recency, recencyFloor = 0.006, 0.85
+	// calmLines are how many lines without a failure say that a run went on after one, which
+	// factorLivedThrough then discounts.
+	calmLines, factorLivedThrough = 4, 0.85
+	// tellingWeight is that of a line that names a cause.
+	tellingWeight = 0.75
+	// leastFrames are a stack, headlessWeight its vote where nothing else names a cause.
+	leastFrames, headlessWeight = 5, 0.5
+	// hitsPerLine bounds the rules of one line that vote.
+	hitsPerLine = 3
+)
+
+// Read takes down what the last lines of a program say. dead tells the last words
+// of one that failed from the talk of one that lives; now is the wall clock, for
+// lines that name a moment.
+func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimony {
+	r := reading{dead: dead}
+	lines = unfold(lines)
+	roles := rolesOf(lines)
+	for i, line := range lines {
+		r.line(c, line, roles[i], len(lines)-1-i)
+	}
+	if r.settled && !dead {
+		r.settle()
+	}
+	if v, ok := repeats(lines); ok {
+		r.votes = append(r.votes, v)
+		r.leads(v.Weight, lines[len(lines)-1])
+	}
+	if !r.named {
+		r.unnamed(roles, lines)
+	}
+	lead := r.lead
+	if lead == "" && dead && len(lines) > 0 {
+		lead = lines[len(lines)-1]
+	}
+	t := heal.Testimony{Votes: r.votes, Template: Template(redact.Printable([]byte(strings.TrimSpace(lead)), match.MaxLine))}
+	t.Rule = r.rule
+	if r.lead != "" {
+		t.Turns = turnsOf(lines, r.lead)
+	}
+	t.Wait = waitIn(lines, now)
+	return t
+}
+
+// waitIn is the time to wait that the last line names which names one.
+func waitIn(lines []string, now time.Time) time.Duration {
+	for _, line := range slices.Backward(lines) {
+		if hint, ok := wait.In(line[:min(len(line), match.MaxLine)], now); ok {
+			return hint.For
+		}
+	}
+	return 0
+}
+
+// Evidence is what is known of a dead run, or with a nil exit of a living one, by its last lines
+// alone.
+func (c *Classifier) Evidence(exit *heal.Exit, lines []string, now time.Time) heal.Evidence {
+	return heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(Condense(lines, EvidenceLines), exit.Failed(), now)}
+}
+
+// unnamed says what can be said where no rule knows more than that something failed: of a
+// living program only what kind of failure it is that a line called an error.
+func (r *reading) unnamed(roles []role, lines []string) {
+	if r.dead {
+		r.headless(roles, lines)
+	} else if lines = []string{r.lead}; r.weight < heal.LiveThreshold {
+		return
+	}
+	if v, ok := guess(lines, r.weight, r.dead); ok {
+		r.votes = append(r.votes, v)
+	}
+}
+
+// headless votes for a stack whose head, which names the failure, is out of sight.
+func (r *reading) headless(roles []role, lines []string) {
+	frames := 0
+	for i, role := range roles {
+		if role == frame && strings.TrimSpace(lines[i]) != "" {
+			frames++
+		}
+	}
+	if frames > len(lines)/2 && frames >= leastFrames {
+		r.votes = append(r.votes, heal.Vote{Type: heal.ExecutionFailure, Weight: headlessWeight, Why: fmt.Sprintf("%d lines of a stack", frames)})
+		r.leads(headlessWeight, lines[0])
+	}
+}
+
+// reading is the state of Read.
+type reading struct {
+	dead    bool
+	talk    conversation
+	scratch Scratch
+	votes   []heal.Vote
+	// lead is the line that carried the heaviest vote.
+	lead   string
+	weight float64
+	// rule is the one that it matched.
+	rule string
+	// calm counts the lines since the last one that tells of a failure.
+	calm int
+	// named says that a rule spoke that knows more than that something failed.
+	named bool
+	// settled says that one of the last two lines tells that the trouble is over.
+	settled bool
+}
+
+// line lets the rules that match a line vote; left is how many lines follow.
+func (r *reading) line(c *Classifier, line string, role role, left int) {
+	if !r.dead && r.talk.holds(line) {
+		return
+	}
+	if left < 2 && !r.dead && r.endsWell(line) {
+		r.settled = true
+	}
+	hits := c.hits([]byte(line), r.dead, 0, &r.scratch)
+	r.wentOn(line, role, hits)
+	for i, h := range hits {
+		if i >= hitsPerLine {
+			break
+		}
+		w := h.weight * role.factor()
+		if r.dead {
+			w *= max(1-recency*float64(left), recencyFloor)
+		}
+		if h.rule.Operator {
+			w = heal.OperatorWeight
+		}
+		if w > r.weight {
+			r.rule = h.rule.Name
+		}
+		r.named = r.named || !h.rule.Vague
+		why := fmt.Sprintf("rule %s: %s", h.rule.Name, redact.Printable([]byte(strings.TrimSpace(line)), 120))
+		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why, Guess: r.dead && h.rule.Guess})
+		r.leads(w, line)
+	}
+}
+
+// wentOn discounts what was told before a dead run went on for some lines, when something
+// else is told afterwards: what it lived through is hardly what it died of.
+func (r *reading) wentOn(line string, role role, hits []hit) {
+	switch {
+	case !r.dead || role != alone || strings.TrimSpace(line) == "":
+	case len(hits) == 0:
+		r.calm++
+	case hits[0].weight >= tellingWeight:
+		if r.calm >= calmLines {
+			for i := range r.votes {
+				r.votes[i].Weight *= factorLivedThrough
+			}
+			r.weight *= factorLivedThrough
+		}
+		r.calm = 0
+	}
+}
+
+// endsWell reports that a line tells that the trouble is over.
+func (r *reading) endsWell(line string) bool {
+	s := &r.scratch.Scratch
+	s.TakeLower(line)
+	return settled.Match(s.Lower(), s) || passed().Match(s.Lower())
+}
+
+func (r *reading) leads(weight float64, line string) {
+	if weight > r.weight {
+		r.lead, r.weight = line, weight
+	}
+}
+
+// settle discounts everything: the last words of a living program were that the
+// trouble is over.
+func (r *reading) settle() {
+	for i := range r.votes {
+		r.votes[i].Weight *= factorSettled
+	}
+}

@@ -1,0 +1,10 @@
+package redact
+
+import "testing"
+
+func TestPrintableDropsWhatDrivesATerminal(t *testing.T) {
+	in := "a\x1b]0;t\x07b \u009b2J \x9b31m \u202ec\u2066 \r\x00d \u00e9 \u4e2d"
+	if got, want := Printable([]byte(in), 200), "ab 2J \uFFFD31m c d \u00e9 \u4e2d"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,8 +1,0 @@
-//go:build !amd64
-
-package diagnose
-
-// wide is false: windows are looked at one by one.
-const wide = false
-
-func passingWide(*byte, int, *filter, *uint64) {}
