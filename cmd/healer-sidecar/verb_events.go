@@ -114,6 +114,8 @@ func gist(e heal.Event) string {
 		return app.ExitText(e.Exit)
 	case e.Shared != nil:
 		return fmt.Sprintf("%d patterns of other hosts", len(e.Shared))
+	case e.Kind == heal.EventOrderDone || e.Kind == heal.EventOrderFailed:
+		return e.Note
 	case e.Command != nil:
 		return fmt.Sprintf("%s by uid %d", e.Command.Command, e.Command.UID)
 	}
@@ -132,8 +134,8 @@ func signalGist(s heal.Signal) string {
 
 func attemptName(a heal.Attempt) string {
 	name := string(a.Strategy)
-	if a.Command != "" {
-		name = string(a.Command)
+	if a.Task != "" {
+		name = string(a.Task)
 	}
 	if a.Undo {
 		return "undo " + name

@@ -130,8 +130,8 @@ func reason(a heal.Attempt) string {
 	switch {
 	case a.Params.Reason != "":
 		return a.Params.Reason
-	case a.Command != "":
-		return "ordered: " + string(a.Command)
+	case a.Task != "":
+		return "ordered: " + string(a.Task)
 	case a.Type != "":
 		return fmt.Sprintf("%s for %s", a.Strategy, a.Type)
 	}

@@ -30,28 +30,28 @@ var kinds = []kind{
 	{heal.Escalate, escalate, nil},
 }
 
-// commands are the orders of people, and the first start.
-var commands = map[heal.Command]do{
-	heal.CommandLaunch:   start,
-	heal.CommandPlanned:  start,
-	heal.CommandStart:    start,
-	heal.CommandStop:     stop,
-	heal.CommandRestart:  restart,
-	heal.CommandIsolate:  isolate,
-	heal.CommandRelease:  release,
-	heal.CommandTell:     escalate,
-	heal.CommandAsk:      askSafePoint,
-	heal.CommandSnapshot: keep,
-	heal.CommandRestore:  rollback,
+// tasks are what is done beside the strategies.
+var tasks = map[heal.Task]do{
+	heal.TaskLaunch:       start,
+	heal.TaskPlanned:      start,
+	heal.TaskStart:        start,
+	heal.TaskStop:         stop,
+	heal.TaskRestart:      restart,
+	heal.TaskIsolate:      isolate,
+	heal.TaskRelease:      release,
+	heal.TaskNotify:       escalate,
+	heal.TaskAskSafePoint: askSafePoint,
+	heal.TaskSnapshot:     keep,
+	heal.TaskRestore:      rollback,
 }
 
 // lookup finds what an attempt asks for.
 func lookup(a heal.Attempt) (do, error) {
-	if a.Command != "" {
-		if act, ok := commands[a.Command]; ok {
+	if a.Task != "" {
+		if act, ok := tasks[a.Task]; ok {
 			return act, nil
 		}
-		return nil, fmt.Errorf("cannot carry out command %q: not known", a.Command)
+		return nil, fmt.Errorf("cannot carry out task %q: not known", a.Task)
 	}
 	for _, k := range kinds {
 		act := k.do

@@ -102,7 +102,7 @@ func (r *Runner) hooksLater(at string, a heal.Attempt) {
 	case r.cancels[key] != nil:
 		r.skipped[key]++
 	default:
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancelCause(context.Background())
 		r.cancels[key] = cancel
 		r.running.Go(func() {
 			r.hooks(ctx, at, a)
@@ -114,7 +114,7 @@ func (r *Runner) hooksLater(at string, a heal.Attempt) {
 // ended makes room for the next of those that run one at a time.
 func (r *Runner) ended(key, agent string) {
 	r.mu.Lock()
-	r.cancels[key]()
+	r.cancels[key](nil)
 	delete(r.cancels, key)
 	n := r.skipped[key]
 	delete(r.skipped, key)

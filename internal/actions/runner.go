@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ type Runner struct {
 	Report func(heal.Result)
 
 	mu      sync.Mutex // guards all below
-	cancels map[string]context.CancelFunc
+	cancels map[string]context.CancelCauseFunc
 	// skipped counts what was not begun because the one before was still running.
 	skipped map[string]int
 	closed  bool
@@ -50,15 +51,15 @@ type Runner struct {
 
 // Do begins an attempt and returns at once; the result goes to Report.
 func (r *Runner) Do(a heal.Attempt) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		cancel()
+		cancel(nil)
 		return
 	}
 	if r.cancels == nil {
-		r.cancels, r.skipped = map[string]context.CancelFunc{}, map[string]int{}
+		r.cancels, r.skipped = map[string]context.CancelCauseFunc{}, map[string]int{}
 	}
 	r.cancels[a.ID] = cancel
 	r.running.Go(func() { r.carryOut(ctx, a) })
@@ -70,16 +71,28 @@ func (r *Runner) Cancel(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if cancel := r.cancels[id]; cancel != nil {
-		cancel()
+		cancel(errCalledOff)
 	}
 }
+
+// Refuse reports an attempt as failed that was never begun.
+func (r *Runner) Refuse(attempt, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.running.Go(func() { r.Report(heal.Result{Attempt: attempt, Error: why}) })
+	}
+}
+
+// errCalledOff is why an attempt ends that was given up.
+var errCalledOff = errors.New("it was called off: something else is to be done")
 
 // Close cancels everything, takes no more and waits until nothing runs.
 func (r *Runner) Close() {
 	r.mu.Lock()
 	r.closed = true
 	for _, cancel := range r.cancels {
-		cancel()
+		cancel(nil)
 	}
 	r.mu.Unlock()
 	r.running.Wait()
@@ -114,15 +127,18 @@ func (r *Runner) carryOut(ctx context.Context, a heal.Attempt) {
 	if err == nil {
 		result.InForce, err = act(ctx, r, a)
 	}
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(ctx), errCalledOff) {
+		err = errCalledOff
+	}
 	if err != nil {
 		result.Error = err.Error()
 	}
-	if a.Command == heal.CommandSnapshot {
+	if a.Task == heal.TaskSnapshot {
 		result.Generations = r.generations(a.Agent)
 	}
 	result.Took = time.Since(begun)
 	r.mu.Lock()
-	r.cancels[a.ID]()
+	r.cancels[a.ID](nil)
 	delete(r.cancels, a.ID)
 	r.mu.Unlock()
 	r.Report(result)

@@ -93,8 +93,12 @@ func (s *sidecar) Events(after uint64) func(func(heal.Event) bool) error {
 // Changed is closed when more is recorded.
 func (s *sidecar) Changed() <-chan struct{} { return s.state.journal.Changed() }
 
-// Order carries a person's command out and returns when it is done.
+// Order carries a person's command out and returns when it is done. Whatever is not an order is
+// refused here: nothing behind this point is asked by anybody outside.
 func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
 	switch o.Command {
 	case heal.CommandPause, heal.CommandResume:
 		o.Agent = ""

@@ -33,7 +33,7 @@ func plainly(e heal.Event) string {
 		return outcome(e)
 	case heal.EventClosed:
 		return fmt.Sprintf("incident %s is over after %s: %s (healer-sidecar explain tells the story)", e.Incident, round(e.Took), e.Outcome)
-	case heal.EventNote, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
+	case heal.EventNote, heal.EventOrderFailed, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
 		return fmt.Sprintf("%s: %s", e.Agent, e.Note)
 	}
 	return ""
@@ -105,7 +105,7 @@ func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
 			t.lost += e.At.Mono - since
 			delete(t.down, e.Agent)
 		}
-	case e.Kind == heal.EventAttempt && e.Attempt.Strategy != "" && e.Attempt.Command == "":
+	case e.Kind == heal.EventAttempt && e.Attempt.Strategy != "" && e.Attempt.Task == "":
 		if t.remedies == nil {
 			t.remedies = map[heal.Strategy]int{}
 		}

@@ -68,11 +68,10 @@ func groupsOf(uid int) []int {
 	return all
 }
 
-// classOf is the class of an order: one that keeps a generation changes nothing that runs, and
-// all that are not acts change what the sidecar is, or what it knows.
+// classOf is the class of an order.
 func classOf(c heal.Command) Class {
-	if c == heal.CommandSnapshot || slices.Contains(heal.Acts, c) {
-		return Act
+	if c.Admin() {
+		return Admin
 	}
-	return Admin
+	return Act
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-
 	"healer-sidecar/internal/engine/plan"
 	"healer-sidecar/internal/heal"
 )
@@ -13,25 +11,24 @@ func (c *Core) act(a *agent) {
 	s := i.plan.Strategy
 	i.number++
 	i.tried[s]++
-	i.attempt = &heal.Attempt{
-		ID: fmt.Sprintf("%s.%d", i.id, i.number), Agent: a.name, Incident: i.id, Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive,
-		Type: i.diag.Type, Fingerprint: i.diag.Fingerprint,
+	t := heal.Attempt{
+		Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive, Type: i.diag.Type, Fingerprint: i.diag.Fingerprint,
 	}
 	if s == heal.Escalate || s == heal.Isolate {
-		i.attempt.Diagnosis = i.diag
+		t.Diagnosis = i.diag
 	}
 	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag, i.answered)
 	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
-		i.attempt.Params.Hold = c.holdsAfterEscalate(a)
-		i.attempt.Params.Reason, i.attempt.Params.Quiet = i.plan.Reason, i.acked
+		t.Params.Hold = c.holdsAfterEscalate(a)
+		t.Params.Reason, t.Params.Quiet = i.plan.Reason, i.acked
 	}
-	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: i.attempt, On: &budgeted}, true)
-	c.count()
 	if a.running && s.Profile().Disruptive {
 		c.away[a.name] = true
 	}
-	c.hand(*i.attempt)
+	t = c.issue(a, t, &budgeted)
+	i.attempt = &t
+	c.count()
 }
 
 // holdsAfterEscalate: some failures a further start cannot mend, and one that

@@ -59,8 +59,7 @@ func (w *world) command(line string) string {
 		w.reborn()
 		return ""
 	case "journal":
-		w.core.journalDown = map[string]string{"down": "no space", "up": ""}[f[1]]
-		return ""
+		return w.step(JournalState{Failure: map[string]string{"down": "no space"}[f[1]]})
 	case "status":
 		return w.status()
 	case "options":

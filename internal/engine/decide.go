@@ -98,7 +98,7 @@ func (c *Core) basis(a *agent) heal.Basis {
 	i, record := a.inc, c.ledger.Agent(a.name)
 	root, until := c.origin(a)
 	b := heal.Basis{
-		Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running, TextOnly: i.textOnly(), Unready: c.unready(a), JournalDown: c.journalDown,
+		Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running, TextOnly: i.textOnly(), Unready: c.unready(a), JournalDown: c.journalDown, InFlight: a.flight,
 		Critical: i.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
 		Attempts: record.Spent(c.now, a.policy.Budget.Window), Number: i.number,
 		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
@@ -160,7 +160,7 @@ func nextStep(p heal.Plan, v heal.Verdict) string {
 	case p.Would != "":
 		return fmt.Sprintf("no action: %s: %s would be tried", v.Rule, p.Would)
 	case p.Strategy == "":
-		return fmt.Sprintf("no action: %s: %s", v.Rule, v.Reason)
+		return "no action: " + v.String()
 	case p.Delay > 0:
 		return fmt.Sprintf("%s in %s", p.Strategy, p.Delay.Round(1e6))
 	}

@@ -188,7 +188,7 @@ func (c *Core) first(a *agent) {
 		if a.inc != nil {
 			c.close(a, heal.OutcomeUnknown, "it was seen before the agent was started")
 		}
-		c.command(a, heal.CommandLaunch, a.name+".launch")
+		c.enlist(a, job{task: heal.TaskLaunch, beside: true})
 	}
 }
 

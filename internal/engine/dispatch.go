@@ -24,6 +24,8 @@ func (c *Core) dispatch(m Message) {
 		c.dependency(m)
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
+	case JournalState:
+		c.journalDown = m.Failure
 	case Swept:
 		c.sweep(m)
 	case Heard:

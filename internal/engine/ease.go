@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"time"
 
 	"healer-sidecar/internal/engine/cascade"
@@ -53,7 +52,7 @@ func (c *Core) ease(a *agent) {
 		c.wake(a, at)
 		return
 	}
-	if !c.wayBack(a, m) || !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.command != "" || len(a.live) > 0 {
+	if !c.wayBack(a, m) || !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.flight != "" || len(a.live) > 0 {
 		c.wake(a, c.now.Add(a.policy.EaseAfter))
 		return
 	}
@@ -63,13 +62,9 @@ func (c *Core) ease(a *agent) {
 		return
 	}
 	a.asked = false
-	c.eased++
-	a.command = fmt.Sprintf("%s.eased.%d.%d", a.name, a.runs, c.eased)
-	attempt := heal.Attempt{
-		ID: a.command, Agent: a.name, Strategy: m.Strategy, Undo: true, Ease: true,
+	c.issue(a, heal.Attempt{
+		Strategy: m.Strategy, Undo: true, Ease: true,
 		Params: heal.Params{Steps: m.Steps - 1, Resource: m.Resource, Factor: a.policy.Throttle, Reason: "it has been well for long"},
-	}
-	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Attempt: &attempt}, true)
-	c.hand(attempt)
+	}, nil)
 	c.easing(a)
 }

@@ -52,7 +52,11 @@ func (r *recent) add(now heal.Stamp, agent string) {
 func (c *Core) sweep(m Swept) {
 	c.late(m.Lag)
 	for _, name := range c.order {
-		c.alarm(c.agents[name])
+		a := c.agents[name]
+		c.alarm(a)
+		if c.now.Sub(a.idle) >= idleFor {
+			c.missing(a, "it is down, and nothing was under way to start it")
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.outside)) {
 		c.held(name, c.outside[name])
@@ -145,12 +149,6 @@ func (c *Core) tell(a *agent, why string) {
 
 // tellWith says it as it is to be said.
 func (c *Core) tellWith(a *agent, p heal.Params) {
-	i := a.inc
-	i.told++
-	attempt := heal.Attempt{
-		ID: fmt.Sprintf("%s.told.%d", i.id, i.told), Agent: a.name, Incident: i.id, Command: heal.CommandTell, Params: p,
-		Diagnosis: i.diag,
-	}
-	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &attempt}, true)
-	c.hand(attempt)
+	a.inc.told++
+	c.issue(a, heal.Attempt{Task: heal.TaskNotify, Params: p, Diagnosis: a.inc.diag}, nil)
 }

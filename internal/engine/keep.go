@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -21,26 +20,17 @@ func (c *Core) dueKeep(a *agent) {
 	if a.well.Mono > since.Mono {
 		since = a.well
 	}
-	well := a.running && a.inc == nil && len(a.live) == 0 && a.command == "" && c.now.Sub(since) >= a.policy.SnapshotAfter
+	well := a.running && a.inc == nil && len(a.live) == 0 && a.flight == "" && c.now.Sub(since) >= a.policy.SnapshotAfter
 	if !well || a.keeping != "" {
 		c.keepLater(a, a.policy.SnapshotAfter)
 		return
 	}
-	c.kept++
-	a.keeping = fmt.Sprintf("%s.keep.%d.%d", a.name, a.runs, c.kept)
-	attempt := heal.Attempt{ID: a.keeping, Agent: a.name, Command: heal.CommandSnapshot, Params: heal.Params{WellSince: since.Wall}}
-	c.flights[attempt.ID] = a.name
-	c.do(Act{Attempt: attempt}) // it changes nothing: what it kept is recorded when it did
+	a.keeping = c.issue(a, heal.Attempt{Task: heal.TaskSnapshot, Params: heal.Params{WellSince: since.Wall}}, nil).ID
 	c.keepLater(a, a.policy.SnapshotEvery)
 }
 
-// keptBy notes what a snapshot has kept, if it has. It reports false for another attempt.
-func (c *Core) keptBy(r heal.Result) bool {
-	a := c.agents[c.flights[r.Attempt]]
-	if a == nil || a.keeping != r.Attempt {
-		return false
-	}
-	delete(c.flights, r.Attempt)
+// kept notes what a snapshot has kept, if it has.
+func (c *Core) kept(a *agent, r heal.Result) {
 	a.keeping = ""
 	note := strings.Join(r.InForce, "; ")
 	if r.Error != "" && r.Error != a.unkept {
@@ -50,5 +40,4 @@ func (c *Core) keptBy(r heal.Result) bool {
 	if r.Error == "" && (note != "" || r.Generations != c.ledger.Agent(a.name).Generations) {
 		c.emit(heal.Event{Kind: heal.EventSnapshot, Agent: a.name, Result: &r, Note: note}, false)
 	}
-	return true
 }

@@ -9,6 +9,7 @@ import (
 // meanwhile is healed, what a person wants down stays down, everything else is
 // started.
 func (c *Core) launch(found map[string]heal.Found) {
+	c.launched = true
 	for _, name := range c.order {
 		if a := c.agents[name]; !a.running {
 			c.begin(a, found[name])
@@ -19,6 +20,7 @@ func (c *Core) launch(found map[string]heal.Found) {
 func (c *Core) begin(a *agent, f heal.Found) {
 	record := c.ledger.Agent(a.name)
 	run, open := record.Run, record.Open
+	a.idle = c.now
 	switch f.State {
 	case heal.FoundAlive:
 		if f.Run != nil && (run == nil || run.ID != f.Run.ID) {
@@ -75,7 +77,7 @@ func (c *Core) adopt(a *agent, run heal.RunFact, f heal.Found) {
 	i := a.inc
 	switch {
 	case record.Down:
-		c.command(a, heal.CommandStop, a.name+".launch") // a stop that our death interrupted
+		c.enlist(a, job{task: heal.TaskStop, beside: true}) // a stop that our death interrupted
 	case i == nil:
 	case record.Hold != "":
 		i.phase = held
@@ -148,7 +150,7 @@ func (c *Core) resume(a *agent) {
 func (c *Core) carryOn(a *agent, begun heal.Attempt) bool {
 	i, s := a.inc, begun.Strategy
 	live := s == heal.Reconfigure && begun.Params.Resource != ""
-	if begun.Command != "" || s == heal.Isolate || s == heal.Escalate || live || i.tried[s] > a.policy.TriesOf(s) {
+	if begun.Task != "" || s == heal.Isolate || s == heal.Escalate || live || i.tried[s] > a.policy.TriesOf(s) {
 		return false
 	}
 	p := heal.Plan{

@@ -34,9 +34,10 @@ type Loop struct {
 	base    heal.Stamp
 	started time.Time
 	// last is when the last message was taken, swept when the loop last swept.
-	last    heal.Stamp
-	swept   time.Time
-	failure string
+	last  heal.Stamp
+	swept time.Time
+	// failure is why the journal takes nothing, told what the core knows of that.
+	failure, told string
 }
 
 // question is a function to be run between two steps.
@@ -157,6 +158,10 @@ func (l *Loop) step(ctx context.Context, now heal.Stamp, m Message) {
 	if l.journal.Full() {
 		l.note(l.journal.Compact(l.core.ledger))
 	}
+	if l.failure != l.told {
+		l.told = l.failure
+		l.step(ctx, now, JournalState{Failure: l.failure})
+	}
 }
 
 // perform does one effect. A journal that takes nothing does not stop healing;
@@ -172,6 +177,8 @@ func (l *Loop) perform(ctx context.Context, e Effect) {
 		l.executor.Do(e.Attempt)
 	case Cancel:
 		l.executor.Cancel(e.Attempt)
+	case Refuse:
+		l.executor.Refuse(e.Attempt, e.Why)
 	case WakeAt:
 		l.wake(ctx, e)
 	}
@@ -181,16 +188,13 @@ func (l *Loop) record(r Record) {
 	l.note(l.journal.Append(r.Events, r.Durable))
 }
 
-// note tells the core whether the journal takes what it is given.
+// note keeps whether the journal takes what it is given; the core is told after the step.
 func (l *Loop) note(err error) {
 	failure := ""
 	if err != nil {
 		failure = err.Error()
 	}
-	if failure != l.failure {
-		l.failure = failure
-		l.core.journalDown = failure
-	}
+	l.failure = failure
 }
 
 // wake sets a timer anew.

@@ -61,8 +61,9 @@ func (d *desk) Compact(any) error {
 	return d.ask("compact")
 }
 
-func (d *desk) Do(a heal.Attempt) { _ = d.ask("act " + name(a)) }
-func (d *desk) Cancel(string)     { _ = d.ask("cancel") }
+func (d *desk) Do(a heal.Attempt)  { _ = d.ask("act " + name(a)) }
+func (d *desk) Cancel(string)      { _ = d.ask("cancel") }
+func (d *desk) Refuse(_, _ string) { _ = d.ask("refuse") }
 
 // atDesk runs a loop in a bubble.
 func atDesk(t *testing.T, act func(*testing.T, *Loop, *desk)) {
@@ -98,6 +99,7 @@ func TestTimersComeDue(t *testing.T) {
 	atDesk(t, func(t *testing.T, l *Loop, d *desk) {
 		l.Post(t.Context(), Launch{})
 		l.Post(t.Context(), Started{Agent: "a", Run: heal.RunFact{Run: 1}})
+		l.Post(t.Context(), AttemptFinished{Result: heal.Result{Attempt: "a.launch.1"}})
 		exit := heal.Exit{Code: 1}
 		l.Post(t.Context(), Exited{Agent: "a", Exit: exit, Signal: &heal.Signal{
 			Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit,

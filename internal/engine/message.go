@@ -48,7 +48,7 @@ type (
 		Timer
 		Gen int
 	}
-	// Ordered is a person's command. ID names the attempt it becomes.
+	// Ordered is a person's command, which was checked. ID names the attempt it becomes.
 	Ordered struct {
 		ID    string
 		Order heal.Order
@@ -74,6 +74,8 @@ type (
 	Vacated struct{ Agent, Incident string }
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
+	// JournalState says why the disk takes no records; empty when it does.
+	JournalState struct{ Failure string }
 	// Noted is something worth keeping that changes nothing.
 	Noted struct{ Agent, Note string }
 	// Swept comes every few seconds. Lag is by how much it was late.
@@ -103,6 +105,7 @@ func (Ordered) message()         {}
 func (Launch) message()          {}
 func (PolicyReplaced) message()  {}
 func (Noted) message()           {}
+func (JournalState) message()    {}
 func (Wished) message()          {}
 func (DependencySeen) message()  {}
 func (Ready) message()           {}
@@ -130,6 +133,8 @@ type (
 	Act struct{ Attempt heal.Attempt }
 	// Cancel tells the executor to give an attempt up.
 	Cancel struct{ Attempt string }
+	// Refuse answers whoever waits for an attempt that will not be made.
+	Refuse struct{ Attempt, Why string }
 	// WakeAt asks for TimerDue. A later one for the same timer replaces it.
 	WakeAt struct {
 		Timer
@@ -142,4 +147,5 @@ func (Record) effect() {}
 func (Sync) effect()   {}
 func (Act) effect()    {}
 func (Cancel) effect() {}
+func (Refuse) effect() {}
 func (WakeAt) effect() {}

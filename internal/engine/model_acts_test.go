@@ -18,12 +18,12 @@ const (
 
 // deedOf is what the executor does for an attempt, as internal/actions does it.
 func deedOf(a heal.Attempt) deed {
-	switch a.Command {
-	case heal.CommandLaunch, heal.CommandPlanned, heal.CommandStart, heal.CommandRelease:
+	switch a.Task {
+	case heal.TaskLaunch, heal.TaskPlanned, heal.TaskStart, heal.TaskRelease:
 		return starts
-	case heal.CommandStop:
+	case heal.TaskStop:
 		return stops
-	case heal.CommandRestart, heal.CommandRestore:
+	case heal.TaskRestart, heal.TaskRestore:
 		return restarts
 	case "":
 	default:
@@ -47,14 +47,18 @@ func (m *model) perform(a heal.Attempt, tell func(Message)) string {
 	}
 	does := deedOf(a)
 	p := m.procs[a.Agent]
+	fails := !m.gentle && m.rng.IntN(8) == 0
+	if fails && m.rng.IntN(2) == 0 {
+		return "it could not be done"
+	}
 	if p.running && (does == stops || does == restarts) {
 		m.ended(a.Agent, heal.Exit{Signal: "SIGTERM"}, true, tell)
 	}
+	if fails {
+		return "unkillable: a process survived" // half of it is done
+	}
 	if !p.running && (does == starts || does == restarts) {
 		return m.begin(a.Agent, tell)
-	}
-	if !m.gentle && does == nothing && m.rng.IntN(10) == 0 {
-		return "it could not be done"
 	}
 	return ""
 }

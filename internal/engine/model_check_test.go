@@ -16,6 +16,9 @@ import (
 
 // check compares what the core believes with what is.
 func (m *model) check() error {
+	if m.fault != nil {
+		return m.fault
+	}
 	for _, name := range modelAgents {
 		if err := m.checkAgent(name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -159,10 +162,19 @@ func TestModel(t *testing.T) {
 	t.Logf("%d steps, %d pairs of phase and message met", steps, len(met))
 }
 
+// phases are all of them; the first is that of an agent without an incident.
+var phases = []phase{"", gathering, watching, delayed, asking, acting, undoing, verifying, ordered, slow, held, gaveUp, blocked}
+
+func phaseOf(a *agent) phase {
+	if a.inc == nil {
+		return ""
+	}
+	return a.inc.phase
+}
+
 // walked demands that every phase met everything that can happen in any of them.
 func walked(t *testing.T, met map[encounter]int) {
 	t.Helper()
-	phases := []phase{"", gathering, watching, delayed, asking, acting, undoing, verifying, slow, held, gaveUp, blocked}
 	messages := []string{"SignalSeen", "Started", "Exited", "AttemptFinished", "TimerDue", "Ordered", "Swept", "Ready", "Wished"}
 	for _, p := range phases {
 		for _, kind := range messages {

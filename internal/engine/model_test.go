@@ -29,6 +29,8 @@ type model struct {
 	// gentle says that nothing fails any more.
 	gentle bool
 	trail  []string
+	// fault is what the core did that it must never do.
+	fault error
 	// met counts what happened in which phase.
 	met map[encounter]int
 }
@@ -122,11 +124,20 @@ func (m *model) step(msg Message) {
 		case WakeAt:
 			m.timers[e.Timer] = e
 		case Act:
+			m.overlaps(e.Attempt)
 			m.flight = append(m.flight, e.Attempt)
 			m.note("    ACT %s %s %s", e.Attempt.Agent, e.Attempt.ID, name(e.Attempt))
 		case Cancel:
 			m.cancelled[e.Attempt] = true
 		}
+	}
+}
+
+// overlaps notes an attempt that is handed out while another has its hands on the agent.
+func (m *model) overlaps(a heal.Attempt) {
+	other := slices.IndexFunc(m.flight, func(f heal.Attempt) bool { return f.Agent == a.Agent && takesHands(f) })
+	if other >= 0 && takesHands(a) && m.fault == nil {
+		m.fault = fmt.Errorf("%s: %s begins while %s is under way", a.Agent, a.ID, m.flight[other].ID)
 	}
 }
 
@@ -222,7 +233,7 @@ func (m *model) observe(agent string) {
 
 // order is what a person wants.
 func (m *model) order(agent string) {
-	cmd := pick(m, heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandHold, heal.CommandIsolate, heal.CommandPause, heal.CommandResume)
+	cmd := pick(m, heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandHold, heal.CommandIsolate, heal.CommandRestore, heal.CommandSnapshot, heal.CommandPause, heal.CommandResume)
 	m.say(agent, cmd)
 }
 
@@ -288,14 +299,17 @@ func (m *model) ended(agent string, exit heal.Exit, ordered bool, tell func(Mess
 	tell(msg)
 }
 
-// carryOut does the first attempt under way of some agent, and reports it.
+// carryOut does one of the attempts under way, and reports it.
 func (m *model) carryOut() {
 	if len(m.flight) == 0 {
 		return
 	}
-	agent := pick(m, m.flight...).Agent
-	i := slices.IndexFunc(m.flight, func(a heal.Attempt) bool { return a.Agent == agent })
+	i := m.rng.IntN(len(m.flight))
 	a := m.flight[i]
 	m.flight = slices.Delete(m.flight, i, i+1)
-	m.step(AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: m.perform(a, m.step)}})
+	fault := m.perform(a, m.step)
+	if p := m.procs[a.Agent]; a.Task == heal.TaskRestore && fault == "" {
+		p.down, p.finished = false, false
+	}
+	m.step(AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: fault}})
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,7 +23,7 @@ func (c *Core) exited(a *agent, m Exited) {
 	if a.running {
 		exit.Uptime = c.now.Sub(a.started)
 	}
-	a.running, a.ready = false, false
+	a.running, a.ready, a.idle = false, false, c.now
 	a.forget()
 	kind := heal.EventExited
 	if m.Signal == nil && !m.Ordered && !exit.Planned {
@@ -70,18 +69,18 @@ func (c *Core) planned(a *agent, exit heal.Exit) {
 		return
 	}
 	a.planned = append(a.planned, c.now)
-	c.command(a, heal.CommandPlanned, fmt.Sprintf("%s.planned.%d", a.name, a.runs))
+	c.enlist(a, job{task: heal.TaskPlanned, beside: true})
 }
 
 // wished: a running agent asked to be started anew.
 func (c *Core) wished(a *agent) {
-	if c.ledger.Agent(a.name).Down || a.inc != nil || c.asksTooOften(a) {
+	if c.ledger.Agent(a.name).Down || a.inc != nil || a.flight != "" || c.asksTooOften(a) {
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew: not now"}, false)
 		return
 	}
 	a.planned = append(a.planned, c.now)
 	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew"}, false)
-	c.command(a, heal.CommandRestart, fmt.Sprintf("%s.wished.%d", a.name, a.runs))
+	c.enlist(a, job{task: heal.TaskRestart, beside: true})
 }
 
 // done: the agent says it finished its work. That settles an open incident.
@@ -91,7 +90,7 @@ func (c *Core) done(a *agent) {
 	if i == nil {
 		return
 	}
-	if (i.phase == verifying || i.phase == acting) && i.attempt.Command == "" && i.attempt.Strategy != heal.Escalate {
+	if (i.phase == verifying || i.phase == acting) && i.attempt.Task == "" && i.attempt.Strategy != heal.Escalate {
 		i.ended = c.now
 		c.conclude(a, heal.Recovered, "the agent finished its work")
 		return
@@ -189,7 +188,7 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		if ended {
 			c.decide(a)
 		}
-	case acting, undoing:
+	case acting, undoing, ordered:
 		i.again = i.again || ended
 	case verifying:
 		switch {
@@ -207,6 +206,8 @@ func (c *Core) violated(a *agent) {
 	i := a.inc
 	switch {
 	case i.phase == held:
+	case i.phase == ordered:
+		i.again = true
 	case (i.phase == acting || i.phase == undoing) && i.attempt.Strategy != heal.Escalate:
 		i.again = i.again || i.attempt.Strategy != heal.Isolate
 	case i.phase == verifying:

@@ -7,45 +7,6 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// finished takes the executor's report. It says what was done; whether it helped
-// is for verification to find out.
-func (c *Core) finished(r heal.Result) {
-	if c.keptBy(r) {
-		return
-	}
-	name := c.flights[r.Attempt]
-	a := c.owner(r.Attempt)
-	if a == nil {
-		c.emit(heal.Event{Kind: heal.EventResult, Agent: name, Result: &r}, false)
-		return
-	}
-	c.emit(heal.Event{Kind: heal.EventResult, Agent: a.name, Incident: incidentID(a), Result: &r}, false)
-	delete(c.away, a.name)
-	if a.command == r.Attempt {
-		a.command = ""
-	}
-	i := a.inc
-	if i == nil || i.attempt == nil || i.attempt.ID != r.Attempt {
-		return
-	}
-	i.ended = c.now
-	switch i.phase {
-	case undoing:
-		c.next(a)
-	case acting:
-		c.reported(a, r)
-	}
-}
-
-func (c *Core) owner(attempt string) *agent {
-	a := c.agents[c.flights[attempt]]
-	delete(c.flights, attempt)
-	if a == nil || a.command != attempt && (a.inc == nil || a.inc.attempt == nil || a.inc.attempt.ID != attempt) {
-		return nil
-	}
-	return a
-}
-
 func (c *Core) reported(a *agent, r heal.Result) {
 	i := a.inc
 	switch {
@@ -108,7 +69,7 @@ func (c *Core) conclude(a *agent, o heal.Outcome, why string) {
 	i := a.inc
 	a.gen++
 	c.emit(heal.Event{Kind: heal.EventOutcome, Agent: a.name, Incident: i.id, Outcome: o, Attempt: i.attempt, Note: why}, true)
-	if i.attempt != nil && i.attempt.Command == "" && !i.preventive {
+	if i.attempt != nil && i.attempt.Task == "" && !i.preventive {
 		c.learn(a, o)
 	}
 	switch {
@@ -170,17 +131,20 @@ func (c *Core) takeBack(a *agent) {
 	i := a.inc
 	i.number++
 	undo := *i.attempt
-	undo.ID, undo.Undo = fmt.Sprintf("%s.%d", i.id, i.number), true
+	undo.ID, undo.Undo = "", true
 	undo.Params.Steps, undo.Params.Name = c.ledger.Agent(a.name).Before(undo.Strategy)
+	undo = c.issue(a, undo, nil)
 	i.attempt, i.phase = &undo, undoing
-	c.emit(heal.Event{Kind: heal.EventAttempt, Agent: a.name, Incident: i.id, Attempt: &undo}, true)
-	c.hand(undo)
 }
 
 // next judges the failure again, with what is known now, and plans the next rung.
 func (c *Core) next(a *agent) {
 	i := a.inc
-	if i.again || !a.running || i.diag == nil {
+	if i.diag == nil {
+		c.judgeAgain(a)
+		return
+	}
+	if i.again || !a.running {
 		c.decide(a)
 		return
 	}

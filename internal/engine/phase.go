@@ -24,6 +24,8 @@ const (
 	undoing phase = "undoing"
 	// verifying: the attempt is done, the signals must stay clear.
 	verifying phase = "verifying"
+	// ordered: an order is being carried out; what comes of it decides.
+	ordered phase = "ordered"
 	// slow: all remedies are spent; one is tried at long intervals.
 	slow phase = "slow"
 	// held: left alone until a person releases it.
@@ -125,9 +127,14 @@ type agent struct {
 	inc                   *incident
 	// gen is the generation of the latest timer.
 	gen int
-	// command is the person's attempt that is being carried out.
-	command string
-	done    bool
+	// flight is the attempt that has its hands on the agent; empty for none. job is the one
+	// that it carries out, if it is none of the incident's; queue are those that come next.
+	flight string
+	job    *job
+	queue  []job
+	// idle is when something was last done to it, or when it ended.
+	idle heal.Stamp
+	done bool
 	// safe says that the agent can be interrupted now, asked that it was asked when it can
 	// be, for a measure to be eased.
 	safe, asked bool

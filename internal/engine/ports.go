@@ -14,9 +14,11 @@ type Journal interface {
 	Compact(state any) error
 }
 
-// Executor carries attempts out. Both methods return at once; the report comes
+// Executor carries attempts out. All methods return at once; the report comes
 // back as AttemptFinished.
 type Executor interface {
 	Do(heal.Attempt)
 	Cancel(attempt string)
+	// Refuse reports an attempt as failed that was never begun.
+	Refuse(attempt, why string)
 }

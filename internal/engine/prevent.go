@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -40,10 +39,7 @@ func (c *Core) askSafe(a *agent) bool {
 	if a.policy.AskFor == 0 || a.safe {
 		return false
 	}
-	c.asked++
-	attempt := heal.Attempt{ID: fmt.Sprintf("%s.safe.%d.%d", a.name, a.runs, c.asked), Agent: a.name, Command: heal.CommandAsk}
-	c.flights[attempt.ID] = a.name
-	c.do(Act{Attempt: attempt}) // it changes nothing
+	c.issue(a, heal.Attempt{Task: heal.TaskAskSafePoint}, nil)
 	return true
 }
 

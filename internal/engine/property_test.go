@@ -75,7 +75,7 @@ func (x *trial) step(m Message) {
 // acted holds an act to what the operator allows.
 func (x *trial) acted(a heal.Attempt) {
 	i := slices.IndexFunc(x.policies, func(p heal.Policy) bool { return p.Agent == a.Agent })
-	if p := x.policies[i]; a.Command != "" || a.Undo || a.Strategy == heal.Escalate {
+	if p := x.policies[i]; a.Task != "" || a.Undo || a.Strategy == heal.Escalate {
 		return
 	} else if slices.Contains(p.Forbid, a.Strategy) {
 		x.t.Fatalf("%s is forbidden and done", a.Strategy)

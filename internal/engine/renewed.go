@@ -20,7 +20,7 @@ func (c *Core) renewed(a *agent) {
 	}
 	switch i.phase {
 	case held, slow:
-		c.release(a, a.name+".credentials."+i.id)
+		c.release(a)
 	case delayed:
 		if !a.running && (i.renewed.IsZero() || c.now.Sub(i.renewed) >= renewedAgain) {
 			i.renewed, i.answered = c.now, true

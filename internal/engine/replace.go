@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 
 	"healer-sidecar/internal/heal"
@@ -35,8 +34,15 @@ func (c *Core) replace(m PolicyReplaced) {
 
 // drop forgets an agent; what runs of it is ended by whoever replaced the policy.
 func (c *Core) drop(name string) {
-	if a := c.agents[name]; a.inc != nil {
-		c.abandon(a, "the agent was taken out of the policy")
+	a := c.agents[name]
+	if a.flight != "" {
+		c.do(Cancel{Attempt: a.flight})
+	}
+	for _, j := range a.queue {
+		c.refuseJob(j, "the agent was taken out of the policy")
+	}
+	if a.queue = nil; a.inc != nil {
+		c.close(a, heal.OutcomeUnknown, "the agent was taken out of the policy")
 	}
 	delete(c.agents, name)
 	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
@@ -50,12 +56,8 @@ func (c *Core) renew(a *agent) {
 	if record.Down || record.Hold != "" || a.waiting {
 		return
 	}
-	if a.inc != nil {
-		c.abandon(a, "the policy changed how the agent is started")
-	}
 	a.done = false
-	c.replaced++
-	c.command(a, heal.CommandRestart, fmt.Sprintf("%s.policy.%d.%d", a.name, a.runs, c.replaced))
+	c.enlist(a, job{task: heal.TaskRestart, why: "the policy changed how the agent is started"})
 }
 
 // stray is the end of an agent that is not in the policy any more.

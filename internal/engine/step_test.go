@@ -47,7 +47,7 @@ func note(intents map[string]bool, events []heal.Event) {
 // acted checks an act against what a person wants and what the budget allows.
 func (c *chaos) acted(a heal.Attempt) {
 	c.flight = append(c.flight, a)
-	if a.Command != "" || a.Undo {
+	if a.Task != "" || a.Undo {
 		return
 	}
 	record := c.core.Ledger().Agent("a")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,12 +34,19 @@ type world struct {
 var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 
 func newWorld(t *testing.T) *world {
-	c, err := classify.New(nil)
-	check(t, err)
-	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: c, found: map[string]heal.Found{}}
+	w := &world{t: t, now: dawn, runs: map[string]int{}, reader: builtin(), found: map[string]heal.Found{}}
 	w.reborn()
 	return w
 }
+
+// builtin is the classifier without rules of an operator.
+var builtin = sync.OnceValue(func() *classify.Classifier {
+	c, err := classify.New(nil)
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
 
 // reborn is a sidecar that starts over what an earlier one recorded.
 func (w *world) reborn() {
@@ -66,6 +74,8 @@ func (w *world) step(m Message) string {
 			fmt.Fprintf(&out, "  ACT %s %s\n", e.Attempt.Agent, name(e.Attempt))
 		case Sync:
 			out.WriteString("  sync\n")
+		case Refuse:
+			fmt.Fprintf(&out, "  REFUSE %s\n", e.Why)
 		case Cancel:
 			out.WriteString("  CANCEL\n")
 		case WakeAt:
@@ -100,8 +110,8 @@ func (w *world) wait(d time.Duration) string {
 
 func name(a heal.Attempt) string {
 	n := string(a.Strategy)
-	if a.Command != "" {
-		n = string(a.Command)
+	if a.Task != "" {
+		n = string(a.Task)
 	}
 	if a.Undo {
 		n = "undo " + n

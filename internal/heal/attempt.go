@@ -2,14 +2,14 @@ package heal
 
 import "time"
 
-// Attempt is one execution of a plan, or of a person's command.
+// Attempt is one execution of a plan, or of a task beside the plans.
 type Attempt struct {
 	ID       string   `json:"id"`
 	Agent    string   `json:"agent"`
 	Incident string   `json:"incident,omitempty"`
 	Strategy Strategy `json:"strategy,omitempty"`
-	// Command is set instead of Strategy when a person asked for it.
-	Command Command `json:"command,omitempty"`
+	// Task is set instead of Strategy when it follows from an order, or from no failure.
+	Task Task `json:"task,omitempty"`
 	// Undo marks the attempt that takes an earlier one back.
 	Undo bool `json:"undo,omitempty"`
 	// Ease marks an undo that takes back one step of what helped, after healthy time.
@@ -35,50 +35,6 @@ type Result struct {
 	Took    time.Duration `json:"took"`
 	// Generations is how many good generations there are now, after a snapshot.
 	Generations int `json:"generations,omitempty"`
-}
-
-// Command is an operator's verb on an agent.
-type Command string
-
-// The commands. Launch is the sidecar's own first start of an agent.
-const (
-	CommandStart   Command = "start"
-	CommandStop    Command = "stop"
-	CommandRestart Command = "restart"
-	CommandRelease Command = "release"
-	// CommandHold leaves an agent as it is and unhealed, CommandIsolate freezes it; both until
-	// CommandRelease.
-	CommandHold    Command = "hold"
-	CommandIsolate Command = "isolate"
-	CommandPause   Command = "pause"
-	CommandResume  Command = "resume"
-	CommandLaunch  Command = "launch"
-	CommandUpgrade Command = "upgrade"
-	CommandReload  Command = "reload"
-	// CommandPin puts a strategy first for a failure, CommandForget drops what was learned
-	// of one.
-	CommandPin    Command = "pin"
-	CommandForget Command = "forget"
-	// CommandApprove and CommandRefuse answer a question; CommandTell is the sidecar's own
-	// way to let people know.
-	CommandApprove Command = "approve"
-	CommandRefuse  Command = "refuse"
-	CommandTell    Command = "tell"
-	// CommandAck says that a person knows of an incident and needs to be told no more.
-	CommandAck Command = "ack"
-	// CommandAsk asks an agent for a point at which it may be interrupted.
-	CommandAsk Command = "ask_safe_point"
-	// CommandSnapshot keeps a good generation of what an agent declares, CommandRestore puts
-	// one back.
-	CommandSnapshot Command = "snapshot"
-	CommandRestore  Command = "restore"
-	// CommandPlanned is the agent's own wish to be run again.
-	CommandPlanned Command = "planned_restart"
-)
-
-// Acts are the orders that change what an agent does now, and what is healed.
-var Acts = []Command{
-	CommandStart, CommandStop, CommandRestart, CommandHold, CommandIsolate, CommandRelease, CommandPause, CommandResume, CommandApprove, CommandRefuse, CommandAck,
 }
 
 // Outcome is the verdict of verification on an attempt or an incident.

@@ -28,6 +28,8 @@ const (
 	EventSlow           EventKind = "slow_mode"
 	EventGaveUp         EventKind = "gave_up"
 	EventCommand        EventKind = "command"
+	EventOrderDone      EventKind = "order_done"
+	EventOrderFailed    EventKind = "order_failed"
 	EventPaused         EventKind = "paused"
 	EventPolicy         EventKind = "policy_replaced"
 	EventHeard          EventKind = "heard"
@@ -42,7 +44,7 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
-	EventSlow, EventGaveUp, EventCommand, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.
@@ -113,24 +115,3 @@ const (
 	// FoundAmbiguous: the witnesses disagree; nothing may be started.
 	FoundAmbiguous FoundState = "ambiguous"
 )
-
-// Order is an operator's command with the person who gave it.
-type Order struct {
-	Command Command `json:"command"`
-	Agent   string  `json:"agent,omitempty"`
-	// Fingerprint and Strategy are those of an order about what was learned; Class is the
-	// agent's.
-	Fingerprint string   `json:"fingerprint,omitempty"`
-	Strategy    Strategy `json:"strategy,omitempty"`
-	Class       string   `json:"class,omitempty"`
-	// Generation is the good one that is to be put back; 0 for the latest.
-	Generation int `json:"generation,omitempty"`
-	// Incident is the one that an answer is about.
-	Incident string `json:"incident,omitempty"`
-	// Reason is why a person wants it, in words.
-	Reason string `json:"reason,omitempty"`
-	// Via is how it came, where that is not the socket.
-	Via string `json:"via,omitempty"`
-	UID int    `json:"uid"`
-	PID int    `json:"pid"`
-}

@@ -1,6 +1,9 @@
 package heal
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Plan is a chosen strategy with the reasons for it.
 type Plan struct {
@@ -95,4 +98,12 @@ type Verdict struct {
 	Reason   string   `json:"reason,omitempty"`
 	// Until is when a waiting plan may be asked again; zero when nobody knows.
 	Until Stamp `json:"until,omitzero"`
+}
+
+// String is the verdict for people: the rule, and its reason where that does not name it.
+func (v Verdict) String() string {
+	if strings.HasPrefix(v.Reason, v.Rule) {
+		return v.Reason
+	}
+	return v.Rule + ": " + v.Reason
 }

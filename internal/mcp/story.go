@@ -68,7 +68,7 @@ func (v *incidentView) take(e heal.Event) {
 		v.plan(*e.Plan)
 	case e.Attempt != nil:
 		v.Attempts = append(v.Attempts, attemptView{
-			At: e.At.Wall, Strategy: e.Attempt.Strategy, Order: string(e.Attempt.Command), Undo: e.Attempt.Undo,
+			At: e.At.Wall, Strategy: e.Attempt.Strategy, Order: string(e.Attempt.Task), Undo: e.Attempt.Undo,
 		})
 	case e.Kind == heal.EventOutcome && len(v.Attempts) > 0:
 		v.Attempts[len(v.Attempts)-1].Outcome = e.Outcome

@@ -137,8 +137,17 @@ func (s *Subject) Begin(c Case) {
 	s.at(c.Began)
 	s.allow(s.policy(c))
 	if s.runs[c.Agent] == 0 {
-		s.act = nil
 		s.start()
+		s.done("")
+	}
+}
+
+// done reports what was handed out last, if anything was.
+func (s *Subject) done(fault string) {
+	if s.act != nil {
+		id := s.act.ID
+		s.act = nil
+		s.step(engine.AttemptFinished{Result: heal.Result{Attempt: id, Error: fault}})
 	}
 }
 
@@ -284,12 +293,16 @@ const mostWaits = 20
 // person mends the agent by hand and starts it.
 func (s *Subject) person() {
 	s.orders++
-	s.step(engine.Ordered{ID: fmt.Sprintf("order-%d", s.orders), Order: heal.Order{Command: heal.CommandStart, Agent: s.current.Agent}})
-	if s.act != nil {
-		id := s.act.ID
-		s.act = nil
-		s.start()
-		s.step(engine.AttemptFinished{Result: heal.Result{Attempt: id}})
+	id := fmt.Sprintf("order-%d", s.orders)
+	s.step(engine.Ordered{ID: id, Order: heal.Order{Command: heal.CommandStart, Agent: s.current.Agent}})
+	for range mostWaits {
+		switch {
+		case s.act != nil && s.act.ID == id:
+			s.start()
+			s.done("")
+		case s.act != nil:
+			s.done("it was called off")
+		}
 	}
 	s.act, s.wake, s.failed = nil, nil, false
 }

@@ -64,7 +64,7 @@ var Rules = []Rule{
 
 // Blocking are the rules that deny everything until something else changes: then
 // the incident is judged again.
-var Blocking = []string{"paused", "shadow", "maintenance", "hold", "dependency", "cascade"}
+var Blocking = []string{"paused", "shadow", "maintenance", "hold", "dependency", "in_flight", "cascade"}
 
 // Delaying are the rules for which a plan only has to wait its turn.
 var Delaying = []string{"cooldown", "storm", "repairs", "starved", "host_budget", "prevention"}

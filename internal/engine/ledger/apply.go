@@ -14,6 +14,10 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.Paused = e.On != nil && *e.On
 	case heal.EventCommand:
 		l.order(e)
+	case heal.EventOrderDone:
+		if e.Command != nil && e.Command.Command == heal.CommandRestore { // without the state it stays as it was
+			l.Agent(e.Agent).wantedUp()
+		}
 	case heal.EventStarted:
 		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
 		l.Agent(e.Agent).ran()
@@ -33,7 +37,7 @@ func (l *Ledger) Apply(e heal.Event) {
 		if a := l.Agent(e.Agent); a.Open != nil {
 			a.Open.Attempt = nil
 		}
-		if (e.Outcome == heal.Recovered || e.Outcome == heal.OutcomeUnknown) && e.Attempt != nil && e.Attempt.Command == "" {
+		if (e.Outcome == heal.Recovered || e.Outcome == heal.OutcomeUnknown) && e.Attempt != nil && e.Attempt.Task == "" {
 			l.Agent(e.Agent).helped(e.At, *e.Attempt)
 		}
 	case heal.EventLesson:
@@ -70,11 +74,13 @@ func (l *Ledger) order(e heal.Event) {
 		l.Learned.Forget(e.Command.Class, e.Command.Fingerprint)
 	case heal.CommandStop:
 		l.Agent(e.Agent).Down = true
-	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease, heal.CommandRestore:
-		a := l.Agent(e.Agent)
-		a.Down, a.Hold, a.Score = false, "", 0
+	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
+		l.Agent(e.Agent).wantedUp()
 	}
 }
+
+// wantedUp notes that a person wants the agent to run, whatever was before.
+func (a *Agent) wantedUp() { a.Down, a.Hold, a.Score = false, "", 0 }
 
 // taught remembers what a failure that comes back soon would refute. A time to wait that the
 // evidence named was right even so, and a remedy that changed something may have mended what
@@ -110,7 +116,7 @@ func (l *Ledger) diagnosed(e heal.Event) {
 // so that the delays after a restart of ours go on where they were.
 func (l *Ledger) attempted(e heal.Event) {
 	a := l.Agent(e.Agent)
-	if e.Attempt == nil || e.Attempt.Command != "" {
+	if e.Attempt == nil || e.Attempt.Task != "" {
 		return
 	}
 	if e.Attempt.Ease {

@@ -152,7 +152,7 @@ func (in Input) step(s heal.Strategy) int {
 func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
 	switch {
 	case o.Strategy == heal.Escalate && blocked != nil:
-		return fmt.Sprintf("%s: %s", blocked.Rule, blocked.Reason)
+		return blocked.String()
 	case o.Strategy == heal.Escalate && c.dearer(o):
 		return fmt.Sprintf("every other remedy for %s is expected to cost more than a person", c.Diag.Treated())
 	case o.Strategy == heal.Escalate:

@@ -160,7 +160,7 @@ function tell(e) {
     case 'signal': return say(`${e.signal.detector} ${e.signal.state}: ${e.signal.text || (e.signal.reading ? e.signal.reading.value + ' of ' + e.signal.reading.limit : '')}`);
     case 'diagnosed': return say(`diagnosed as ${e.diagnosis.type}, ${(100 * e.diagnosis.confidence).toFixed(0)} % sure`);
     case 'planned': return say('planned: ' + (e.note || ''));
-    case 'attempt_started': return say(`${e.attempt.undo ? 'take back ' : ''}${e.attempt.strategy || e.attempt.command} begins`);
+    case 'attempt_started': return say(`${e.attempt.undo ? 'take back ' : ''}${e.attempt.strategy || e.attempt.task} begins`);
     case 'attempt_finished': return say('done' + (e.result.error ? ', but: ' + e.result.error : '') + (e.result.in_force ? ': ' + e.result.in_force.join('; ') : ''));
     case 'outcome': return say(`${e.outcome}: ${e.note || ''}`);
     case 'incident_closed': return say(`closed: ${e.outcome}, after ${seconds(e.took)}`);
