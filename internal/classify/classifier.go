@@ -10,18 +10,26 @@ import (
 	"healer-sidecar/internal/match"
 )
 
-// maxRules is how many rules an operator may have.
-const maxRules = 2000
+// maxRules is how many rules an operator may have, maxShare the part of the search tables that they
+// may fill; the built-in rules fit into the rest.
+const maxRules, maxShare = 2000, 0.5
 
-// Classifier is a compiled table of rules: the operator's first, then the
-// built-in ones. It is immutable and safe for concurrent use.
+// Classifier is a table of rules: the operator's first, then the built-in ones. It is immutable
+// and safe for concurrent use.
 type Classifier struct {
 	rules []rules.Rule
-	set   *match.Set
+	// set is compiled on first use: it takes tens of milliseconds, in which agents start.
+	set func() *match.Set
 }
 
-// builtin are the built-in rules, shared by all classifiers.
-var builtin = sync.OnceValues(func() (match.Compiled, error) { return match.Compile(patterns(rules.Builtin())) })
+// builtin are the built-in rules, shared by all classifiers. A test compiles them.
+var builtin = sync.OnceValue(func() match.Compiled {
+	c, err := match.Compile(patterns(rules.Builtin()))
+	if err != nil {
+		panic(fmt.Sprintf("cannot compile the built-in rules: %v", err))
+	}
+	return c
+})
 
 func patterns(all []rules.Rule) []match.Pattern {
 	out := make([]match.Pattern, len(all))
@@ -37,25 +45,32 @@ func Check(r rules.Rule) error {
 	return err
 }
 
-// New compiles the operator's rules ahead of the built-in ones.
+// New checks the operator's rules; they go ahead of the built-in ones. Both are ready to search on
+// first use, or after Warm.
 func New(operator []rules.Rule) (*Classifier, error) {
 	own, err := match.Compile(patterns(operator))
-	if err != nil {
-		return nil, err
-	}
-	ours, err := builtin()
 	if err != nil {
 		return nil, err
 	}
 	if len(operator) > maxRules {
 		return nil, fmt.Errorf("cannot use %d rules: at most %d", len(operator), maxRules)
 	}
-	set, err := match.NewSet(own, ours)
-	if err != nil {
+	if err := own.Fits(maxShare); err != nil {
 		return nil, err
 	}
+	set := sync.OnceValue(func() *match.Set {
+		all, err := match.NewSet(own, builtin())
+		if err != nil {
+			panic(fmt.Sprintf("cannot join rules that fit: %v", err)) // a test fills both shares
+		}
+		return all
+	})
 	return &Classifier{rules: slices.Concat(operator, rules.Builtin()), set: set}, nil
 }
+
+// Warm compiles the rules now, where that was not done yet. It is for a moment at which nobody
+// waits.
+func (c *Classifier) Warm() { c.set() }
 
 // hit is one rule that matched one line, with the weight its context leaves it.
 type hit struct {
@@ -85,7 +100,7 @@ func (s *Scratch) addHit(h hit) {
 func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []hit {
 	w := weighing{c: c, s: s, ctx: lineContext{dead: dead, least: least}}
 	s.hits = s.hits[:0]
-	c.set.Line(line, &s.Scratch, w.hit)
+	c.set().Line(line, &s.Scratch, w.hit)
 	return s.sorted()
 }
 
@@ -93,7 +108,7 @@ func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []h
 func (c *Classifier) suspicious(line []byte, s *Scratch) []hit {
 	w := weighing{c: c, s: s, ctx: lineContext{least: heal.LiveThreshold}}
 	s.hits = s.hits[:0]
-	c.set.Try(line, &s.Scratch, w.hit)
+	c.set().Try(line, &s.Scratch, w.hit)
 	return s.sorted()
 }
 
@@ -157,7 +172,7 @@ func verdict(hits []hit) (heal.Match, bool) {
 // looked at by themselves. May is asked before one that has some is judged, with whether a
 // rule of the operator looks for one of them.
 func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
-	c.set.Block(block, &s.Scratch, may, func(line []byte) {
+	c.set().Block(block, &s.Scratch, may, func(line []byte) {
 		if m, ok := verdict(c.suspicious(line, s)); ok {
 			each(line, m)
 		}

@@ -160,6 +160,32 @@ func TestTooManyWordsAreRefused(t *testing.T) {
 	}
 }
 
+// TestTheLargestRulesFitBesideTheBuiltInOnes: what New accepts can be compiled later.
+func TestTheLargestRulesFitBesideTheBuiltInOnes(t *testing.T) {
+	var all []rules.Rule
+	for i := range 327 {
+		words := make([]string, 50)
+		for j := range words {
+			words[j] = fmt.Sprintf("word%03dx%02d", i, j)
+		}
+		all = append(all, rules.Rule{Name: fmt.Sprint("r", i), Type: heal.Unknown, Strength: 1, Expr: strings.Join(words, "|"), Operator: true})
+	}
+	c, err := New(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Warm()
+	var s Scratch
+	found := ""
+	c.Block([]byte("a word326x49\n"), &s, func(bool) bool { return true }, func(_ []byte, m heal.Match) { found = m.Rule })
+	if found != "r326" {
+		t.Errorf("found %q", found)
+	}
+	if err := builtin().Fits(1 - maxShare); err != nil {
+		t.Errorf("the built-in rules leave no room: %v", err)
+	}
+}
+
 // TestABlockInColours is judged line by line like one without.
 func TestABlockInColours(t *testing.T) {
 	c := classifier(t)

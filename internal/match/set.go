@@ -56,6 +56,26 @@ func NewSet(groups ...Compiled) (*Set, error) {
 	return t, nil
 }
 
+// Fits reports why patterns fill more than a share of the search tables; nil when they do not.
+func (c Compiled) Fits(share float64) error {
+	branches, words := 0, map[literal]bool{}
+	for _, pattern := range c {
+		branches += len(pattern.branches)
+		for _, b := range pattern.branches {
+			for _, lit := range b.literals {
+				words[lit] = true
+			}
+		}
+	}
+	if most := int(share * maxLiterals); len(words) > most {
+		return fmt.Errorf("cannot use rules with %d words to look for: at most %d", len(words), most)
+	}
+	if most := int(share * maxBranches); branches > most {
+		return fmt.Errorf("cannot use rules with %d alternatives: at most %d", branches, most)
+	}
+	return nil
+}
+
 // index gathers which branches a literal leads to.
 type index struct {
 	literals []literal
