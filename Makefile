@@ -51,6 +51,7 @@ fuzz:
 eval:
 	$(GO) test -count=1 -run 'TestOwnCorpusScore|TestWordingsScore|TestUnseenScore' -v ./internal/app
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
+	$(GO) test -count=1 -run 'RedactionScore|RealLinesKeep' -v ./internal/classify/redact
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
 
 # corpus makes our own corpus anew, by really breaking programs: Python, Node, Go, Java,

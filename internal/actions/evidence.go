@@ -119,21 +119,10 @@ func (r *Runner) inspect(ctx context.Context, id host.Identity, how config.Isola
 	}
 	env := append(host.InheritedEnv(), "HEALER_PID="+strconv.Itoa(id.PID))
 	out, err := r.Reaper.ToolOutput(ctx, host.Command{Argv: argv, Env: env}, maxTail)
-	if p.Stack = r.redacted(string(out)); err != nil {
+	if p.Stack = r.Redact(string(out)); err != nil {
 		p.Stack = err.Error()
 	}
 	return p
-}
-
-// redacted is a text of several lines without its secrets.
-func (r *Runner) redacted(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		whole := strings.TrimSuffix(line, "\n")
-		b.WriteString(r.Redact(whole))
-		b.WriteString(line[len(whole):])
-	}
-	return b.String()
 }
 
 func openFiles(dir string) []string {
@@ -174,7 +163,7 @@ func (r *Runner) copyTail(from, to string) error {
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", from, err)
 	}
-	if err := os.WriteFile(to, []byte(r.redacted(string(b))), 0o600); err != nil {
+	if err := os.WriteFile(to, []byte(r.Redact(string(b))), 0o600); err != nil {
 		return fmt.Errorf("cannot keep evidence: %w", err)
 	}
 	return nil

@@ -30,8 +30,8 @@ type Runner struct {
 	// Outbox reaches people; Host is the name by which they know this one.
 	Outbox *notify.Outbox
 	Host   string
-	// Redact takes secrets out of a line.
-	Redact func(line string) string
+	// Redact takes secrets out of a text of one or several lines.
+	Redact func(text string) string
 	// Evidence is the folder for the bundles of isolated agents.
 	Evidence string
 	// Outputs are the output files of an agent.

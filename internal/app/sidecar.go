@@ -102,7 +102,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },
 		},
 		Host:     hostname(),
-		Redact:   redact.Text,
+		Redact:   redact.All,
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
@@ -128,7 +128,7 @@ func hostname() string {
 
 // noted keeps what is worth knowing about an agent and changes nothing.
 func (s *sidecar) noted(agent, note string) {
-	s.loop.Post(s.thinking, engine.Noted{Agent: agent, Note: note})
+	s.loop.Post(s.thinking, engine.Noted{Agent: agent, Note: redact.All(note)})
 }
 
 // policyOf is what the policy says of an agent.
@@ -155,6 +155,7 @@ func (s *sidecar) outputs(agent string) []string {
 
 // reported passes a result to the engine and to whoever ordered the attempt.
 func (s *sidecar) reported(ctx context.Context, r heal.Result) {
+	r.Error = redact.All(r.Error) // it may quote what a command printed
 	s.loop.Post(ctx, engine.AttemptFinished{Result: r})
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -178,9 +178,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
 	lines := classify.Condense(a.last.printable(redact.Printable), classify.EvidenceLines)
 	t := a.classifier.Read(lines, dead, time.Now())
-	for i, line := range lines {
-		lines[i] = redact.Text(line)
-	}
+	redact.Lines(lines)
 	t.Template = redact.Text(t.Template)
 	for i := range t.Votes {
 		t.Votes[i].Why = redact.Text(t.Votes[i].Why)

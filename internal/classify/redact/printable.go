@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"strings"
 
 	"healer-sidecar/internal/match"
 )
@@ -27,8 +28,18 @@ func shown(r rune) rune {
 }
 
 // Kept is a line as it may be kept or sent anywhere: printable, without secrets, and of at most
-// limit bytes before those were taken out.
-func Kept(line []byte, limit int) string { return Text(Printable(line, limit)) }
+// limit bytes. The secrets are taken out first, so that none is cut until it is not known any more.
+func Kept(line []byte, limit int) string {
+	return Cut(Text(Printable(line, limit+maxSecret)), limit)
+}
 
-// Text is Line for a string.
-func Text(line string) string { return string(Line([]byte(line))) }
+// maxSecret is how far behind the limit a secret may reach that begins before it.
+const maxSecret = 512
+
+// Cut is at most limit bytes of a text, without the half of a letter at its end.
+func Cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
+}

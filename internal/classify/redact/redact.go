@@ -1,46 +1,154 @@
-// Package redact makes lines fit to be kept, shown and sent: without secrets, and without what
-// drives a terminal.
 package redact
 
 import (
 	"bytes"
-	"regexp"
+	"slices"
+	"strings"
 )
 
-// hidden stands for what was taken out.
-const hidden = "[redacted]"
+// Hidden stands for what was taken out.
+const Hidden = "[redacted]"
 
-// A secret is told by the word before it, by how it is carried, or by its own form. The
-// words are those under which programs print them; the forms those of widely used issuers.
-var (
-	namedSecret = regexp.MustCompile(`(?i)([a-z0-9_.-]*(?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie|session[_-]?id|signature)s?["']?\s*(?:=|:|=>)\s*)(?:(?:bearer|basic|token)\s+)?("[^"]+"|'[^']+'|[^\s"',;&)}\]]+)`)
-	carried     = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{12,}`)
-	inAddress   = regexp.MustCompile(`([a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@`)
-	byForm      = regexp.MustCompile(`\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{20,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`)
-	keyBlock    = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----.*`)
-)
+// span is a part of a line that is to be hidden.
+type span struct{ from, to int }
 
-// signs are looked for before any expression is: most lines hold none.
-var signs = [][]byte{
-	[]byte("passw"), []byte("secret"), []byte("token"), []byte("key"), []byte("credential"), []byte("authorization"), []byte("cookie"), []byte("session"),
-	[]byte("signature"), []byte("bearer"), []byte("basic"), []byte("://"), []byte("sk-"), []byte("gh"), []byte("glpat-"), []byte("xox"), []byte("akia"),
-	[]byte("asia"), []byte("aiza"), []byte("hf_"), []byte("npm_"), []byte("eyj"),
-}
+// finders look for secrets each in its own way, by what stands around them.
+var finders = []func(string) []span{issued, inAddresses, keyed, carried, inSentences}
 
-// Line takes secrets out of a line before it is kept anywhere or sent to anybody. It
-// returns the line itself when there is none.
-func Line(line []byte) []byte {
-	low := bytes.ToLower(line)
-	found := false
-	for _, s := range signs {
-		found = found || bytes.Contains(low, s)
-	}
-	if !found {
+// Text takes the secrets out of one line. It returns the line itself when there is none.
+func Text(line string) string {
+	if !worthALook(line) {
 		return line
 	}
-	line = keyBlock.ReplaceAll(line, []byte(hidden))
-	line = inAddress.ReplaceAll(line, []byte("${1}"+hidden+"@"))
-	line = namedSecret.ReplaceAll(line, []byte("${1}"+hidden))
-	line = carried.ReplaceAll(line, []byte("${1} "+hidden))
-	return byForm.ReplaceAll(line, []byte(hidden))
+	var spans []span
+	for _, find := range finders {
+		spans = append(spans, find(line)...)
+	}
+	known := spans
+	for _, s := range alone(line) {
+		if !slices.ContainsFunc(known, func(k span) bool { return k.from < s.to && s.from < k.to }) {
+			spans = append(spans, s)
+		}
+	}
+	return hide(line, spans)
+}
+
+// Line is Text for bytes.
+func Line(line []byte) []byte {
+	s := string(line)
+	if out := Text(s); out != s {
+		return []byte(out)
+	}
+	return line
+}
+
+// Lines takes the secrets out of lines that follow one another, in place: the body of a private key
+// is known by the line before it, or, when that is out of sight, by the line at its end.
+func Lines(lines []string) {
+	inside := headless(lines)
+	for i, line := range lines {
+		begins, ends := strings.Contains(line, blockBegin) && strings.Contains(line, "PRIVATE KEY"), strings.Contains(line, blockEnd)
+		if inside && !begins && !ends {
+			if at := body(line); at < len(line) {
+				lines[i] = line[:at] + Hidden
+				continue
+			}
+			inside = strings.TrimSpace(line) == ""
+		}
+		if begins {
+			inside = !ends
+		} else if ends {
+			inside = false
+		}
+		lines[i] = Text(line)
+	}
+}
+
+// All takes the secrets out of a text of several lines.
+func All(text string) string {
+	lines := strings.Split(text, "\n")
+	Lines(lines)
+	return strings.Join(lines, "\n")
+}
+
+const (
+	blockBegin = "-----BEGIN "
+	blockEnd   = "-----END "
+)
+
+// headless reports that lines begin within a key block: its end comes before any begin.
+func headless(lines []string) bool {
+	for _, line := range lines {
+		if strings.Contains(line, blockBegin) {
+			return false
+		}
+		if strings.Contains(line, blockEnd) {
+			return strings.Contains(line, "PRIVATE KEY")
+		}
+	}
+	return false
+}
+
+// body is where the line of a key block begins its base64, behind what a log put before it; the
+// length of the line when it holds none.
+func body(line string) int {
+	trimmed := strings.TrimRight(line, " \r\n\t\"',\\")
+	start := strings.LastIndexAny(trimmed, " \t|>") + 1
+	if word := trimmed[start:]; len(word) >= 4 && strings.Trim(word, base64Letters) == "" || strings.Contains(trimmed, "Proc-Type") || strings.Contains(trimmed, "DEK-Info") {
+		return min(start, len(line))
+	}
+	return len(line)
+}
+
+// signs are looked for before anything else: most lines hold none, and no long word either.
+var signs = [][]byte{
+	[]byte("pass"), []byte("pwd"), []byte("secret"), []byte("token"), []byte("key"), []byte("cred"), []byte("auth"), []byte("cookie"), []byte("sess"),
+	[]byte("sig"), []byte("bearer"), []byte("basic"), []byte("://"), []byte("-u"), []byte("--user"), []byte("jwt"), []byte("mnemonic"), []byte("seed"),
+	[]byte("identified"), []byte("begin"), []byte("sshpass"), []byte("mysql"), []byte("pat"), []byte("otp"), []byte("sid"), []byte("csrf"), []byte("xsrf"),
+	[]byte(" -p"), []byte(" -a "), []byte(" -w "), []byte("login"), []byte("phrase"),
+}
+
+// longWord is how long a word is at least that may be a secret by itself.
+const longWord = 16
+
+func worthALook(line string) bool {
+	low := bytes.ToLower([]byte(line))
+	if slices.ContainsFunc(signs, func(s []byte) bool { return bytes.Contains(low, s) }) {
+		return true
+	}
+	run := 0
+	for _, b := range low {
+		if run++; b == ' ' || b == '\t' {
+			run = 0
+		}
+		if run >= longWord {
+			return true
+		}
+	}
+	return false
+}
+
+// hide puts Hidden in the place of each span. Spans that overlap become one.
+func hide(line string, spans []span) string {
+	if len(spans) == 0 {
+		return line
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	var out strings.Builder
+	end := 0
+	for _, s := range spans {
+		if s.from < end {
+			if s.to > end {
+				end = s.to
+			}
+			continue
+		}
+		if s.from > end || out.Len() == 0 {
+			out.WriteString(line[end:s.from])
+			out.WriteString(Hidden)
+		}
+		end = s.to
+	}
+	out.WriteString(line[end:])
+	return out.String()
 }
