@@ -89,6 +89,7 @@ var faults = []fault{
 	{"H01", "kill at the n-th write of each remedy", true, killInRemedies},
 	{"H02", "kill before a start is written down", true, unwrittenStart},
 	{"H03", "forks without end under a limit that is ours too", true, sharedBomb},
+	{"H04", "policies that pile up signs", true, costlyPolicies},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

@@ -126,3 +126,56 @@ func memoryOf(pid int, program string) (most int64) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// costlyPolicies: texts that are short of no limit of size and that no parser can bear, as many
+// times as chance says; a living sidecar is told to reload each.
+func costlyPolicies(l *testlab.Lab) (string, error) {
+	const begin = "agent \"a\" {\n  command = [\"sleep\", \"300\"]\n  dir = "
+	if err := l.Start(policy(l, "", "")); err != nil {
+		return "", err
+	}
+	before, err := l.Agent()
+	if err != nil {
+		return "", err
+	}
+	times := func(from, to int) int { return from + random.IntN(to-from) }
+	texts := []hostileText{
+		{name: "minus", begin: begin, text: "-", times: times(30_000, 900_000)},
+		{name: "not", begin: begin, text: "!", times: times(30_000, 900_000)},
+		{name: "splat", begin: begin + "b", text: "[*]", times: times(10_000, 300_000)},
+		{name: "full splat", begin: begin + "b", text: ".*", times: times(10_000, 400_000)},
+		{name: "index", begin: begin + `"b"`, text: "[0]", times: times(10_000, 300_000)},
+		{name: "sum", begin: begin + "1", text: "+1", times: times(10_000, 500_000)},
+		{name: "condition", begin: begin, text: "a?a:", times: times(10_000, 250_000)},
+		{name: "items", begin: "agent \"a\" {\n  command = [", text: `"x",`, times: times(10_000, 250_000)},
+		{name: "exponent", begin: begin + fmt.Sprintf("1e%d\n}\n", times(1_000, 1_000_000_000)), text: "\n", times: 1},
+		{name: "blocks", begin: "", text: "agent \"a\" {\n  command = [\"true\"]\n}\n", times: times(6_000, 28_000)},
+		{name: "lines", begin: "", text: "\n", times: times(100_000, 1_000_000)},
+		{name: "wrong signs", begin: begin, text: "@", times: times(100_000, 900_000)},
+	}
+	slowest, most := time.Duration(0), int64(0)
+	for _, h := range texts {
+		if err := h.write(l.Path("policy.hcl")); err != nil {
+			return "", err
+		}
+		for _, verb := range []string{"validate", "reload"} {
+			begun := testlab.CPUTime(l.PID())
+			took, memory, out, err := refusedPolicy(l, verb)
+			if err != nil || !strings.Contains(out, "policy.hcl:") {
+				return "", fmt.Errorf("%s, %d times, by %s: %w: %.300s", h.name, h.times, verb, err, out)
+			}
+			if verb == "reload" {
+				took, memory = testlab.CPUTime(l.PID())-begun, int64(testlab.Peak(l.PID()))
+			}
+			if took > 2*time.Second || memory > 128<<10 {
+				return "", fmt.Errorf("%s, %d times, by %s took %s and %d KiB", h.name, h.times, verb, took, memory)
+			}
+			slowest, most = max(slowest, took), max(most, memory)
+		}
+	}
+	after, err := l.Agent()
+	if err != nil || after.Process.PID != before.Process.PID || l.Count(heal.EventSidecarStarted) != 1 {
+		return "", fmt.Errorf("the agent was touched: %+v, %w", after, err)
+	}
+	return fmt.Sprintf("%d policies refused with their place, %s and %d MiB at most", len(texts), slowest.Round(time.Millisecond), most>>10), nil
+}

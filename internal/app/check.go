@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -31,6 +32,7 @@ func Check(p *config.Policy) error {
 func check(p *config.Policy) ([]checked, error) {
 	var all []checked
 	known := classifiers{}
+	rules := 0
 	var diags hcl.Diagnostics
 	for _, a := range p.Agents {
 		spec, found := detect.Decode(a)
@@ -39,6 +41,12 @@ func check(p *config.Policy) ([]checked, error) {
 		if diags.HasErrors() {
 			continue
 		}
+		if !known.has(spec.Rules()) {
+			rules += len(spec.Rules())
+		}
+		if rules > maxRules {
+			return nil, config.Wrong(hcl.Diagnostics{config.Problem(a.Range, fmt.Sprintf("policy_too_large: the policy has more than %d rules", maxRules), "use fewer rules, or the same rules for several agents")})
+		}
 		classifier, found := known.of(spec.Rules())
 		diags = append(diags, found...)
 		all = append(all, checked{a, spec, classifier})
@@ -46,15 +54,26 @@ func check(p *config.Policy) ([]checked, error) {
 	return all, config.Wrong(diags)
 }
 
+// maxRules is how many rules the agents of a policy may have together; those that have the same
+// rules share them. Each costs a third of a millisecond.
+const maxRules = 2000
+
 // classifiers holds one classifier for each set of operator's rules: most agents
 // have none, and share one.
 type classifiers map[string]*classify.Classifier
 
-func (known classifiers) of(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
-	key := ""
-	for _, r := range all {
-		key += fmt.Sprintf("%q %q %q %q\n", r.Name, r.Expr, r.Not, r.Type)
+func (known classifiers) has(rules []detect.Rule) bool { return known[keyOf(rules)] != nil }
+
+func keyOf(rules []detect.Rule) string {
+	var key strings.Builder
+	for _, r := range rules {
+		fmt.Fprintf(&key, "%q %q %q %q\n", r.Name, r.Expr, r.Not, r.Type)
 	}
+	return key.String()
+}
+
+func (known classifiers) of(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
+	key := keyOf(all)
 	if c := known[key]; c != nil {
 		return c, nil
 	}

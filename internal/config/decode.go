@@ -25,6 +25,9 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
 	seen := map[string]hcl.Range{}
 	for _, b := range f.Blocks {
+		if len(p.Agents) >= maxAgents {
+			return p, append(f.Diags, tooLarge(b.DefRange, fmt.Sprintf("%d agents", maxAgents)))
+		}
 		key := titleOf(b)
 		if first, ok := seen[key]; ok {
 			f.Diags = append(f.Diags, Problem(b.DefRange, key+" is defined twice",

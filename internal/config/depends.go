@@ -13,19 +13,20 @@ func checkDepends(agents []Agent, outside []Dependency) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	byName := map[string]Agent{}
 	var names []string
+	declared := map[string]bool{}
 	for _, a := range agents {
-		byName[a.Name] = a
+		byName[a.Name], declared[a.Name] = a, true
 		names = append(names, a.Name)
 	}
 	for _, d := range outside {
 		if _, ok := byName[d.Name]; ok {
 			diags = append(diags, Problem(byName[d.Name].Range, fmt.Sprintf("an agent and a dependency are both named %q", d.Name), "give one of them another name"))
 		}
-		names = append(names, d.Name)
+		names, declared[d.Name] = append(names, d.Name), true
 	}
 	for _, a := range agents {
 		for _, name := range a.Heal.DependsOn {
-			if !slices.Contains(names, name) {
+			if !declared[name] && len(diags) < maxProblems {
 				diags = append(diags, Problem(a.DependsRange, fmt.Sprintf("agent %q depends on %q, which is not defined", a.Name, name), Suggest(name, names)))
 			}
 		}
@@ -37,28 +38,40 @@ func checkDepends(agents []Agent, outside []Dependency) hcl.Diagnostics {
 			}
 		}
 	}
-	for _, a := range agents {
-		if path := cycle(byName, a.Name, a.Name, nil); path != nil && path[0] == slices.Min(path) {
-			diags = append(diags, Problem(a.DependsRange, "agents depend on one another in a circle: "+strings.Join(append(path, path[0]), " -> "), "remove one of these dependencies"))
-		}
+	for _, path := range circles(agents, byName) {
+		diags = append(diags, Problem(byName[path[0]].DependsRange, "agents depend on one another in a circle: "+strings.Join(append(path, path[0]), " -> "), "remove one of these dependencies"))
 	}
 	return diags
 }
 
-// cycle follows the dependencies from one agent back to the start of the path.
-func cycle(agents map[string]Agent, start, name string, path []string) []string {
-	if slices.Contains(path, name) {
-		if name == start {
-			return path
+// circles finds circles of dependencies, each from its first name in the alphabet: every agent
+// is walked through once, so of circles that share agents some may be left for the next time.
+func circles(agents []Agent, byName map[string]Agent) (found [][]string) {
+	const walking, walked = 1, 2
+	state := map[string]int{}
+	var path []string
+	var walk func(name string)
+	walk = func(name string) {
+		switch state[name] {
+		case walked:
+			return
+		case walking:
+			circle := slices.Clone(path[slices.Index(path, name):])
+			first := slices.Index(circle, slices.Min(circle))
+			found = append(found, slices.Concat(circle[first:], circle[:first]))
+			return
 		}
-		return nil // a circle that does not hold the start
-	}
-	for _, next := range agents[name].Heal.DependsOn {
-		if found := cycle(agents, start, next, append(slices.Clip(path), name)); found != nil {
-			return found
+		state[name] = walking
+		path = append(path, name)
+		for _, next := range byName[name].Heal.DependsOn {
+			walk(next)
 		}
+		path, state[name] = path[:len(path)-1], walked
 	}
-	return nil
+	for _, a := range agents {
+		walk(a.Name)
+	}
+	return found
 }
 
 // StopOrder lists agents in waves: each wave may be stopped once the waves before

@@ -2,12 +2,12 @@ package config
 
 import "bytes"
 
-// hopeless finds where a text is nested so deeply that not even its tokens are worth the
-// memory, or -1. It reads brackets, strings and comments as HCL does, a heredoc as if it were
-// none, and holds nothing but a stack: what it lets through is judged exactly by guard.
-func hopeless(src []byte, most int) int {
-	s := depthScan{src: src, most: most}
-	for s.at < len(src) && !s.deep {
+// hopeless finds where a text is nested so deeply, or has so many tokens, that they are not
+// worth the memory, or -1. It reads brackets, strings and comments as HCL does, a heredoc as if
+// it were none, and holds nothing but a stack: what it lets through is judged exactly by guard.
+func hopeless(src []byte, depth, tokens int) (at int, long bool) {
+	s := depthScan{src: src, most: depth}
+	for s.at < len(src) && !s.deep && s.tokens <= tokens {
 		switch s.inside() {
 		case '"':
 			s.text()
@@ -15,10 +15,10 @@ func hopeless(src []byte, most int) int {
 			s.code()
 		}
 	}
-	if s.deep {
-		return s.at
+	if s.deep || s.tokens > tokens {
+		return s.at, !s.deep
 	}
-	return -1
+	return -1, false
 }
 
 // depthScan is a walk over a text. The stack holds a bracket or a quote for each that is
@@ -28,6 +28,8 @@ type depthScan struct {
 	at, most, n int
 	stack       []byte
 	deep        bool
+	// tokens counts what the lexer would make at least.
+	tokens int
 }
 
 func (s *depthScan) inside() byte {
@@ -41,6 +43,7 @@ func (s *depthScan) has(word string) bool { return bytes.HasPrefix(s.src[s.at:],
 
 // open enters a bracket or a quote of so many bytes.
 func (s *depthScan) open(what byte, width int) {
+	s.tokens++
 	s.stack = append(s.stack, what)
 	if what != '"' {
 		s.n++
@@ -112,7 +115,25 @@ func (s *depthScan) code() {
 		s.brace()
 	case c == ']' || c == ')':
 		s.leave()
+	case c == ' ' || c == '\t' || c == '\r':
+		s.at++
 	default:
+		s.word()
+	}
+}
+
+// word goes over a name or a number, or one other character.
+func (s *depthScan) word() {
+	s.tokens++
+	s.at++
+	if !wordPart(s.src[s.at-1]) {
+		return
+	}
+	for s.at < len(s.src) && wordPart(s.src[s.at]) {
 		s.at++
 	}
+}
+
+func wordPart(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
 }

@@ -101,6 +101,10 @@ func (f *Fields) value(name string, want cty.Type, remedy string) (cty.Value, bo
 	if !ok {
 		return cty.NilVal, false
 	}
+	if items, _ := hcl.ExprList(a.Expr); len(items) > maxItems {
+		f.Diags = append(f.Diags, tooLarge(a.Expr.Range(), fmt.Sprintf("%d items in a list", maxItems)))
+		return cty.NilVal, false
+	}
 	v, diags := a.Expr.Value(nil)
 	if diags.HasErrors() {
 		f.Diags = append(f.Diags, diags...)
@@ -258,11 +262,14 @@ func text(v cty.Value) string {
 
 // Suggest is the remedy for an unknown word: the nearest known one, or all.
 func Suggest(word string, words []string) string {
-	const partAtLeast = 4
+	const partAtLeast, maxSuggested = 4, 64
 	best, distance := "", 4
 	for _, w := range words {
 		if len(word) >= partAtLeast && strings.Contains(w, word) {
 			return fmt.Sprintf("did you mean %q?", w)
+		}
+		if max(len(word), len(w)) > maxSuggested {
+			continue
 		}
 		if d := edits(word, w); d < distance {
 			best, distance = w, d

@@ -19,6 +19,7 @@ func Load(path string) (*Policy, error) {
 		return nil, err
 	}
 	parser := hclparse.NewParser()
+	bounds := newBounds()
 	var bodies []*hcl.File
 	var diags hcl.Diagnostics
 	for _, name := range names {
@@ -26,12 +27,12 @@ func Load(path string) (*Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found := guard(src, name); found.HasErrors() {
+		if found := bounds.guard(src, name); found.HasErrors() {
 			diags = append(diags, found...)
 			continue
 		}
 		file, found := parser.ParseHCL(src, name)
-		diags = append(diags, found...)
+		diags = append(diags, found[:min(len(found), maxProblems)]...)
 		bodies = append(bodies, file)
 	}
 	if diags.HasErrors() {

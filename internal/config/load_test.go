@@ -202,7 +202,7 @@ func FuzzHopeless(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		const most = 4
-		at := hopeless(src, most)
+		at, _ := hopeless(src, most, len(src))
 		if at < 0 || !utf8.Valid(src) || bytes.Contains(src, []byte("<<")) {
 			return
 		}
