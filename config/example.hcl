@@ -451,6 +451,9 @@ host {
   # one of which comes back in 20s; and never less than what one agent's budget allows.
   restarts = 20
   window   = "2m"
+  # How many running agents may be stopped at a time to be healed; those that are unwell for
+  # longest come first. Default: a quarter of all agents, at least 2.
+  parallel = 2
   # People are told of an agent that is unwell for so long without any action. Default: 10m.
   alarm_after = "10m"
 }

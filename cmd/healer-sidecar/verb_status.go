@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -90,6 +91,9 @@ func note(a heal.AgentStatus, usual string) string {
 	}
 	if a.Strategy != "" {
 		parts = append(parts, string(a.Strategy))
+	}
+	if left := time.Until(a.NextAttempt); !a.NextAttempt.IsZero() && left > 0 {
+		parts = append(parts, "next try in "+short(left))
 	}
 	if a.Acknowledged {
 		parts = append(parts, "acknowledged")

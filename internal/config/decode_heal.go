@@ -94,10 +94,11 @@ func (f *Fields) strategies(name string, into *[]heal.Strategy) {
 
 // decodeHost reads what holds for all agents together.
 func decodeHost(body hcl.Body, h *heal.Host) hcl.Diagnostics {
-	f := Open(body, []string{"restarts", "window", "alarm_after"})
+	f := Open(body, []string{"restarts", "window", "parallel", "alarm_after"})
 	f.Count("restarts", 1, 100000, &h.Restarts)
 	h.Window = 2 * time.Minute
 	f.Duration("window", time.Second, &h.Window)
+	f.Count("parallel", 1, 100000, &h.Parallel)
 	f.Duration("alarm_after", time.Second, &h.AlarmAfter)
 	return f.Diags
 }

@@ -24,7 +24,7 @@ func (c *Core) act(a *agent) {
 		t.Params.Reason, t.Params.Quiet = i.plan.Reason, i.acked
 	}
 	if a.running && s.Profile().Disruptive {
-		c.away[a.name] = true
+		c.away[a.name] = c.now
 	}
 	t = c.issue(a, t, &budgeted)
 	i.attempt = &t

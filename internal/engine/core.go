@@ -32,8 +32,8 @@ type Core struct {
 	// storm says why attempts are spread out; empty for no storm.
 	storm      string
 	stormUntil heal.Stamp
-	// away are the running agents that are being stopped or frozen to be healed.
-	away map[string]bool
+	// away are the running agents that are being stopped or frozen to be healed, and since when.
+	away map[string]heal.Stamp
 	// lag is by how much the sidecar was late, until it trusts its clocks again.
 	lag         time.Duration
 	lagUntil    heal.Stamp
@@ -60,7 +60,7 @@ type Core struct {
 func New(l *ledger.Ledger, boot string, host heal.Host, agents []heal.Policy) *Core {
 	c := &Core{
 		ledger: l, boot: boot, host: host, agents: map[string]*agent{}, outside: map[string]*cascade.Breaker{}, trial: map[string]string{},
-		flights: map[string]flight{}, away: map[string]bool{},
+		flights: map[string]flight{}, away: map[string]heal.Stamp{},
 	}
 	c.setAgents(agents)
 	return c
@@ -118,6 +118,7 @@ func (c *Core) flush() {
 // wake asks to be called for the agent; any earlier timer of it becomes late.
 func (c *Core) wake(a *agent, at heal.Stamp) {
 	a.gen++
+	a.wakes = at
 	c.do(WakeAt{Timer: Timer{Agent: a.name}, Gen: a.gen, At: at})
 }
 

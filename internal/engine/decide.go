@@ -55,6 +55,10 @@ func (c *Core) diagnose(a *agent) {
 	i.thin = i.textOnly()
 	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)
 	i.diag = &d
+	if !i.counted && !i.preventive && !i.textOnly() { // a line of output is no failure yet
+		i.counted = true
+		c.failed(a)
+	}
 }
 
 // uptime is how long the run had lasted; zero for one that has not ended.
@@ -97,13 +101,14 @@ func replaceReading(list []heal.Reading, r heal.Reading) []heal.Reading {
 func (c *Core) basis(a *agent) heal.Basis {
 	i, record := a.inc, c.ledger.Agent(a.name)
 	root, until := c.origin(a)
+	away, ahead, turn := c.place(a)
 	b := heal.Basis{
 		Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running, TextOnly: i.textOnly(), Unready: c.unready(a), JournalDown: c.journalDown, InFlight: a.flight,
 		Critical: i.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
 		Attempts: record.Spent(c.now, a.policy.Budget.Window), Number: i.number,
 		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
 		Lag: c.lag, LagUntil: c.lagUntil, ByClock: i.byClock(), Answers: i.answers, Unanswered: i.unanswered,
-		Away: len(c.away), Agents: len(c.order), Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
+		Away: away, Ahead: ahead, Parallel: c.host.Places(len(c.order)), RepairTurn: turn, Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
 		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	}
 	b.Levels, b.Way = record.InForce()
@@ -130,7 +135,7 @@ func (c *Core) plan(a *agent) {
 		return
 	}
 	p, verdict := plan.Make(c.input(a))
-	i.plan, i.root = p, ""
+	i.plan, i.root, i.placeless = p, "", verdict.Rule == "repairs" && verdict.Decision == heal.Wait
 	if verdict.Rule == "cascade" {
 		i.root = p.Basis.Root
 	}

@@ -138,6 +138,9 @@ func (c *Core) alarm(a *agent) {
 	}
 	i.alarmed = true
 	why := fmt.Sprintf("unwell for %s and nothing was done for %s: %s", c.now.Sub(i.opened).Round(time.Second), c.now.Sub(last).Round(time.Second), i.plan.Reason)
+	if at := a.nextAttempt(); !at.IsZero() {
+		why += fmt.Sprintf("; the next try is in %s", at.Sub(c.now).Round(time.Second))
+	}
 	c.emit(heal.Event{Kind: heal.EventAlarm, Agent: a.name, Incident: i.id, Note: why}, true)
 	c.tell(a, why)
 }

@@ -60,6 +60,9 @@ func (m *model) alive(name string) error {
 	if !set || timer.Gen != a.gen {
 		return fmt.Errorf("down, %s, and no timer will wake it", a.inc.phase)
 	}
+	if at := m.core.refill(a); a.inc.phase == slow && !at.IsZero() && timer.At.Mono > at.Mono {
+		return fmt.Errorf("the budget is full again at %s, and the next try is at %s", at.Sub(dawn), timer.At.Sub(dawn))
+	}
 	return nil
 }
 

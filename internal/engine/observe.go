@@ -141,7 +141,6 @@ func (c *Core) open(a *agent, s heal.Signal) {
 	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}}
 	a.inc.add(s)
 	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
-	c.failed(a)
 	c.settle(a, s)
 }
 

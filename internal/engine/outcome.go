@@ -190,14 +190,33 @@ func (c *Core) limit(a *agent) {
 // slowDown keeps trying at growing intervals: never silently dead (law 8).
 func (c *Core) slowDown(a *agent) {
 	i := a.inc
+	if at := c.refill(a); !at.IsZero() {
+		c.slowUntil(a, at.Sub(c.now))
+		return
+	}
 	interval := a.policy.Backoff.Max
 	for range min(i.slowness, slowCap) {
 		interval = min(interval*slowGrowth, slowCap*a.policy.Backoff.Max)
 	}
 	i.slowness++
-	i.phase = slow
-	c.emit(heal.Event{Kind: heal.EventSlow, Agent: a.name, Incident: i.id, Took: interval, Note: "next try in " + interval.String()}, true)
-	c.wake(a, c.now.Add(interval))
+	c.slowUntil(a, interval)
+}
+
+// slowUntil waits for the next try of slow mode.
+func (c *Core) slowUntil(a *agent, wait time.Duration) {
+	a.inc.phase = slow
+	c.emit(heal.Event{Kind: heal.EventSlow, Agent: a.name, Incident: a.inc.id, Took: wait, Note: "next try in " + wait.Round(time.Millisecond).String()}, true)
+	c.wake(a, c.now.Add(wait))
+}
+
+// refill is when the agent's budget allows an attempt again; zero when it does, or never will.
+func (c *Core) refill(a *agent) heal.Stamp {
+	b := a.policy.Budget
+	spent := c.ledger.Agent(a.name).Spent(c.now, b.Window)
+	if b.Attempts <= 0 || len(spent) < b.Attempts {
+		return heal.Stamp{}
+	}
+	return spent[len(spent)-b.Attempts].Add(b.Window)
 }
 
 // hold leaves the agent alone until a person releases it.

@@ -83,6 +83,9 @@ type incident struct {
 	renewed heal.Stamp
 	// untouchable says that only a person can tell whether a start is safe.
 	untouchable bool
+	// placeless says that it waits for its turn among the running agents to be healed, counted
+	// that it was counted among those that fail together.
+	placeless, counted bool
 	// root is the failure that this one comes from, while that is healed first.
 	root string
 	// answers are those of people who were asked, told counts what they were told, alarmed
@@ -125,8 +128,9 @@ type agent struct {
 	// foreseen what is foretold.
 	live, blind, foreseen map[string]heal.Signal
 	inc                   *incident
-	// gen is the generation of the latest timer.
-	gen int
+	// gen is the generation of the latest timer, wakes when that comes due.
+	gen   int
+	wakes heal.Stamp
 	// flight is the attempt that has its hands on the agent; empty for none. job is the one
 	// that it carries out, if it is none of the incident's; queue are those that come next.
 	flight string

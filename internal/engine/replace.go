@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"reflect"
 	"slices"
 
 	"healer-sidecar/internal/heal"
@@ -17,11 +18,16 @@ func (c *Core) replace(m PolicyReplaced) {
 		}
 	}
 	c.host = m.Host
+	changed := c.changed(m.Agents)
 	fresh := slices.DeleteFunc(slices.Clone(m.Agents), func(p heal.Policy) bool { return c.agents[p.Agent] != nil })
 	c.setAgents(m.Agents)
 	for _, p := range m.Agents {
-		if a := c.agents[p.Agent]; a.running {
+		a := c.agents[p.Agent]
+		if a.running {
 			c.keepLater(a, p.SnapshotAfter)
+		}
+		if i := a.inc; i != nil && changed[p.Agent] && (i.phase == slow || i.phase == blocked) { // more may be allowed now
+			c.wake(a, c.now)
 		}
 	}
 	for _, name := range m.Renewed {
@@ -30,6 +36,17 @@ func (c *Core) replace(m PolicyReplaced) {
 	for _, p := range fresh {
 		c.begin(c.agents[p.Agent], m.Found[p.Agent])
 	}
+}
+
+// changed are the known agents whose policy is different now.
+func (c *Core) changed(policies []heal.Policy) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range policies {
+		if a := c.agents[p.Agent]; a != nil {
+			all[p.Agent] = !reflect.DeepEqual(a.policy, p)
+		}
+	}
+	return all
 }
 
 // drop forgets an agent; what runs of it is ended by whoever replaced the policy.

@@ -104,6 +104,7 @@ func (c *Core) finished(r heal.Result) {
 	c.settled(a, r)
 	if f.hands {
 		c.freeHands(a)
+		c.fillPlaces()
 	}
 }
 

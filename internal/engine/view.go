@@ -51,7 +51,7 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	case record.Down:
 		s.Health, s.Desired = "stopped", "down"
 	case a.inc != nil:
-		s.Health, s.Incident = string(a.inc.phase), a.inc.id
+		s.Health, s.Incident, s.NextAttempt = string(a.inc.phase), a.inc.id, a.nextAttempt().Wall
 		if a.inc.diag != nil {
 			s.Type, s.Severity = a.inc.diag.Type, a.inc.diag.Severity
 		}
@@ -68,6 +68,16 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		s.Health = "starting"
 	}
 	return s
+}
+
+// nextAttempt is when something is tried next on an agent that waits for its time; zero for one
+// that waits for something else.
+func (a *agent) nextAttempt() heal.Stamp {
+	switch a.inc.phase {
+	case delayed, slow:
+		return a.wakes
+	}
+	return heal.Stamp{}
 }
 
 // Stats sums up what happened so far.

@@ -39,9 +39,13 @@ type Basis struct {
 	Lag      time.Duration `json:"lag,omitempty"`
 	LagUntil Stamp         `json:"lag_until,omitzero"`
 	ByClock  bool          `json:"by_clock,omitempty"`
-	// Away is how many of the Agents are being stopped or frozen now to be healed.
-	Away   int `json:"away,omitempty"`
-	Agents int `json:"agents,omitempty"`
+	// Away is how many running agents are being stopped or frozen now to be healed, Ahead how
+	// many have waited for longer, Parallel how many may be at a time, and RepairTurn when it is
+	// the turn of this one.
+	Away       int   `json:"away,omitempty"`
+	Ahead      int   `json:"ahead,omitempty"`
+	Parallel   int   `json:"parallel,omitempty"`
+	RepairTurn Stamp `json:"repair_turn,omitzero"`
 	// HostTurn is when all agents together may make the next attempt; zero when they may at
 	// once.
 	HostTurn Stamp `json:"host_turn,omitzero"`

@@ -130,6 +130,9 @@ type Host struct {
 	// the time in which that many are saved anew. Zero Restarts derives both.
 	Restarts int           `json:"restarts,omitempty"`
 	Window   time.Duration `json:"window,omitempty"`
+	// Parallel is how many running agents may be taken away at a time to be healed; 0 for a
+	// quarter of them.
+	Parallel int `json:"parallel,omitempty"`
 	// AlarmAfter is how long an agent may be unwell without an action before people are
 	// told.
 	AlarmAfter time.Duration `json:"alarm_after"`
@@ -145,6 +148,17 @@ const (
 	tokenEvery               = 20 * time.Second
 	tokenWindow              = 2 * time.Minute
 )
+
+// leastPlaces running agents may be healed at a time on any host, and one in placesShare of more.
+const leastPlaces, placesShare = 2, 4
+
+// Places is how many of so many running agents may be taken away at a time to be healed.
+func (h Host) Places(agents int) int {
+	if h.Parallel > 0 {
+		return h.Parallel
+	}
+	return max(leastPlaces, (agents+placesShare-1)/placesShare)
+}
 
 // Bucket is how many attempts may be saved up, and how long it takes to save one. Without a
 // word of the operator it grows with the number of agents, and is never less than what is

@@ -32,9 +32,11 @@ type AgentStatus struct {
 	// Foreseen is what will happen if nothing changes.
 	Foreseen []string `json:"foreseen,omitempty"`
 	// Forecasts are the same in numbers.
-	Forecasts  []Forecast `json:"forecasts,omitempty"`
-	BudgetLeft int        `json:"budget_left"`
-	Budget     int        `json:"budget"`
+	Forecasts []Forecast `json:"forecasts,omitempty"`
+	// NextAttempt is when something is tried next, for an agent that waits for that.
+	NextAttempt time.Time `json:"next_attempt,omitzero"`
+	BudgetLeft  int       `json:"budget_left"`
+	Budget      int       `json:"budget"`
 
 	// Process is what the supervisor knows; the engine leaves it empty.
 	Process ProcessStatus `json:"process"`

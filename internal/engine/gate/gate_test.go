@@ -68,7 +68,7 @@ func TestRules(t *testing.T) {
 		"cascade":     {func(f *Facts) { f.Root, f.RootSure = "db", 0.9 }, heal.Wait},
 		"starved":     {func(f *Facts) { f.Lag, f.LagUntil, f.Running, f.ByClock = 2*time.Second, now.Add(1), true, true }, heal.Wait},
 		"storm":       {func(f *Facts) { f.Storm, f.Number, f.StormTurn = "3 of 3 agents failed", 1, now.Add(1) }, heal.Wait},
-		"repairs":     {func(f *Facts) { f.Running, f.Away, f.Agents = true, 3, 12 }, heal.Wait},
+		"repairs":     {func(f *Facts) { f.Running, f.Away, f.Ahead, f.Parallel, f.RepairTurn = true, 2, 1, 3, now.Add(1) }, heal.Wait},
 		"prevention":  {func(f *Facts) { f.Preventive = true }, heal.Deny},
 		"host_budget": {func(f *Facts) { f.HostTurn = now.Add(1) }, heal.Wait},
 		"approval":    {func(f *Facts) { f.Policy.Approve = []heal.Strategy{heal.Restart} }, heal.Wait},

@@ -2,10 +2,10 @@ package gate
 
 import "healer-sidecar/internal/heal"
 
-// storm: many agents fail together. Each is run again once; what is tried after that is
-// spread out.
+// storm: many agents fail together. The first remedy for each is tried as the other rules allow; what
+// is tried after that is spread out: they may all need the same thing.
 func storm(f Facts) (heal.Decision, string, heal.Stamp) {
-	if f.Storm == "" || f.Free || mild(f.Strategy) || f.Strategy == heal.DegradeGracefully || f.Number == 0 && !f.Running {
+	if f.Storm == "" || f.Free || mild(f.Strategy) || f.Strategy == heal.DegradeGracefully || f.Number == 0 {
 		return allow()
 	}
 	if f.Now.Mono >= f.StormTurn.Mono {
