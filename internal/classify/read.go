@@ -2,7 +2,6 @@ package classify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ const (
 // lines that name a moment.
 func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimony {
 	r := reading{dead: dead}
-	lines = unfold(lines)
+	lines, r.origin = unfold(lines)
 	roles := rolesOf(lines)
 	for i, line := range lines {
 		r.line(c, line, roles[i], len(lines)-1-i)
@@ -56,18 +55,52 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	if r.lead != "" {
 		t.Turns = turnsOf(lines, r.lead)
 	}
-	t.Wait = waitIn(lines, now)
+	r.waits(lines, now)
 	return t
 }
 
-// waitIn is the time to wait that the last line names which names one.
-func waitIn(lines []string, now time.Time) time.Duration {
-	for _, line := range slices.Backward(lines) {
-		if hint, ok := wait.In(line[:min(len(line), match.MaxLine)], now); ok {
-			return hint.For
+// waitNear is how many lines before and after a line that tells of a failure the time to wait may
+// be that belongs to it.
+const waitNear = 3
+
+// waits finds the times to wait: that of a line that tells of a failure, or of its neighbours.
+func (r *reading) waits(lines []string, now time.Time) {
+	for n, at := range r.places {
+		v := &r.votes[n]
+		if !v.Type.Waits() {
+			continue
+		}
+		for _, i := range nearest(at, len(lines)) {
+			if hint, ok := wait.In(lines[i][:min(len(lines[i]), match.MaxLine)], now); ok && !(r.dead && hint.Planned) {
+				v.Wait = hint.For
+				break
+			}
 		}
 	}
-	return 0
+}
+
+// nearest are the places around one of n: itself, those after it, and those before it.
+func nearest(at, n int) []int {
+	all := []int{at}
+	for i := at + 1; i < min(n, at+1+waitNear); i++ {
+		all = append(all, i)
+	}
+	for i := at - 1; i >= max(0, at-waitNear); i-- {
+		all = append(all, i)
+	}
+	return all
+}
+
+// whyWidth is how much of a line is evidence for people.
+const whyWidth = 120
+
+// cut is at most the first bytes of a text, without half a rune.
+func cut(text string, limit int) string { return strings.ToValidUTF8(text[:min(len(text), limit)], "") }
+
+// later is how many lines came after one, of which left follow as they are read.
+func (r *reading) later(left int) int {
+	n := len(r.origin)
+	return r.origin[n-1] - r.origin[n-1-left]
 }
 
 // Evidence is what is known of a dead run, or with a nil exit of a living one, by its last lines
@@ -98,7 +131,7 @@ func (r *reading) headless(roles []role, lines []string) {
 		}
 	}
 	if frames > len(lines)/2 && frames >= leastFrames {
-		r.votes = append(r.votes, heal.Vote{Type: heal.ExecutionFailure, Weight: headlessWeight, Why: fmt.Sprintf("%d lines of a stack", frames)})
+		r.votes = append(r.votes, heal.Vote{Type: heal.ExecutionFailure, Weight: headlessWeight, Why: fmt.Sprintf("%d lines of a stack", frames), Template: Template(lines[0])})
 		r.leads(headlessWeight, lines[0])
 	}
 }
@@ -114,6 +147,8 @@ type reading struct {
 	weight float64
 	// rule is the one that it matched.
 	rule string
+	// origin says from which line each was taken that is read, places where the votes are from.
+	origin, places []int
 	// calm counts the lines since the last one that tells of a failure.
 	calm int
 	// named says that a rule spoke that knows more than that something failed.
@@ -147,8 +182,12 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 			r.rule = h.rule.Name
 		}
 		r.named = r.named || !h.rule.Vague
-		why := fmt.Sprintf("rule %s: %s", h.rule.Name, redact.Printable([]byte(strings.TrimSpace(line)), 120))
-		r.votes = append(r.votes, heal.Vote{Type: h.rule.Type, Weight: w, Why: why, Guess: r.dead && h.rule.Guess})
+		said := redact.Printable([]byte(strings.TrimSpace(line)), match.MaxLine)
+		r.votes = append(r.votes, heal.Vote{
+			Type: h.rule.Type, Weight: w, Why: fmt.Sprintf("rule %s: %s", h.rule.Name, cut(said, whyWidth)), Guess: r.dead && h.rule.Guess,
+			Rule: h.rule.Name, Template: Template(said), Later: r.later(left),
+		})
+		r.places = append(r.places, len(r.origin)-1-left)
 		r.leads(w, line)
 	}
 }

@@ -137,43 +137,45 @@ const EvidenceLines = 30
 // Condense returns at most n lines that tell as much as they can of more: of a stack,
 // the frames in the middle go first, so that the cause at its far end is still there.
 func Condense(lines []string, n int) []string {
-	if len(lines) <= n {
-		return lines
+	kept := Condensed(lines, n)
+	out := make([]string, len(kept))
+	for i, at := range kept {
+		out[i] = lines[at]
 	}
+	return out
+}
+
+// Condensed are the places of the lines that Condense returns.
+func Condensed(lines []string, n int) []int {
 	isFrame := make([]bool, len(lines)+1)
 	for i, line := range lines {
-		isFrame[i] = frameLine().MatchString(line) || strings.TrimSpace(line) == ""
+		isFrame[i] = len(lines) > n && (frameLine().MatchString(line) || strings.TrimSpace(line) == "")
 	}
-	var kept []string
+	var kept []int
 	for i := len(lines) - 1; i >= 0 && len(kept) < n; i-- {
 		if i > 0 && isFrame[i-1] && isFrame[i] && isFrame[i+1] {
 			continue
 		}
-		kept = append(kept, lines[i])
+		kept = append(kept, i)
 	}
 	slices.Reverse(kept)
 	return kept
 }
 
 // unfold lays out what a JSON record says over several lines, as structured loggers
-// write a stack. The record itself stays in front.
-func unfold(lines []string) []string {
-	if !slices.ContainsFunc(lines, folded) {
-		return lines
-	}
-	var out []string
-	for _, line := range lines {
-		out = append(out, line)
-		if !folded(line) {
-			continue
-		}
+// write a stack, and from which line each was taken. The record itself comes first.
+func unfold(lines []string) (out []string, origin []int) {
+	for i, line := range lines {
+		all := []string{line}
 		var record map[string]any
-		if json.Unmarshal([]byte(line[strings.IndexByte(line, '{'):]), &record) != nil {
-			continue
+		if folded(line) && json.Unmarshal([]byte(line[strings.IndexByte(line, '{'):]), &record) == nil {
+			all = append(all, stackOf(record, 0)...)
 		}
-		out = append(out, stackOf(record, 0)...)
+		for _, l := range all {
+			out, origin = append(out, l), append(origin, i)
+		}
 	}
-	return out
+	return out, origin
 }
 
 func folded(line string) bool {

@@ -79,7 +79,7 @@ func TestDeepestCauseDecides(t *testing.T) {
 			if d.Type != r.want {
 				t.Errorf("got %s: want %s\n%s", d.Type, r.want, strings.Join(d.Evidence, "\n"))
 			}
-			lines = unfold(lines)
+			lines, _ = unfold(lines)
 			for i, role := range rolesOf(lines) {
 				if (role == deepest) != (lines[i] == r.deepest) {
 					t.Errorf("role of %q is %d", lines[i], role)
@@ -116,7 +116,7 @@ func FuzzReport(f *testing.F) {
 		if got := Condense(lines, EvidenceLines); len(got) > EvidenceLines {
 			t.Errorf("%d lines are left", len(got))
 		}
-		if all := unfold(lines); len(rolesOf(all)) != len(all) {
+		if all, _ := unfold(lines); len(rolesOf(all)) != len(all) {
 			t.Error("a line has no role")
 		}
 	})

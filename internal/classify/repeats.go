@@ -37,7 +37,7 @@ func repeats(lines []string) (heal.Vote, bool) {
 	for period := 1; period <= 4; period++ {
 		n := cycleLength(steps, period)
 		if n >= max(minRepeats*period, 4) {
-			return heal.Vote{Type: heal.LearningFailure, Weight: 0.6 + 0.02*float64(min(n, 8)), Why: "the same steps again and again"}, true
+			return heal.Vote{Type: heal.LearningFailure, Weight: 0.6 + 0.02*float64(min(n, 8)), Why: "the same steps again and again", Template: Template(lines[len(lines)-1])}, true
 		}
 	}
 	return heal.Vote{}, false

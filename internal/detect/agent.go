@@ -57,7 +57,9 @@ type Agent struct {
 	walker  *walker
 	// printed is when output came last, word what the agent said about itself.
 	printed time.Time
-	word    word
+	// proved is when something last showed that the run works; zero for never.
+	proved time.Time
+	word   word
 	// answers come from the probes of the present run, tools runs their commands; probed
 	// holds what they said last, usable that those of readiness were well.
 	answers    chan answer
@@ -203,7 +205,7 @@ func (a *Agent) fact(f fact) {
 		return
 	}
 	a.run, a.running, a.since = f.run, true, time.Now()
-	a.printed, a.word, a.looked, a.lost = a.since, word{}, time.Time{}, 0
+	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {
 		g.reset()
 	}

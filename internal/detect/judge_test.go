@@ -82,7 +82,7 @@ func TestGauge(t *testing.T) {
 func TestLastLinesKeepsTheEnd(t *testing.T) {
 	var l lastLines
 	for i := range keepLines + 5 {
-		l.add([]byte{byte('a' + i%26)})
+		l.add([]byte{byte('a' + i%26)}, time.Now())
 	}
 	got := l.printable(func(b []byte, _ int) string { return string(b) })
 	if len(got) != keepLines || got[0] != "f" || got[keepLines-1] != string(rune('a'+(keepLines+4)%26)) {

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"time"
 
 	"healer-sidecar/internal/detect/follow"
 )
@@ -17,13 +18,15 @@ const textWidth = 1024
 // nothing has none.
 type lastLines struct {
 	lines [][]byte
+	// times are when they came.
+	times []time.Time
 	next  int
 	count int
 }
 
 // add takes a block of whole lines, of which only the last can matter. Of a stack that
 // would fill all the room, the middle is left out.
-func (l *lastLines) add(block []byte) {
+func (l *lastLines) add(block []byte, now time.Time) {
 	from := len(block)
 	for n := 0; n <= keepLines && from >= 0; n++ {
 		from = bytes.LastIndexByte(block[:from], '\n')
@@ -37,7 +40,7 @@ func (l *lastLines) add(block []byte) {
 			stack = 0
 		}
 		if stack <= keepFrames {
-			l.addLine(line)
+			l.addLine(line, now)
 		}
 	}
 }
@@ -60,12 +63,13 @@ func isFrame(line []byte) bool {
 	return len(text) < len(line) && (bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("from ")))
 }
 
-func (l *lastLines) addLine(line []byte) {
+func (l *lastLines) addLine(line []byte, now time.Time) {
 	if l.lines == nil {
-		l.lines = make([][]byte, keepLines)
+		l.lines, l.times = make([][]byte, keepLines), make([]time.Time, keepLines)
 	}
 	slot := l.lines[l.next][:0]
 	l.lines[l.next] = append(slot, line[:min(len(line), keepWidth)]...)
+	l.times[l.next] = now
 	l.next = (l.next + 1) % keepLines
 	l.count = min(l.count+1, keepLines)
 }
@@ -75,6 +79,15 @@ func (l *lastLines) printable(clean func([]byte, int) string) []string {
 	out := make([]string, 0, l.count)
 	for i := range l.count {
 		out = append(out, clean(l.lines[(l.next-l.count+i+2*keepLines)%keepLines], keepWidth))
+	}
+	return out
+}
+
+// ages are how long ago the lines came, oldest first.
+func (l *lastLines) ages(now time.Time) []time.Duration {
+	out := make([]time.Duration, 0, l.count)
+	for i := range l.count {
+		out = append(out, now.Sub(l.times[(l.next-l.count+i+2*keepLines)%keepLines]))
 	}
 	return out
 }

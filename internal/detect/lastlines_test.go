@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestLastLinesAreTheLast(t *testing.T) {
@@ -23,7 +24,7 @@ func lastOf(t *testing.T, lines, size int) {
 		all = append(all, strings.Repeat(fmt.Sprint("line ", i), min(i%5, 1)))
 	}
 	for block := range slices.Chunk(all, size) {
-		l.add([]byte(strings.Join(block, "\n") + "\n"))
+		l.add([]byte(strings.Join(block, "\n")+"\n"), time.Now())
 	}
 	want := all[max(len(all)-keepLines, 0):]
 	got := l.printable(func(b []byte, _ int) string { return string(b) })

@@ -142,8 +142,8 @@ func (a *Agent) sight(s *source, err error) {
 
 func (a *Agent) block(detector string, block []byte) {
 	a.flood(len(block))
-	a.last.add(block)
 	a.printed = time.Now()
+	a.last.add(block, a.printed)
 	inbox.Within(block, func(r inbox.Report, err error) {
 		if err != nil && !a.telling[others].take(time.Now()) {
 			return
@@ -176,17 +176,35 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 
 // testimony is the end of the output and what it says.
 func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
-	lines := classify.Condense(a.last.printable(redact.Printable), classify.EvidenceLines)
+	all, now := a.last.printable(redact.Printable), time.Now()
+	kept := classify.Condensed(all, classify.EvidenceLines)
+	lines, ages := pick(all, kept), pick(a.last.ages(now), kept)
 	t := a.classifier.Read(lines, dead, time.Now())
 	redact.Lines(lines)
 	t.Template = redact.Text(t.Template)
 	for i := range t.Votes {
-		t.Votes[i].Why = redact.Text(t.Votes[i].Why)
+		v := &t.Votes[i]
+		v.Why, v.Template = redact.Text(v.Why), redact.Text(v.Template)
+		if n := len(ages) - 1 - v.Later; n >= 0 {
+			v.Age = ages[n]
+		}
+	}
+	if !a.proved.IsZero() {
+		t.Proved = max(now.Sub(a.proved), 1)
 	}
 	for i := range t.Turns {
 		t.Turns[i].Why = redact.Text(t.Turns[i].Why)
 	}
 	return lines, &t
+}
+
+// pick are the elements at some places.
+func pick[T any](all []T, places []int) []T {
+	out := make([]T, len(places))
+	for i, p := range places {
+		out[i] = all[p]
+	}
+	return out
 }
 
 // bucket bounds how often something is told: a burst, and then once in every refill.

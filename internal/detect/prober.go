@@ -111,6 +111,7 @@ func (a *Agent) answered(n answer) {
 		return
 	}
 	if n.Well {
+		a.proved = time.Now()
 		a.pace(n)
 	}
 	if n.asked.Readiness {

@@ -36,7 +36,7 @@ func (a *Agent) said(r inbox.Report) {
 	if r.Progress != nil {
 		a.word.beat = up
 		if a.word.marked == 0 || *r.Progress > a.word.progress {
-			a.word.marked = up
+			a.word.marked, a.proved = up, time.Now()
 			a.advanced()
 		}
 		a.word.progress = *r.Progress
@@ -48,6 +48,7 @@ func (a *Agent) said(r inbox.Report) {
 		a.sink.SafePoint(a.spec.Agent, a.run, *r.SafePoint)
 	}
 	if r.Ready {
+		a.proved = time.Now()
 		a.sink.Ready(a.spec.Agent, a.run, true)
 	}
 	if r.Restart && a.telling[others].take(time.Now()) {

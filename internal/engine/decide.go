@@ -42,6 +42,11 @@ func (c *Core) diagnose(a *agent) {
 	}
 	d.Class, d.Foretold = a.policy.ClassOf(), i.preventive
 	diagnose.Generalise(&d, c.ledger.Miner.General(d.Class, d.Template), i.exit)
+	if d.Unproven && record.SameAsLast(c.now, d.Fingerprint) {
+		d.Unproven = false // twice in the same way is a fact
+		d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
+		d.Critical = d.Severity >= heal.CriticalSeverity
+	}
 	d.Resumed = record.DiedAgain(d.Fingerprint, i.exit)
 	d.Recurring = record.Recurring(c.now, d.Type, d.Fingerprint)
 	if l := record.Futile(c.now, d.Class, d.Fingerprint); l != nil && !d.Foretold {

@@ -11,6 +11,9 @@ type Diagnosis struct {
 	Recurring  bool      `json:"recurring,omitempty"`
 	// Guessed says that no rule names the cause, and words speak for the type.
 	Guessed bool `json:"guessed,omitempty"`
+	// Unproven says that nothing but text names a type for which an agent is left alone: then it
+	// is not, until the same death comes again.
+	Unproven bool `json:"unproven,omitempty"`
 	// Foretold says that it has not happened yet.
 	Foretold bool `json:"foretold,omitempty"`
 	// Class is that of the agents that learn together.
@@ -36,10 +39,11 @@ type Diagnosis struct {
 	Others   []Candidate   `json:"others,omitempty"`
 }
 
-// Treated is the type whose remedies are used. A guess explains; what is done about it is what is
-// done about an unknown failure, because no agent may be left alone for a guess.
+// Treated is the type whose remedies are used. A guess, or what only text says, explains; what is
+// done about it is what is done about an unknown failure, because no agent may be left alone for
+// it.
 func (d Diagnosis) Treated() ErrorType {
-	if d.Guessed {
+	if d.Guessed || d.Unproven {
 		return Unknown
 	}
 	return d.Type
@@ -91,8 +95,9 @@ type Testimony struct {
 	Template string `json:"template,omitempty"`
 	// Rule is the one that the telling line matches.
 	Rule string `json:"rule,omitempty"`
-	// Wait is the time to wait that the output names; zero when it names none.
-	Wait time.Duration `json:"wait,omitempty"`
+	// Proved is how long before the judgement something last showed that the agent works:
+	// progress, a healthy probe, being ready. Zero when nothing did.
+	Proved time.Duration `json:"proved,omitempty"`
 }
 
 const (
@@ -110,6 +115,15 @@ type Vote struct {
 	Why    string    `json:"why"`
 	// Guess says that no rule knows it: it counts only for what has ended by itself.
 	Guess bool `json:"guess,omitempty"`
+	// Age is how long before the judgement the line was printed, zero where that is not known;
+	// Later how many lines came after it.
+	Age   time.Duration `json:"age,omitempty"`
+	Later int           `json:"later,omitempty"`
+	// Template is the masked form of the line, Rule the one that it matches, and Wait the time
+	// to wait that it names.
+	Template string        `json:"template,omitempty"`
+	Rule     string        `json:"rule,omitempty"`
+	Wait     time.Duration `json:"wait,omitempty"`
 }
 
 // Turn says that a failure of one of the types Of is really one of type To: its

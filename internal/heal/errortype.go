@@ -55,3 +55,8 @@ func Severity(t ErrorType, critical bool, retries int) float64 {
 	}
 	return min(s, 1)
 }
+
+// Waits reports whether a time that the evidence of such a failure names is a time to wait.
+func (t ErrorType) Waits() bool {
+	return t == DependencyFailure || t == ResourceExhaustion || t == CommunicationError
+}

@@ -73,15 +73,14 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 		}
 		t.add(heal.Vote{Type: m.Type, Weight: w, Why: "rule " + m.Rule})
 	}
-	if !wellEnded(e.Exit) {
-		for _, v := range e.Output.Votes {
-			if !v.Guess || byItself(e.Exit) || e.Running {
-				t.add(v)
-			}
+	said, turns := outputOf(e)
+	for _, v := range said {
+		if !v.Guess || byItself(e.Exit) || e.Running {
+			t.add(v)
 		}
-		t.turn(e.Output.Turns)
 	}
-	return t.verdict(e, ctx, e.Exit.Failed())
+	t.turn(turns)
+	return t.verdict(e, said, ctx)
 }
 
 // turn applies what the setting of the leading failure says about it.
@@ -107,7 +106,8 @@ func readingVote(r heal.Reading) heal.Vote {
 }
 
 // verdict picks the type with the most weight.
-func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis {
+func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Diagnosis {
+	dead := e.Exit.Failed()
 	typ, weight := t.winner()
 	threshold := heal.LiveThreshold
 	if dead {
@@ -122,6 +122,7 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	}
 	d := heal.Diagnosis{Type: typ, Confidence: t.confidence(typ, weight), Critical: ctx.Critical}
 	d.Guessed = typ != heal.Unknown && typ != heal.Benign && t.known[typ] < deadThreshold
+	d.Unproven = leftAlone(typ) && !proven(typ, e, said)
 	d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
 	if typ == heal.Benign {
 		d.Severity = 0
@@ -130,25 +131,26 @@ func (t *tally) verdict(e heal.Evidence, ctx Context, dead bool) heal.Diagnosis 
 	for _, r := range e.Readings {
 		d.Resource = r.Resource
 	}
-	d.Rule = e.Output.Rule
+	lead := leadOf(said, e.Output)
+	d.Rule = lead.Rule
 	if len(e.Readings) > 0 && e.Running {
 		d.Rule = heal.ByReading
 	}
 	if k := causes[d.Rule]; k.typ == typ {
 		d.Cause = k.cause
 	}
-	if waits(typ) {
-		d.Wait = e.Output.Wait
+	if typ.Waits() {
+		d.Wait = waitOf(said, typ)
 	}
-	d.Template = e.Output.Template
+	d.Template = lead.Template
 	d.Fingerprint = Fingerprint(typ, d.Template, describeExit(e.Exit))
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
 	return d
 }
 
-// waits lists the types for which a time named in the evidence is a time to wait.
-func waits(t heal.ErrorType) bool {
-	return t == heal.DependencyFailure || t == heal.ResourceExhaustion || t == heal.CommunicationError
+// leftAlone reports that an agent which is down with such a failure is not started again.
+func leftAlone(t heal.ErrorType) bool {
+	return t == heal.ConfigurationError || t == heal.SafetyViolation
 }
 
 // winner prefers, at equal weight, the earlier type in the documented order.

@@ -229,6 +229,12 @@ func (a *Agent) DiedAgain(fingerprint string, exit *heal.Exit) bool {
 	return n > 0 && exit != nil && exit.Uptime < resumeWithin && a.Failures[n-1].Fingerprint == fingerprint
 }
 
+// SameAsLast reports that a failure is the one that was seen last, within the hour.
+func (a *Agent) SameAsLast(now heal.Stamp, fingerprint string) bool {
+	n := len(a.Failures)
+	return n > 0 && a.Failures[n-1].Fingerprint == fingerprint && now.Sub(a.Failures[n-1].At) <= recurringWindow
+}
+
 // Spent returns the budgeted attempts inside the window, oldest first.
 func (a *Agent) Spent(now heal.Stamp, window time.Duration) []heal.Stamp {
 	i := slices.IndexFunc(a.Attempts, func(s heal.Stamp) bool { return now.Sub(s) < window })

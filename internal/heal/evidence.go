@@ -1,0 +1,17 @@
+package heal
+
+// VoteState says what became of a piece of evidence before the judgement.
+type VoteState string
+
+// The states of evidence. The zero value is open: nothing speaks against it.
+const (
+	Open VoteState = ""
+	// Survived: something showed afterwards that the process lived through it.
+	Survived VoteState = "survived"
+	// Stale: it was printed too long before the end.
+	Stale VoteState = "stale"
+	// Outranked: a fact says why the process ended.
+	Outranked VoteState = "outranked"
+	// Usual: the agent prints it when all is well.
+	Usual VoteState = "usual"
+)
