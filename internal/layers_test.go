@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"engine/learn":    {"heal"},
 	"engine/ledger":   {"heal", "engine/learn", "engine/mine"},
 	"engine/plan":     {"heal", "engine/gate", "engine/learn"},
+	"stdio":           {"heal", "host"},
 	"supervisor":      {"heal", "config", "host"},
 	"detect":          {"heal", "config", "host", "classify", "classify/redact", "classify/rules", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
 	"detect/probe":    {"config", "host"},
@@ -78,7 +79,7 @@ var homes = map[string][]string{
 	"github.com/modelcontextprotocol": {"mcp", "../cmd/healer-sidecar"},
 	"charm.land":                      {"../cmd/healer-sidecar", "../cmd/healer-sidecar/watch"},
 	"github.com/rogpeppe/go-internal": {"../cmd/healer-sidecar"},
-	"golang.org/x/sys":                {"host", "journal", "control", "match"},
+	"golang.org/x/sys":                {"host", "stdio", "journal", "control", "match"},
 }
 
 // pure folders take the time as an argument and touch nothing outside.

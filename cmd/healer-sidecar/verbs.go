@@ -67,6 +67,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbDrillLoad,
 	verbMakeRoom,
 	verbKeepTTY,
+	verbKeepStdio,
 	verbVersion,
 })
 

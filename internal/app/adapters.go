@@ -39,6 +39,8 @@ func (f *facts) Exited(agent string, run int, exit heal.Exit, ordered bool) {
 type sink struct {
 	ctx  context.Context
 	post func(context.Context, engine.Message)
+	// final says that a run which has ended is the last one, and why, where a person should know.
+	final func() (last bool, why string)
 }
 
 func (s *sink) Signal(signal heal.Signal) { s.post(s.ctx, engine.SignalSeen{Signal: signal}) }
@@ -64,5 +66,14 @@ func (s *sink) Ready(agent string, run int, usable bool) {
 }
 
 func (s *sink) Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal) {
+	if failure != nil {
+		last, why := s.final()
+		if why != "" {
+			s.Noted(agent, why)
+		}
+		if last {
+			failure = nil
+		}
+	}
 	s.post(s.ctx, engine.Exited{Agent: agent, Exit: exit, Ordered: ordered, Signal: failure})
 }

@@ -23,8 +23,10 @@ type Options struct {
 	Wrapped bool
 	// Dev says that somebody works on the command: it is started anew when a file below
 	// the present directory changes, and waited for when it has ended.
-	Dev      bool
+	Dev bool
+	// In, Out and Err are our own; In is nil when a wrapped command may not read it.
+	In       *os.File
 	Out, Err io.Writer
-	// In is what the agents read; nil for nothing.
-	In *os.File
+	// LiveInput gives every run of a wrapped command our own input instead of a record of it.
+	LiveInput bool
 }

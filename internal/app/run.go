@@ -96,7 +96,6 @@ func (s *sidecar) begin() {
 	for _, a := range s.crew.all() {
 		s.startEye(a.agent.Name, s.crew.eye(a.agent.Name))
 	}
-	s.startEchoes(s.living)
 	s.life.Go(func() { s.poller.Run(s.living) })
 	s.thought.Go(func() { s.loop.Run(s.thinking) })
 	s.thought.Go(func() { s.runner.Outbox.Run(s.thinking) })
@@ -324,7 +323,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 		s.log.Error("not everything could be ended", "cause", err)
 	}
 	s.recordEnds()
-	s.drainEchoes()
+	s.finishStreams()
 	if s.log.Plain {
 		s.log.Say(s.tally.String())
 	}

@@ -20,6 +20,7 @@ import (
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
+	"healer-sidecar/internal/stdio"
 	"healer-sidecar/internal/supervisor"
 )
 
@@ -47,7 +48,8 @@ type sidecar struct {
 	tally    tally
 	busy     busyPorts
 	served   served
-	echoes   []*echo
+	// streams are those of a wrapped command; nil for a policy.
+	streams *stdio.Client
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
 	// reloads asks for the policy to be read again, one at a time; policyFault is why
@@ -86,11 +88,14 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Stdin: o.In, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
+		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},
+	}
+	if err := s.wrapStreams(); err != nil {
+		return nil, err
 	}
 	s.units = supervisor.New(policiesOf(agents), s.spawner, &facts{ctx: living, eye: s.crew.eye, note: s.noted})
 	s.poller = detect.NewPoller(s.units)
@@ -106,7 +111,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
-	s.sink = &sink{ctx: thinking, post: s.loop.Post}
+	s.sink = &sink{ctx: thinking, post: s.loop.Post, final: s.final}
 	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {
 		eyes[a.agent.Name] = s.newEye(a)
@@ -174,10 +179,12 @@ func (s *sidecar) personCost(agent string) time.Duration {
 // observe is told every recorded event by the engine's loop; it must not block.
 func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
-		if s.log.Plain {
+		switch {
+		case s.log.Plain && e.Kind == heal.EventFinished && s.tally.String() == "": // as without us
+		case s.log.Plain:
 			s.log.Say(plainly(e))
 			s.tally.note(e, s.personCost)
-		} else {
+		default:
 			narrate(s.log, e)
 		}
 		s.lastWords(e)

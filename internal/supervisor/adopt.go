@@ -78,7 +78,7 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	tasks, _ := s.Cages.RunTasks(fact.ID, cage)
 	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
 	if exited, ours := s.Reaper.Adopt(leader); ours {
-		return s.takenOver(newProcess(fact, tree, cage, tasks, s.hearOut(a, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
+		return s.takenOver(newProcess(fact, tree, cage, tasks, s.hearOut(a, fact, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
 	}
 	w := tree.Witness(s.path(a.Name, witnessFile))
 	found := weigh(w)
@@ -88,7 +88,7 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 		if err != nil { // it ended while we looked
 			return newProcess(fact, tree, cage, tasks, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
-		p := newProcess(fact, tree, cage, tasks, s.hearOut(a, exited), s, a)
+		p := newProcess(fact, tree, cage, tasks, s.hearOut(a, fact, exited), s, a)
 		p.foreign = true
 		return s.takenOver(p, a), found
 	case found.State == heal.FoundGone && w.Others > 0:
@@ -101,9 +101,13 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	return nil, found
 }
 
-// hearOut waits a moment for the last words of an agent whose terminal somebody else
-// keeps.
-func (s *HostSpawner) hearOut(a config.Agent, exited <-chan heal.Exit) <-chan heal.Exit {
+// hearOut waits a moment for the last words of an agent whose terminal or streams somebody
+// else keeps.
+func (s *HostSpawner) hearOut(a config.Agent, fact heal.RunFact, exited <-chan heal.Exit) <-chan heal.Exit {
+	if s.Stdio != nil {
+		s.Stdio.Adopt(fact.Run, fact.PID)
+		return s.heard(fact.Run, exited)
+	}
 	if !a.TTY {
 		return exited
 	}

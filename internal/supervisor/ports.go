@@ -74,6 +74,15 @@ type Process interface {
 	Close()
 }
 
+// Stdio gives the runs of one agent what they read and write, in place of its output files.
+type Stdio interface {
+	Begin(run int) (host.Stdio, error)
+	// Adopt goes on with a run that an earlier sidecar has begun.
+	Adopt(run, pid int)
+	// Heard returns when all that a run wrote can be read by detectors; its leader has ended.
+	Heard(run int)
+}
+
 // Facts is told what became of the runs, in order.
 type Facts interface {
 	Started(agent string, run heal.RunFact)

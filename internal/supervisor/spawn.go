@@ -32,8 +32,9 @@ type HostSpawner struct {
 	Cuts   *host.Cuts
 	// Dir holds one folder for each agent.
 	Dir string
-	// Stdin is what agents read; nil for nothing.
-	Stdin *os.File
+	// Stdio gives a wrapped command its streams; nil for agents of a policy, which write to
+	// files and read nothing.
+	Stdio Stdio
 	// KeepTTY is the command that copies what it reads from a terminal to its output
 	// until the terminal is gone.
 	KeepTTY []string
@@ -88,6 +89,8 @@ type berth struct {
 	cage        *host.Cage
 	tasks       *host.RunTasks
 	containment string
+	// stdio is what the run reads and writes in place of out and errOut.
+	stdio host.Stdio
 	// again replaces the policy's command, directory and environment.
 	again *host.Command
 }
@@ -130,7 +133,12 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	var p *host.Process
 	var err error
-	if err = b.terminal(); err == nil {
+	if b.spawner.Stdio != nil {
+		b.stdio, err = b.spawner.Stdio.Begin(run)
+	} else {
+		err = b.terminal()
+	}
+	if err == nil {
 		b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile))
 	}
 	if err == nil {
@@ -144,7 +152,10 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
 	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir(), Namespace: b.agent.Isolate.Namespace}
 	exited := p.Exited
-	if b.tty != nil {
+	switch {
+	case b.spawner.Stdio != nil:
+		exited = b.spawner.heard(run, exited)
+	case b.tty != nil:
 		exited = afterWords(exited, b.kept)
 	}
 	b.tasks.HoldUser(p.PID)
@@ -168,8 +179,11 @@ func (b *berth) command() host.Command {
 	if len(b.agent.Degrades) > 0 {
 		c.Env = append(c.Env, "HEALER_MODE_FILE="+b.spawner.path(b.agent.Name, modeFile))
 	}
-	c.Stdin, c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.spawner.Stdin, b.out, b.errOut, b.witness, b.cage.FD()
+	c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.out, b.errOut, b.witness, b.cage.FD()
 	c.Tasks = b.tasks.Entry()
+	if b.spawner.Stdio != nil {
+		c.Stdin, c.Stdout, c.Stderr = b.stdio.Files[0], b.stdio.Files[1], b.stdio.Files[2]
+	}
 	if b.tty != nil {
 		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
 	}
@@ -185,6 +199,7 @@ func (b *berth) Discard() {
 }
 
 func (b *berth) closeFiles() {
+	b.stdio.Close()
 	for _, f := range []*os.File{b.out, b.errOut, b.witness, b.tty} {
 		if f != nil {
 			f.Close()

@@ -28,6 +28,17 @@ func (b *berth) terminal() error {
 	return err
 }
 
+// heard passes an exit on when all that the run wrote can be read.
+func (s *HostSpawner) heard(run int, exited <-chan heal.Exit) <-chan heal.Exit {
+	out := make(chan heal.Exit, 1)
+	go func() {
+		exit := <-exited
+		s.Stdio.Heard(run)
+		out <- exit
+	}()
+	return out
+}
+
 // lastWordsFor is how long what an agent wrote to its terminal at last may take to
 // reach its file.
 const lastWordsFor = 250 * time.Millisecond

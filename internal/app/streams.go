@@ -1,0 +1,93 @@
+package app
+
+import (
+	"io"
+	"os"
+	"syscall"
+
+	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/stdio"
+)
+
+// inputBound is how much input of a wrapped command is recorded, to be given to further runs.
+const inputBound = 64 << 20
+
+// wrapStreams makes what a wrapped command reads and writes.
+func (s *sidecar) wrapStreams() error {
+	if !s.options.Wrapped {
+		return nil
+	}
+	agent := s.options.Policy.Agents[0].Name
+	if err := host.PrivateDir(s.spawner.AgentDir(agent)); err != nil {
+		return err
+	}
+	outputs := s.outputs(agent)
+	s.streams = stdio.New(stdio.Options{
+		In: s.options.In, Out: openFile(s.options.Out), Err: openFile(s.options.Err),
+		Live: s.options.LiveInput, Bound: inputBound,
+		Dir: s.spawner.AgentDir(agent), Spools: [2]string{outputs[0], outputs[1]}, Keep: s.keepStreams, Changed: s.subscribe,
+	})
+	s.spawner.Stdio = s.streams
+	return nil
+}
+
+// openFile is the file behind a writer; nil for none.
+func openFile(w io.Writer) *os.File {
+	f, _ := w.(*os.File)
+	return f
+}
+
+// keepStreams starts the process that keeps the streams when we are gone.
+func (s *sidecar) keepStreams(listener *os.File) error {
+	argv := []string{self, "keep-stdio"}
+	_, err := s.reaper.Start(host.Command{Argv: argv, Env: host.InheritedEnv(), Stdin: listener, Cgroup: -1})
+	return err
+}
+
+func (s *sidecar) subscribe(path string, ch chan<- struct{}) (stop func()) {
+	s.watcher.Subscribe(path, ch)
+	return func() { s.watcher.Unsubscribe(path, ch) }
+}
+
+// finishStreams waits until the readers of a wrapped command have got everything, or a signal
+// says that nobody waits for that.
+func (s *sidecar) finishStreams() {
+	if s.streams == nil {
+		return
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		s.streams.Finish(stop)
+	}()
+	for {
+		select {
+		case <-done:
+			return
+		case got := <-s.options.Signals:
+			if sig, _ := got.(syscall.Signal); s.ends(sig) {
+				close(stop)
+				<-done
+				return
+			}
+		}
+	}
+}
+
+// final says that a run of a wrapped command which has ended is the last one, and why. Where
+// nobody reads its output any more there is nobody to be told either.
+func (s *sidecar) final() (last bool, why string) {
+	if s.streams == nil {
+		return false, ""
+	}
+	if s.streams.Broken() != "" {
+		return true, ""
+	}
+	if full := s.streams.Full(); full != "" {
+		return true, "not run again: its output takes nothing more: " + full
+	}
+	if spent := s.streams.Spent(); spent != "" {
+		return true, "not run again: it has read input that cannot be read again: " + spent
+	}
+	return false, ""
+}

@@ -1,0 +1,178 @@
+package stdio
+
+import (
+	"os"
+	"sync"
+	"time"
+)
+
+// state is what a server that takes over must know.
+type state struct {
+	Streams []streamState `json:"streams"`
+	Input   *inputState   `json:"input,omitempty"`
+	// Run is the present run.
+	Run int `json:"run"`
+}
+
+type streamState struct {
+	Name   string  `json:"name"`
+	Spool  string  `json:"spool"`
+	Broken bool    `json:"broken,omitempty"`
+	Lost   int64   `json:"lost,omitempty"`
+	Queue  []piece `json:"queue,omitempty"`
+	Tail   []byte  `json:"tail,omitempty"`
+}
+
+type piece struct {
+	Data []byte `json:"data,omitempty"`
+	Ends int    `json:"ends,omitempty"`
+}
+
+type inputState struct {
+	Taken int64  `json:"taken"`
+	Bound int64  `json:"bound"`
+	Lost  string `json:"lost,omitempty"`
+	Given int64  `json:"given"`
+}
+
+// server copies the streams of one wrapped command. It runs in our process or in one of its
+// own.
+type server struct {
+	streams []*stream
+	in      *input
+	tell    func(Event)
+
+	mu  sync.Mutex // guards run
+	run int
+}
+
+// newServer takes over where st says; the files are those of the state.
+func newServer(st state, c command, tell func(Event)) *server {
+	s := &server{tell: tell, run: st.Run}
+	for _, ss := range st.Streams {
+		one := newStream(ss.Name, c.file(ss.Name), ss.Spool, tell)
+		one.resume(ss, c.file(ss.Name+".run"), st.Run)
+		s.streams = append(s.streams, one)
+	}
+	if st.Input != nil {
+		s.in = newInput(c.file("stdin"), c.file("record"), st.Input.Taken, st.Input.Bound, st.Input.Lost, tell)
+		if sink := c.file("stdin.run"); sink != nil {
+			_ = s.in.feed(st.Run, sink, st.Input.Given)
+		}
+	}
+	for _, one := range s.streams {
+		one.begin()
+	}
+	return s
+}
+
+// do carries out a command.
+func (s *server) do(c command) {
+	switch c.Op {
+	case opRun:
+		s.start(c)
+	case opEnded:
+		s.ended(c.Run)
+	case opTake:
+		s.take(c)
+	}
+}
+
+// take goes on for another sidecar, and tells it of what there is no more to wait for.
+func (s *server) take(c command) {
+	done := map[string]bool{names[0]: true, names[1]: true}
+	for _, one := range s.streams {
+		one.take(c.file(one.name))
+		done[one.name] = !one.busy()
+	}
+	for _, name := range names {
+		if done[name] {
+			s.tell(Event{Kind: Recorded, Stream: name, Run: c.Run})
+			s.tell(Event{Kind: Delivered, Stream: name, Run: c.Run})
+		}
+	}
+}
+
+func (s *server) start(c command) {
+	s.mu.Lock()
+	s.run = c.Run
+	s.mu.Unlock()
+	for _, one := range s.streams {
+		if f := c.file(one.name + ".run"); f != nil {
+			one.follow(f, c.Run)
+		}
+	}
+	if f := c.file("stdin.run"); f != nil && s.in != nil {
+		if err := s.in.feed(c.Run, f, 0); err != nil {
+			f.Close()
+		}
+	}
+}
+
+// ended says that the leader of a run is gone.
+func (s *server) ended(run int) {
+	for _, one := range s.streams {
+		one.ended(run)
+	}
+	if s.in != nil {
+		s.in.end()
+	}
+}
+
+// abandon goes on without a sidecar.
+func (s *server) abandon() {
+	for _, one := range s.streams {
+		one.abandon()
+	}
+}
+
+// pauseFor is how long a write that is under way may hold a hand-over up.
+const pauseFor = 50 * time.Millisecond
+
+// handOver stops everything where it is and tells how to go on. It reports false, and goes on
+// itself, when a reader does not let go of a write.
+func (s *server) handOver() (command, bool) {
+	for _, one := range s.streams {
+		if !one.pause(pauseFor) {
+			for _, other := range s.streams {
+				other.unpause()
+			}
+			return command{}, false
+		}
+	}
+	s.mu.Lock()
+	st := &state{Run: s.run}
+	s.mu.Unlock()
+	c := command{Op: opState, Run: st.Run, State: st}
+	for _, one := range s.streams {
+		ss, source := one.handOver()
+		st.Streams = append(st.Streams, ss)
+		c.with(one.name, one.dest)
+		c.with(one.name+".run", source)
+	}
+	if s.in != nil {
+		is, sink := s.in.handOver()
+		st.Input = is
+		c.with("stdin", s.in.source)
+		c.with("record", s.in.record)
+		c.with("stdin.run", sink)
+	}
+	return c, true
+}
+
+// busy reports that a run writes, or that something waits for a reader.
+func (s *server) busy() bool {
+	for _, one := range s.streams {
+		if one.busy() {
+			return true
+		}
+	}
+	return false
+}
+
+// closeAll closes files that another process has got.
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
