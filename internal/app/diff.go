@@ -49,33 +49,55 @@ func compare(before, after []checked) difference {
 	return d
 }
 
+// fieldChange is how a field of an agent is named, and whether it takes a start to put it in force.
+type fieldChange struct {
+	word   string
+	starts bool
+}
+
+// fieldChanges are the fields that are named otherwise than in the policy, or take a start. Every
+// other field of an agent is compared all the same.
+var fieldChanges = map[string]fieldChange{
+	"Command": {"command", true}, "Env": {"env", true}, "Dir": {"dir", true}, "TTY": {"tty", true}, "Limits": {"limits (from its next start)", false},
+	"OnSidecarExit": {"on_sidecar_exit", false}, "SafePoint": {"safe_point", false},
+	"Credentials": {"credentials (from the next start of the sidecar; healer-sidecar upgrade makes one)", false},
+}
+
+// elsewhere are the fields that say where something stands, or that are compared by themselves.
+var elsewhere = []string{"Name", "Attach", "Detects", "Range", "CommandRange", "DirRange", "DependsRange"}
+
 // parts names what differs between two versions of an agent, and says whether it
 // takes a start to put it in force.
 func parts(a, b checked) (words []string, start bool) {
 	one, other := a.agent, b.agent
-	note := func(same, starts bool, word string) {
-		if !same {
-			words, start = append(words, word), start || starts
+	if one.Isolate.Namespace != other.Isolate.Namespace {
+		words, start = append(words, "namespace"), true
+		one.Isolate.Namespace = other.Isolate.Namespace // named by itself
+	}
+	for _, name := range changedFields(one, other, elsewhere) {
+		change, named := fieldChanges[name]
+		if !named {
+			change.word = strings.ToLower(name)
+		}
+		words, start = append(words, change.word), start || change.starts
+	}
+	if !sameSpec(a, b) {
+		words = append(words, "detect")
+	}
+	return words, start
+}
+
+// changedFields are the names of the fields in which two values of one struct differ, but for those
+// to be skipped. A field that is added to the struct is compared without a change here.
+func changedFields(one, other any, skip []string) (names []string) {
+	a, b := reflect.ValueOf(one), reflect.ValueOf(other)
+	for i := range a.NumField() {
+		name := a.Type().Field(i).Name
+		if !slices.Contains(skip, name) && !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			names = append(names, name)
 		}
 	}
-	note(slices.Equal(one.Command, other.Command), true, "command")
-	note(reflect.DeepEqual(one.Env, other.Env), true, "env")
-	note(one.Dir == other.Dir, true, "dir")
-	note(one.TTY == other.TTY, true, "tty")
-	note(one.Limits == other.Limits, false, "limits (from its next start)")
-	note(one.Stop == other.Stop, false, "stop")
-	note(one.OnSidecarExit == other.OnSidecarExit, false, "on_sidecar_exit")
-	note(one.Output == other.Output, false, "output")
-	note(one.Ready == other.Ready, false, "ready")
-	note(sameSpec(a, b), false, "detect")
-	note(slices.Equal(one.Credentials, other.Credentials), false, "credentials (from the next start of the sidecar; healer-sidecar upgrade makes one)")
-	note(one.Isolate.Namespace == other.Isolate.Namespace, true, "namespace")
-	one.Isolate.Namespace = other.Isolate.Namespace // named by itself
-	note(reflect.DeepEqual(one.Isolate, other.Isolate), false, "isolate")
-	note(one.SafePoint == other.SafePoint, false, "safe_point")
-	note(reflect.DeepEqual(one.Remedies, other.Remedies), false, "remedies")
-	note(reflect.DeepEqual(one.Heal, other.Heal), false, "heal")
-	return words, start
+	return names
 }
 
 // sameSpec compares what is detected, not where it stands in the policy.

@@ -1,9 +1,13 @@
 package config
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"healer-sidecar/internal/heal"
 )
@@ -171,6 +175,29 @@ func (b Block) Title() string {
 		return b.Kind
 	}
 	return b.Kind + " " + b.Label
+}
+
+// Identity is everything that the block says, wherever it stands: two blocks with the same identity
+// mean the same. What cannot be evaluated is told by the decoder.
+func (b Block) Identity() string {
+	body, ok := b.Body.(*hclsyntax.Body)
+	if !ok {
+		return b.Title()
+	}
+	return b.Title() + identity(body)
+}
+
+func identity(body *hclsyntax.Body) string {
+	var all []string
+	for name, a := range body.Attributes {
+		v, _ := a.Expr.Value(nil)
+		all = append(all, fmt.Sprintf("%s=%#v", name, v))
+	}
+	for _, b := range body.Blocks {
+		all = append(all, fmt.Sprintf("%s%q%s", b.Type, b.Labels, identity(b.Body)))
+	}
+	slices.Sort(all)
+	return "{" + strings.Join(all, ";") + "}"
 }
 
 // Served is what is open to others, or sent to them, from the start of the sidecar to its end.

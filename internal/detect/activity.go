@@ -145,7 +145,7 @@ func behaves(usual time.Duration, bad func(*behaviour, moment) (finding, bool)) 
 		limit := usual
 		f.Duration("for", 2*sampleEvery, &limit)
 		s.Checks = append(s.Checks, Check{
-			Name: b.Title(), Witness: heal.WitnessLiveness, IO: true, Config: limit.String(),
+			Name: b.Title(), Witness: heal.WitnessLiveness, IO: true,
 			begin: func() judge {
 				return &behaviour{activity: activity{share: a.Limits.CPU / 100}, limit: limit, bad: bad}
 			},

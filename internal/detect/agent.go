@@ -68,7 +68,9 @@ type Agent struct {
 	tools      probe.Tools
 	stopAsking context.CancelFunc
 	probed     map[string]heal.SignalState
-	usable     map[string]bool
+	// excused are probes of which it was told why they were not answered well yet.
+	excused map[string]bool
+	usable  map[string]bool
 	// paces are how long the probes take, and whether that gets worse.
 	paces map[string]*forecast.Degradation
 	// looked is when it was looked at last, lost how long we stood still in this run.
@@ -92,7 +94,7 @@ func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools 
 		spec: spec, classifier: classifier, sink: sink, outputs: outputs,
 		changed: make(chan struct{}, 1), facts: make(chan *fact, 16), ticks: make(chan host.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
-		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
+		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, excused: map[string]bool{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
 	}
 	a.limited.refused = make(chan struct{}, 1)
 	a.ready = time.NewTimer(time.Hour)

@@ -17,7 +17,7 @@ type Check struct {
 	// Resources are what it looks at of that which is not always read; Path is the disk's.
 	Resources []heal.Resource
 	Path      string
-	// Config tells two versions of a policy apart.
+	// Config is everything that the policy says of it: it tells two versions apart.
 	Config string
 	// begin makes the judge of one run.
 	begin func() judge

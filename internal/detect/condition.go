@@ -131,7 +131,7 @@ func decodeCondition(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	f.Choice("type", typeNames(), &name)
 	c.typ = heal.ErrorType(name)
 	check := Check{
-		Name: b.Title(), Witness: heal.WitnessResource, Config: fmt.Sprint(c.text, c.failures, c.of, c.typ),
+		Name: b.Title(), Witness: heal.WitnessResource,
 		begin: func() judge { one := c; return &one },
 	}
 	check.Pressure = strings.Contains(c.text, "psi_")

@@ -41,7 +41,7 @@ func decodeHeartbeat(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		f.Wrong("progress", "a file that is touched tells of no progress", "report progress through NOTIFY_SOCKET or HEALER_SOCKET, or leave progress out")
 	}
 	s.Checks = append(s.Checks, Check{
-		Name: b.Title(), Witness: heal.WitnessLiveness, Config: fmt.Sprintf("%+v", h),
+		Name: b.Title(), Witness: heal.WitnessLiveness,
 		begin: func() judge { one := h; return &one },
 	})
 	return f.Diags

@@ -112,8 +112,12 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 			diags = append(diags, config.Problem(b.Range, fmt.Sprintf("detect %q %q is given twice", b.Kind, b.Label), "merge the two blocks or give one another label"))
 			continue
 		}
-		seen[key] = true
-		diags = append(diags, decodeKind(b, a, &s)...)
+		if seen[b.Kind] && slices.Contains(single, b.Kind) {
+			diags = append(diags, config.Problem(b.Range, fmt.Sprintf("detect %q is given twice", b.Kind), "an agent has one of this kind; merge the two blocks"))
+			continue
+		}
+		seen[key], seen[b.Kind] = true, true
+		diags = append(diags, s.decode(b, a)...)
 	}
 	if a.Limits.Memory > 0 && !s.watches(heal.Memory) {
 		s.Thresholds = append(s.Thresholds, nearLimit(a.Limits.Memory))
@@ -125,6 +129,24 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 		s.addHits("limit_hits")
 	}
 	return s, diags
+}
+
+// single are the kinds of which an agent has one: whatever the label says, a second block would
+// take the place of the first.
+var single = []string{"exit", "no_progress"}
+
+// decode adds what a block says, and marks it with all of that.
+func (s *Spec) decode(b config.Block, a config.Agent) hcl.Diagnostics {
+	checks, meters := len(s.Checks), len(s.Meters)
+	diags := decodeKind(b, a, s)
+	identity := fmt.Sprintf("%s in %q under %+v", b.Identity(), a.Dir, a.Limits)
+	for i := range s.Checks[checks:] {
+		s.Checks[checks+i].Config = identity
+	}
+	for i := range s.Meters[meters:] {
+		s.Meters[meters+i].Config = identity
+	}
+	return diags
 }
 
 func decodeKind(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {

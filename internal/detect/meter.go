@@ -2,7 +2,6 @@ package detect
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ const (
 // reading.
 type Meter struct {
 	Threshold
-	// Config tells two versions of a policy apart.
+	// Config is everything that the policy says of it: it tells two versions apart.
 	Config string
 	// measure tells readings until the context ends; nil is one that could not be taken.
 	measure func(ctx context.Context, tools probe.Tools, tell func(*float64))
@@ -65,7 +64,6 @@ func decodeMeter(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 			`write detect "reading" "gpu" { command = ["gpu-memory"]  above = 9000 }`))
 	}
 	dir := a.Dir
-	m.Config = fmt.Sprint(command, dir, every)
 	m.measure = func(ctx context.Context, tools probe.Tools, tell func(*float64)) {
 		for {
 			tell(numberOf(ctx, command, dir, tools))

@@ -35,7 +35,6 @@ func decodePressure(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 		f.Wrong("window", fmt.Sprintf("%s within %s cannot be watched", stall, window), "use a window of 500ms to 10s that is longer than the time waited")
 	}
 	m := Meter{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(heal.PressureOf + b.Label + " in ms"), Above: float64(stall.Milliseconds()) - 0.5}}
-	m.Config = fmt.Sprint(b.Label, full, stall, window)
 	m.measure = func(ctx context.Context, _ probe.Tools, tell func(*float64)) {
 		host.WatchPressure(ctx, host.PressureLine{Resource: b.Label, Full: full}, stall, window, func(d time.Duration, ok bool) {
 			if !ok {

@@ -3,6 +3,8 @@ package detect
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -100,6 +102,7 @@ func (a *Agent) pending(p Probe) {
 		return
 	}
 	a.probed[p.Name] = heal.StateUnknown
+	delete(a.excused, p.Name)
 	a.sink.Signal(heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: p.Name, State: heal.StateUnknown, Witness: heal.WitnessProbe, Text: "not answered well yet",
 	})
@@ -125,18 +128,38 @@ func (a *Agent) answered(n answer) {
 	case n.Failed:
 		state = heal.Raised
 	case !n.Well: // not often enough to be a failure: what was known stands
+		a.notYet(n)
 		return
 	}
 	before := a.probed[n.asked.Name]
 	if a.probed[n.asked.Name] = state; before == state {
 		return
 	}
-	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: redact.Kept([]byte(n.Why), textWidth)}
+	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: redact.Kept([]byte(n.Why), textWidth), Probe: n.asked.id()}
 	if state == heal.Raised {
 		s.Vote = &heal.Vote{Type: heal.ExecutionFailure, Weight: 0.75, Why: n.asked.Name + ": " + s.Text}
 		s.Lines, s.Output = a.testimony(false)
 	}
 	a.sink.Signal(s)
+}
+
+// notYet tells why a probe that has not been answered well in this run was not, once.
+func (a *Agent) notYet(n answer) {
+	if a.probed[n.asked.Name] != heal.StateUnknown || a.excused[n.asked.Name] {
+		return
+	}
+	a.excused[n.asked.Name] = true
+	a.sink.Signal(heal.Signal{
+		Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: heal.StateUnknown, Witness: heal.WitnessProbe,
+		Text: "not answered well yet: " + redact.Kept([]byte(n.Why), textWidth), Probe: n.asked.id(),
+	})
+}
+
+// id tells one probe from another, whatever its name.
+func (p Probe) id() string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %+v", p.Name, p.Target)
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // readiness takes an answer about use into account: once it was given, it takes as many

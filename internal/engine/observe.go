@@ -115,6 +115,9 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 		a.blind[s.Detector] = s
 		return
 	}
+	if c.neverWorked(a, s) {
+		return
+	}
 	delete(a.blind, s.Detector)
 	if s.Witness == heal.WitnessForecast {
 		c.foresee(a, s)

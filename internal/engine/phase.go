@@ -144,6 +144,8 @@ type agent struct {
 	safe, asked bool
 	// keeping is the snapshot that is being taken, unkept why the last one failed.
 	keeping, unkept string
+	// unprovenTold are the probes that never worked of which people were told.
+	unprovenTold []string
 	// learned are others that fail now and after which it was often seen to fail.
 	learned []string
 	// planned are the latest restarts that the agent asked for.

@@ -46,6 +46,8 @@ type Signal struct {
 	// Urgent marks a forecast that will come true soon, in Left.
 	Urgent bool          `json:"urgent,omitempty"`
 	Left   time.Duration `json:"left,omitempty"`
+	// Probe tells which probe it is of, as the policy writes it; empty for other detectors.
+	Probe string `json:"probe,omitempty"`
 	// End is the resource that a forecast is about: what is used of it and where it ends.
 	End *Reading `json:"end,omitempty"`
 	// Vote is what a detector takes its observation to mean.

@@ -22,6 +22,9 @@ type Command struct {
 	Dir  string
 	// Stdin, Stdout and Stderr become descriptors 0, 1 and 2; nil means /dev/null.
 	Stdin, Stdout, Stderr *os.File
+	// Heard says that a tool's last words belong into its error; it must leave nothing behind that
+	// goes on to write.
+	Heard bool
 	// Witness is inherited by all that descends from the program and tells a later
 	// sidecar that something of the run is alive; nil for none.
 	Witness *os.File

@@ -83,7 +83,7 @@ func ask(ctx context.Context, t config.Target, tools Tools) error {
 		_, err := os.Stat(t.File)
 		return err
 	}
-	return tools.RunTool(ctx, host.Command{Argv: t.Command, Env: host.InheritedEnv(), Dir: t.Dir}, nil)
+	return tools.RunTool(ctx, host.Command{Argv: t.Command, Env: host.InheritedEnv(), Dir: t.Dir, Heard: true}, nil)
 }
 
 func askTCP(ctx context.Context, address string) error {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -23,6 +24,10 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.Agent(e.Agent).ran()
 	case heal.EventExited, heal.EventFinished:
 		l.Agent(e.Agent).Run = nil
+	case heal.EventSignal:
+		if s := e.Signal; s != nil && s.Probe != "" && s.State == heal.Cleared {
+			l.Agent(e.Agent).prove(s.Probe)
+		}
 	case heal.EventOpened:
 		l.Agent(e.Agent).Open = &Open{ID: e.Incident, Opened: e.At}
 	case heal.EventDiagnosed:
@@ -76,6 +81,13 @@ func (l *Ledger) order(e heal.Event) {
 		l.Agent(e.Agent).Down = true
 	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
 		l.Agent(e.Agent).wantedUp()
+	}
+}
+
+// prove notes that a probe was answered well.
+func (a *Agent) prove(probe string) {
+	if !slices.Contains(a.Proven, probe) {
+		a.Proven = keepLast(append(a.Proven, probe), maxProven)
 	}
 }
 

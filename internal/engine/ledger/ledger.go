@@ -18,6 +18,8 @@ const (
 	maxRemembered = 1000
 	// maxClosed bounds the closed incidents kept for status and stats.
 	maxClosed = 200
+	// maxProven bounds the probes kept for an agent.
+	maxProven = 100
 )
 
 // Ledger is the folded state. It belongs to the engine's loop.
@@ -58,6 +60,8 @@ type Agent struct {
 	Generations int `json:"generations,omitempty"`
 	// Prevented is when the latest preventive attempt was made.
 	Prevented heal.Stamp `json:"prevented,omitzero"`
+	// Proven are the probes that were answered well at least once.
+	Proven []string `json:"proven,omitempty"`
 	// Healed is the latest lesson, if it is that running the agent again was enough.
 	Healed *Healed `json:"healed,omitempty"`
 }
