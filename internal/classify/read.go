@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"healer-sidecar/internal/classify/redact"
-	"healer-sidecar/internal/classify/wait"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/match"
 )
@@ -57,38 +56,6 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	}
 	r.waits(lines, now)
 	return t
-}
-
-// waitNear is how many lines before and after a line that tells of a failure the time to wait may
-// be that belongs to it.
-const waitNear = 3
-
-// waits finds the times to wait: that of a line that tells of a failure, or of its neighbours.
-func (r *reading) waits(lines []string, now time.Time) {
-	for n, at := range r.places {
-		v := &r.votes[n]
-		if !v.Type.Waits() {
-			continue
-		}
-		for _, i := range nearest(at, len(lines)) {
-			if hint, ok := wait.In(lines[i][:min(len(lines[i]), match.MaxLine)], now); ok && !(r.dead && hint.Planned) {
-				v.Wait = hint.For
-				break
-			}
-		}
-	}
-}
-
-// nearest are the places around one of n: itself, those after it, and those before it.
-func nearest(at, n int) []int {
-	all := []int{at}
-	for i := at + 1; i < min(n, at+1+waitNear); i++ {
-		all = append(all, i)
-	}
-	for i := at - 1; i >= max(0, at-waitNear); i-- {
-		all = append(all, i)
-	}
-	return all
 }
 
 // whyWidth is how much of a line is evidence for people.

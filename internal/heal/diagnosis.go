@@ -62,6 +62,14 @@ const (
 	Quota     Cause = "quota"
 	Auth      Cause = "auth"
 	Busy      Cause = "busy"
+	// Billing is an account without money or plan, Missing a program or module that is not installed, Clock a
+	// wrong time of day, Context a request that is longer than the model takes.
+	Billing Cause = "billing"
+	Missing Cause = "missing"
+	Clock   Cause = "clock"
+	Context Cause = "context"
+	// Ports are the local ports of connections, used up until closed ones are given back (TIME_WAIT).
+	Ports Cause = "ports"
 )
 
 // Candidate is a type that was considered and lost.

@@ -82,6 +82,9 @@ func DefaultLadder(t ErrorType, c Cause) []Strategy {
 	if c == Busy { // what something else has is given back some time
 		without = []Strategy{Restart, Isolate}
 	}
+	if c.NeedsPeople() {
+		without = []Strategy{Retry, WaitAndRetry, Restart, Isolate}
+	}
 	for _, p := range Profiles {
 		if p.Strategy != Escalate && !slices.Contains(without, p.Strategy) {
 			ladder = append(ladder, p.Strategy)
@@ -91,6 +94,16 @@ func DefaultLadder(t ErrorType, c Cause) []Strategy {
 		ladder = []Strategy{Isolate}
 	}
 	return append(ladder, Escalate)
+}
+
+// NeedsPeople reports a cause that no further run of the same program can mend: people can, or
+// something else that the policy declares, as an alternative.
+func (c Cause) NeedsPeople() bool {
+	switch c {
+	case Auth, Billing, Missing, Clock, Context:
+		return true
+	}
+	return false
 }
 
 // excluded are remedies that would burn starts on what a start cannot mend, or park an

@@ -44,6 +44,22 @@ var configurationRules = []row{
 		`<cannot> read (?:username|password)|license (?:key )?(?:is )?(?:invalid|expired|<absent>)`,
 		`(?:no|invalid) pg_hba`,
 	), not: `(?:clean|purg|remov|delet|prun|sweep)\w*\b.{0,24}expired`},
+	{name: "login-again", strength: 0.96, expr: alt(
+		`invalid_auth\b|token_revoked|account_inactive|not_authed|invalid_refresh_token|refresh[ _]token.{0,40}(?:already (?:been )?used|revoked|reused|invalid|expired|not found)`,
+		`\b(?:you (?:are|have been)|were|been|is|got) (?:logged|signed) out\b|(?:log|sign) ?in again|(?:please|must|need to) (?:re-?)?(?:log ?in|authenticate|sign in)\b|run [/"'`+"`"+`]?(?:\w+ )?login\b`,
+		`(?:session|login|device) (?:was |has been |is )?(?:revoked|invalidated|removed)|device_removed|re-?authenticat\w+ (?:is )?(?:required|needed)|(?:\b407\b.{0,20}proxy|proxy) authentication required`,
+	), not: `\b(?:user|client|guest|member) \S+ (?:logged|signed) out`},
+	{name: "key-rights", strength: 0.97, expr: alt(
+		`api[ _-]?key.{0,30}(?:(?:not|n't) have|lacks|without|has no|missing) (?:\w+ ){0,2}(?:permissions?|access|scopes?)|your (?:api key|account|organization|project) (?:does not|doesn't) have access to (?:the |this )?(?:model|api)`,
+	)},
+	{name: "clock", strength: 0.97, expr: alt(
+		`not (?:yet|currently) valid|notyetvalid|clock (?:skew|is (?:wrong|off|behind|ahead|not (?:set|synchronized)))|clock.{0,20}(?:out of sync|skewed|drift)|requesttimetooskewed|token used (?:too early|before issued)`,
+		`(?:\biat\b|issued).{0,20}in the future|difference between the request time and the (?:current|server) time|system (?:clock|time) (?:is )?(?:wrong|incorrect|not set)`,
+	)},
+	{name: "program-missing", strength: 0.97, expr: alt(
+		`executable (?:file )?(?:does ?n[o']t|not) exist|run the following command to (?:download|install)|status=20[013]/(?:exec|chdir|nice)|code=exited, status=2(?:0\d|1[0-9]|2\d|3\d|4[0-3])/[a-z_]+`,
+		`<cannot> locate (?:the )?executable|failed (?:at step exec|to locate executable)`,
+	), not: `optional`},
 	{name: "role-missing", strength: 0.9, expr: alt(
 		`(?:role|database|user|schema|keyspace|collection|bucket|topic|index|model|deployment|engine|profile|namespace|project|region|zone|cluster|context|queue|exchange|stream|table|repository|branch|tenant) ["'`+"`"+`]?[\w./:-]{1,60}["'`+"`"+`]? (?:does not exist|not found|doesn't exist|is not (?:defined|configured|supported|available|valid)|could not be found|unknown)`,
 		`<unknown> (?:database|model|role|host alias|region|provider|backend|driver|plugin|scheme|encoding|topic|log level|locale|time ?zone|adapter|engine)`,

@@ -36,8 +36,19 @@ var resourceRules = []row{
 		`too many (?:open )?(?:sockets|handles|watches|connections|clients)|max number of clients reached`,
 		`inotify (?:watch|instance)\w*.{0,30}(?:limit|reached|exhaust)|user limit on (?:inotify|total number)`,
 		`limit of inotify|no buffer space available|\benobufs\b|address space exhausted`,
-		`<cannot> assign requested address|\beaddrnotavail\b|ephemeral ports?`,
 	)},
+	{name: "local-ports", strength: 0.97, expr: alt(
+		`<cannot> assign requested address|\beaddrnotavail\b|(?:ephemeral|local) ports? (?:range )?(?:\w+ ){0,2}(?:exhausted|used up|<absent>|in use)|ephemeral ports?`,
+	), not: `\bbind(?:ing)?\b|\blisten`},
+	{name: "shared-memory", strength: 0.98, expr: alt(
+		`insufficient shared memory|out of shared memory|shared memory (?:<limit>|segment)|no space left .{0,40}/dev/shm|/dev/shm.{0,40}(?:full|too small|no space)`,
+	)},
+	{name: "billing", strength: 0.97, expr: alt(
+		`\b402\b.{0,20}payment|payment required|credit balance is too low|insufficient (?:credits|balance|funds)|insufficient_(?:quota|balance|funds)`,
+		`check your plan|out of credits|no (?:remaining |more )?credits|(?:requires|need) more credits|billing (?:hard )?(?:limit|issue|problem|error|inactive|disabled)`,
+		`billing.{0,30}(?:not (?:enabled|active)|disabled|inactive|past due)|(?:subscription|plan|trial) (?:has )?(?:expired|ended|lapsed|is inactive)|add (?:a )?payment method`,
+		`account .{0,30}(?:past due|overdue|suspended for (?:non-?)?payment|has been (?:deactivated|suspended))|purchase (?:more )?credits|top up|http(?:/[\d.]+)? 402\b|status(?: code)?["']?[ :=]+402\b`,
+	), not: `(?:resets?|try again|retry) (?:at|in|on)\b`},
 	{name: "processes", strength: 0.93, expr: alt(
 		`<cannot> start new thread|<cannot> fork|fork: (?:retry|resource|<cannot>)|\bpthread_create failed`,
 		`<cannot> create (?:new )?(?:native |os )?thread`,
@@ -67,6 +78,7 @@ var resourceRules = []row{
 		`budget (?:exceeded|exhausted|spent|used up|depleted|overrun)|out of (?:credits|tokens|quota|budget)`,
 		`(?:budget|quota|credits?|allowance|balance|allotment) (?:\w+ ){1,5}(?:exhausted|used up|depleted|overdrawn|exceeded)`,
 		`credit balance is too low|insufficient (?:credits|balance|funds|quota|resources|capacity)`,
+		`\b(?:hit|reached) (?:your|the|its) (?:[\w-]+ ){0,2}limit\b.{0,40}\b(?:resets?|try again|until)\b`,
 		`no (?:remaining )?credits|usage limit reached|billing (?:hard )?limit|hard limit reached`,
 		`\b402\b.{0,20}payment|payment required|(?:tokens?|usd|\$)[^a-z]{0,12}(?:used|spent) of`,
 	)},

@@ -56,7 +56,7 @@ func tokens(text string) []token {
 		}
 		t.text = strings.ToLower(text[t.from:t.to])
 		out = append(out, t)
-		glued, i = true, t.to
+		glued, i = t.kind != line, t.to
 	}
 	return out
 }

@@ -10,6 +10,7 @@ var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 // asked are texts and what they ask for.
 var asked = map[string]time.Duration{
+	"HTTP/1.1 429 Too Many Requests\nContent-Type: application/json\nRetry-After: 30\nServer: x": 30 * time.Second,
 	// keys, with the unit in the name, the value or nowhere
 	"HTTP 429, Retry-After: 7":                                 7 * time.Second,
 	"retry-after 30":                                           30 * time.Second,

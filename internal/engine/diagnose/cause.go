@@ -12,6 +12,15 @@ var causes = map[string]struct {
 	"overloaded":   {heal.Overload, heal.DependencyFailure},
 	"quota-budget": {heal.Quota, heal.ResourceExhaustion},
 	"api-key":      {heal.Auth, heal.ConfigurationError},
+	"login-again":  {heal.Auth, heal.ConfigurationError},
+
+	"billing":         {heal.Billing, heal.ResourceExhaustion},
+	"program-missing": {heal.Missing, heal.ConfigurationError},
+	"exec-missing":    {heal.Missing, heal.ConfigurationError},
+	"module-missing":  {heal.Missing, heal.DependencyFailure},
+	"clock":           {heal.Clock, heal.ConfigurationError},
+	"context-window":  {heal.Context, heal.ResourceExhaustion},
+	"local-ports":     {heal.Ports, heal.ResourceExhaustion},
 
 	"address-in-use": {heal.Busy, heal.ConfigurationError},
 }

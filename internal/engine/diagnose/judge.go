@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"healer-sidecar/internal/heal"
 )
@@ -142,6 +143,9 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	if typ.Waits() {
 		d.Wait = waitOf(said, typ)
 	}
+	if d.Cause == heal.Ports && d.Wait == 0 {
+		d.Wait = timeWait
+	}
 	d.Template = lead.Template
 	d.Fingerprint = Fingerprint(typ, d.Template, describeExit(e.Exit))
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
@@ -152,6 +156,9 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 func leftAlone(t heal.ErrorType) bool {
 	return t == heal.ConfigurationError || t == heal.SafetyViolation
 }
+
+// timeWait is how long the kernel keeps the port of a closed connection (TIME_WAIT on Linux).
+const timeWait = time.Minute
 
 // winner prefers, at equal weight, the earlier type in the documented order.
 func (t *tally) winner() (heal.ErrorType, float64) {

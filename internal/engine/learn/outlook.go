@@ -27,9 +27,10 @@ func (b *Book) Outlook(class, fingerprint string, look Look) Outlook {
 }
 
 // Trust is how much a time to wait that the evidence names is believed: much, until it was
-// found to be wrong for this failure, or for others.
+// found to be wrong for this failure, or for others. One that was wrong once is still believed, at
+// even odds: a server that is asked too early names a new time, and means it.
 func (o Outlook) Trust() float64 {
-	good := 3 + min(o.book.Promises.Good, promiseCap)
+	good := 4 + min(o.book.Promises.Good, promiseCap)
 	bad := 1 + min(o.book.Promises.Bad, promiseCap)
 	if o.pattern != nil {
 		good, bad = good+2*o.pattern.Promises.Good, bad+2*o.pattern.Promises.Bad

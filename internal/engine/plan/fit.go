@@ -79,7 +79,7 @@ func (in Input) unfitToRun(s heal.Strategy, named bool) string {
 	switch {
 	case in.Running:
 		return "the agent is running; this runs an agent again that has ended"
-	case s == heal.Retry && named:
+	case (s == heal.Retry || s == heal.Restart) && named:
 		return "the evidence says when to try again"
 	case s == heal.WaitAndRetry && in.Diag.Treated() == heal.ResourceExhaustion && in.Diag.Wait == 0 && in.Diag.Resource != "":
 		return "the evidence names no time at which the resource comes back"
