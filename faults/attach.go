@@ -99,3 +99,85 @@ func strangersProcess() (*exec.Cmd, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	return cmd, cmd.Start()
 }
+
+// startedAgain: a process of another user is attached to, dies, and must come back as exactly
+// what it was: with the user, the groups, the capabilities, the limits and the umask it had.
+func startedAgain(l *testlab.Lab) (string, error) {
+	if os.Geteuid() != 0 {
+		return "", skipped{"only root can start a process of another user again"}
+	}
+	who := []string{"nobody", "daemon", "bin"}[random.IntN(3)]
+	groups := fmt.Sprintf("%d,%d", 5000+random.IntN(100), 6000+random.IntN(100))
+	keep := []string{"-all", "-sys_admin,-net_raw", "-chown"}[random.IntN(3)]
+	files := 40 + random.IntN(500)
+	umask := []string{"027", "077", "002"}[random.IntN(3)]
+	line := fmt.Sprintf("ulimit -n %d; ulimit -c 0; umask %s; cd /usr; exec setpriv --reuid=%s --regid=%d --groups=%s --bounding-set=%s sleep 300", files, umask, who, 7000+random.IntN(100), groups, keep)
+	if random.IntN(2) == 0 {
+		line = strings.Replace(line, "setpriv ", "setpriv --no-new-privs ", 1)
+	}
+	first := exec.Command("sh", "-c", line)
+	if err := first.Start(); err != nil {
+		return "", err
+	}
+	defer func() { _ = first.Process.Kill() }()
+	if err := testlab.Wait("it has become "+who, func() bool {
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", first.Process.Pid))
+		return strings.TrimSpace(string(b)) == "sleep"
+	}); err != nil {
+		return "", err
+	}
+	before, err := traits(first.Process.Pid)
+	if err != nil {
+		return "", err
+	}
+	p := fmt.Sprintf("agent \"a\" {\n  attach {\n    pid      = %d\n    user     = %q\n    captured = true\n  }\n}\n", first.Process.Pid, who)
+	if err := l.Start(p); err != nil {
+		return "", err
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	pid := 0
+	if err := testlab.Wait("it is started again", func() bool {
+		a, err := l.Agent()
+		if err == nil && a.Running && a.Process.PID != first.Process.Pid {
+			b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", a.Process.PID))
+			pid = a.Process.PID
+			return strings.TrimSpace(string(b)) == "sleep"
+		}
+		return false
+	}); err != nil {
+		return "", fmt.Errorf("%w: %s", err, l.Log())
+	}
+	after, err := traits(pid)
+	if err != nil {
+		return "", err
+	}
+	for name, was := range before {
+		if after[name] != was {
+			return "", fmt.Errorf("%s was %q and is %q (%s)", name, was, after[name], line)
+		}
+	}
+	return fmt.Sprintf("back as %s with groups %s, umask %s, %d files, the same capabilities", who, groups, umask, files), nil
+}
+
+// traits are what a process may do.
+func traits(pid int) (map[string]string, error) {
+	all := map[string]string{}
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(b)) {
+		name, value, _ := strings.Cut(line, ":")
+		switch name {
+		case "Uid", "Gid", "Groups", "Umask", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb":
+			all[name] = strings.TrimSpace(value)
+		}
+	}
+	if b, err = os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid)); err != nil {
+		return nil, err
+	}
+	all["limits"] = string(b)
+	all["cwd"], err = os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return all, err
+}

@@ -90,6 +90,7 @@ var faults = []fault{
 	{"H02", "kill before a start is written down", true, unwrittenStart},
 	{"H03", "forks without end under a limit that is ours too", true, sharedBomb},
 	{"H04", "policies that pile up signs", true, costlyPolicies},
+	{"H05", "a process of another user is started again", true, startedAgain},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

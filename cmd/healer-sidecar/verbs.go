@@ -68,6 +68,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbMakeRoom,
 	verbKeepTTY,
 	verbKeepStdio,
+	verbStartAs,
 	verbVersion,
 })
 

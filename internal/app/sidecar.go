@@ -88,7 +88,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"},
+		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"}, StartAs: []string{self, "start-as"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)

@@ -157,10 +157,16 @@ func CommandLine(pid int) []string {
 	return strings.Split(strings.TrimSuffix(string(b), "\x00"), "\x00")
 }
 
-// Capture takes down how a process was started: arguments, directory, environment.
+// Capture takes down how a process was started: arguments, directory, environment, and as whom.
+// What cannot be started again as it was is an error.
 func Capture(id Identity) (Command, error) {
 	proc := "/proc/" + strconv.Itoa(id.PID) + "/"
 	c := Command{Argv: CommandLine(id.PID), Cgroup: -1}
+	as, err := personaOf(id.PID)
+	if err != nil {
+		return c, fmt.Errorf("cannot capture process %d: %w", id.PID, err)
+	}
+	c.As = as
 	env, err := os.ReadFile(proc + "environ")
 	if err != nil {
 		return c, fmt.Errorf("cannot capture process %d: %w", id.PID, err)

@@ -37,6 +37,11 @@ type Command struct {
 	Tasks string
 	// Namespace is the file of a network namespace to be born in; empty for ours.
 	Namespace string
+	// As is who the program runs as, by way of the program Starter, which calls StartAs; nil
+	// for what we are ourselves.
+	As      *Persona
+	Starter []string
+	told    *os.File
 }
 
 // witnessFD is where Witness is inherited: past the numbers that scripts use.
@@ -90,6 +95,16 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	if err != nil {
 		return nil, asExecError(c.Argv[0], err)
 	}
+	argv := c.Argv
+	if c.As != nil {
+		told, err := startAs(starting{Persona: *c.As, Path: path, Argv: c.Argv, Env: c.Env, Dir: c.Dir})
+		if err != nil {
+			return nil, err
+		}
+		defer told.Close()
+		path, argv, c.told = c.Starter[0], c.Starter, told
+		c.Env, c.Dir = nil, "/"
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
@@ -103,16 +118,12 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 		}
 		attr.Files = append(attr.Files, f.Fd())
 	}
-	if c.Witness != nil {
-		for len(attr.Files) < witnessFD {
-			attr.Files = append(attr.Files, ^uintptr(0))
-		}
-		attr.Files = append(attr.Files, c.Witness.Fd())
-	}
+	attr.Files = inherit(attr.Files, c.Witness, witnessFD)
+	attr.Files = inherit(attr.Files, c.told, startingFD)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pid := 0
-	if failed := bornIn(c, func() { pid, err = forkExec(path, c.Argv, attr) }); failed != nil {
+	if failed := bornIn(c, func() { pid, err = forkExec(path, argv, attr) }); failed != nil {
 		return nil, failed
 	}
 	if err != nil {
@@ -127,6 +138,20 @@ func (r *Reaper) Start(c Command) (*Process, error) {
 	}
 	return p, nil
 }
+
+// inherit puts a file at a number; nil for none.
+func inherit(files []uintptr, f *os.File, at int) []uintptr {
+	if f == nil {
+		return files
+	}
+	for len(files) < at {
+		files = append(files, ^uintptr(0))
+	}
+	return append(files, f.Fd())
+}
+
+// startingFD is where the program is told who to become.
+const startingFD = witnessFD + 1
 
 // bornIn starts a program from a thread that is where the program should be born. The thread
 // may be good for nothing else afterwards, so it is one of its own.

@@ -18,9 +18,8 @@ import (
 // attachment is the berth of an agent that something else has started.
 type attachment struct {
 	*berth
-	// captured is how the process was started that ran before; nil when that may not
-	// be used or is not known.
-	captured *host.Command
+	// captured is how the process was started that ran before.
+	captured capture
 }
 
 // Start takes over the process that is there. Where none is, it is started by the
@@ -31,10 +30,11 @@ func (b *attachment) Start(ctx context.Context, run int) (Process, error) {
 		if len(b.agent.Command) > 0 {
 			return b.berth.Start(ctx, run)
 		}
-		if b.captured != nil {
-			b.again = b.captured
+		if b.captured.command != nil {
+			b.again = b.captured.command
 			return b.berth.Start(ctx, run)
 		}
+		err = errors.Join(err, b.captured.err)
 	}
 	if err != nil {
 		b.Discard()
@@ -51,33 +51,42 @@ func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity
 		return nil, err
 	}
 	if a.Attach.Captured {
-		if c, err := host.Capture(id); err == nil {
-			s.remember(a.Name, c)
-		}
+		s.remember(a.Name, id)
 	}
 	p := newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, nil, exited, s, a)
 	p.foreign = true
 	return p, nil
 }
 
+// capture is how an attached agent was started; nothing where that may not be used or is not
+// known, and why, where it cannot be started again as it was.
+type capture struct {
+	command *host.Command
+	err     error
+}
+
 // remember keeps how an attached agent was started. It holds an environment, so it
 // lives in memory only.
-func (s *HostSpawner) remember(agent string, c host.Command) {
+func (s *HostSpawner) remember(agent string, id host.Identity) {
+	var kept capture
+	if c, err := host.Capture(id); err != nil {
+		kept.err = fmt.Errorf("it is not started again: %w", err)
+	} else {
+		c.Starter = s.StartAs
+		kept.command = &c
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.captured == nil {
-		s.captured = map[string]host.Command{}
+		s.captured = map[string]capture{}
 	}
-	s.captured[agent] = c
+	s.captured[agent] = kept
 }
 
-func (s *HostSpawner) remembered(agent string) *host.Command {
+func (s *HostSpawner) remembered(agent string) capture {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c, ok := s.captured[agent]; ok {
-		return &c
-	}
-	return nil
+	return s.captured[agent]
 }
 
 // Find reports why the process that the policy means cannot be attached to now.

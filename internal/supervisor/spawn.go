@@ -38,6 +38,8 @@ type HostSpawner struct {
 	// KeepTTY is the command that copies what it reads from a terminal to its output
 	// until the terminal is gone.
 	KeepTTY []string
+	// StartAs is the command that calls host.StartAs.
+	StartAs []string
 	// Sockets are variables that tell an agent where it is heard; nil for none.
 	Sockets func(agent string) map[string]string
 	// Unlimited is told why declared limits are not in force.
@@ -46,7 +48,7 @@ type HostSpawner struct {
 	cleaning sync.WaitGroup
 
 	mu       sync.Mutex // guards captured
-	captured map[string]host.Command
+	captured map[string]capture
 }
 
 // AgentDir is the folder of an agent.
@@ -169,7 +171,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 func (b *berth) command() host.Command {
 	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir, Namespace: b.agent.Isolate.Namespace}
 	if b.again != nil {
-		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir}
+		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir, As: b.again.As, Starter: b.again.Starter}
 	}
 	if b.spawner.Sockets != nil {
 		for name, value := range b.spawner.Sockets(b.agent.Name) {
