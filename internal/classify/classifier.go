@@ -117,6 +117,8 @@ type weighing struct {
 	c   *Classifier
 	s   *Scratch
 	ctx lineContext
+	// shape is that of the line.
+	shape shape
 }
 
 func (w *weighing) hit(pattern int, line []byte, from, to int) bool {
@@ -124,6 +126,11 @@ func (w *weighing) hit(pattern int, line []byte, from, to int) bool {
 	if rule.Operator && !w.ctx.dead { // nothing outweighs it
 		w.s.addHit(hit{rule, 1})
 		return false
+	}
+	if !rule.Operator {
+		if w.shape.of(w.s.Lower()); w.shape.quotes(from, to) {
+			return true
+		}
 	}
 	if weight := w.ctx.weigh(rule, line, from, to, &w.s.Scratch); weight > 0 {
 		w.s.addHit(hit{rule, weight})
