@@ -47,7 +47,10 @@ type Agent struct {
 	sources []*source
 	last    lastLines
 	judging budget
-	calm    calm
+	// unresolved follows what comes after lines of failures, doubts looks at it again.
+	unresolved unresolved
+	doubts     *time.Timer
+	calm       calm
 	// sampled is how many lines left out were told of, at the time told.
 	sampled int
 	told    time.Time
@@ -103,6 +106,8 @@ func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools 
 	a.later.Stop()
 	a.missed = time.NewTimer(time.Hour)
 	a.missed.Stop()
+	a.doubts = time.NewTimer(time.Hour)
+	a.doubts.Stop()
 	for _, l := range spec.Logs {
 		a.sources = append(a.sources, a.open(l))
 	}
@@ -191,6 +196,8 @@ func (a *Agent) Run(ctx context.Context) {
 			a.lookOn()
 		case <-a.ready.C:
 			a.lookReady()
+		case <-a.doubts.C:
+			a.lookUnresolved()
 		case <-a.missed.C:
 			a.lookMissed()
 		case snap := <-a.ticks:
@@ -208,6 +215,7 @@ func (a *Agent) fact(f fact) {
 	}
 	a.run, a.running, a.since = f.run, true, time.Now()
 	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
+	a.unresolved = unresolved{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {
 		g.reset()
 	}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -159,10 +160,17 @@ func (a *Agent) block(detector string, block []byte) {
 	a.judging.turn(others, time.Now())
 	a.classifier.Block(block, &a.scratch, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
 	a.judging.spend(time.Now())
+	a.unresolved.printedLines(bytes.Count(block, []byte("\n")), a.printed)
 }
 
 // line tells of one that speaks of a failure.
 func (a *Agent) line(detector string, line []byte, m heal.Match) {
+	if !m.Operator {
+		if !a.unresolved.open() {
+			a.doubts.Reset(doubtEvery)
+		}
+		a.unresolved.flag(m, string(line[:min(len(line), textWidth)]), a.printed)
+	}
 	if !a.telling[shareOf(m.Operator)].take(time.Now()) {
 		return
 	}

@@ -78,7 +78,7 @@ func (c *Core) over(a *agent) bool {
 
 // watch waits whether the agent stays well without anything being done.
 func (c *Core) watch(a *agent) {
-	a.inc.phase, a.inc.raises = watching, 0
+	a.inc.phase = watching
 	c.wake(a, c.now.Add(a.policy.VerifyFor))
 }
 

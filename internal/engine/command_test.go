@@ -154,12 +154,17 @@ func (w *world) says(text string, dead bool) *heal.Testimony {
 	return &t
 }
 
-// line is output that a rule matched: words are the type, and "operator".
+// line is output that a rule matched: words are the type, and "operator", or "unresolved" for
+// one of a built-in rule that something agrees with.
 func (w *world) line(agent string, words []string, text string) string {
+	unresolved := ""
+	if len(words) > 1 && words[1] == "unresolved" {
+		unresolved, words = "3 of its last 3 lines tell of failures", words[:1]
+	}
 	return w.step(SignalSeen{Signal: heal.Signal{
 		Agent: agent, Run: w.runs[agent], Detector: "log stdout", State: heal.Raised, Witness: heal.WitnessText, Text: text,
-		Output: w.says(text, false),
-		Match:  &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
+		Output: w.says(text, false), Unresolved: unresolved,
+		Match: &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
 	}})
 }
 

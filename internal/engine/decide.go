@@ -34,7 +34,7 @@ func (c *Core) diagnose(a *agent) {
 	d := diagnose.Judge(c.evidence(a), ctx)
 	if d.Type == heal.Benign {
 		if i.textOnly() {
-			c.close(a, heal.Recovered, "in its context the output is no failure")
+			c.close(a, heal.OutcomeUnknown, "in its context the output is no failure; nothing was done")
 			return
 		}
 		d.Type = heal.Unknown
@@ -42,7 +42,11 @@ func (c *Core) diagnose(a *agent) {
 	}
 	d.Class, d.Foretold = a.policy.ClassOf(), i.preventive
 	diagnose.Generalise(&d, c.ledger.Miner.General(d.Class, d.Template), i.exit)
-	if d.Unproven && record.SameAsLast(c.now, d.Fingerprint) {
+	same := record.SameAsLast(c.now, d.Fingerprint)
+	if i.lasted = 0; same {
+		i.lasted = uptime(i.exit)
+	}
+	if d.Unproven && same {
 		d.Unproven = false // twice in the same way is a fact
 		d.Severity = heal.Severity(d.Treated(), ctx.Critical, ctx.Retries)
 		d.Critical = d.Severity >= heal.CriticalSeverity
@@ -188,6 +192,10 @@ func (c *Core) due(a *agent) {
 	case gathering:
 		c.decide(a)
 	case watching:
+		if i.textOnly() { // nothing was done, and nothing says that it works
+			c.close(a, heal.OutcomeUnknown, i.quiet())
+			return
+		}
 		c.close(a, heal.Recovered, i.quiet())
 	case delayed:
 		c.dueDelayed(a)

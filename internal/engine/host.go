@@ -54,6 +54,7 @@ func (c *Core) sweep(m Swept) {
 	for _, name := range c.order {
 		a := c.agents[name]
 		c.alarm(a)
+		c.unwatch(a)
 		if c.now.Sub(a.idle) >= idleFor {
 			c.missing(a, "it is down, and nothing was under way to start it")
 		}

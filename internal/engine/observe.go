@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 // started notes a new run.
 func (c *Core) started(a *agent, m Started) {
+	a.watched = nil
 	a.running, a.ready, a.waiting, a.started, a.done, a.safe = true, false, false, c.now, false, false
 	a.runs = m.Run.Run
 	a.forget()
@@ -129,7 +131,11 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 	if c.ledger.Agent(a.name).Down || s.Run != 0 && s.Run < a.runs {
 		return
 	}
-	if a.inc == nil {
+	switch {
+	case a.inc == nil && s.Builtin() && s.Unresolved == "":
+		a.watched = append(a.watched[max(0, len(a.watched)-mostWatched+1):], s)
+		return
+	case a.inc == nil:
 		c.open(a, s)
 		return
 	}
@@ -139,9 +145,31 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 	}
 }
 
+// mostWatched bounds the lines that are only observed.
+const mostWatched = 20
+
+// unwatch ends the observation of lines that nothing agreed with: no failure, and nothing that was
+// healed.
+func (c *Core) unwatch(a *agent) {
+	n := len(a.watched)
+	if n == 0 || c.now.Sub(a.watched[n-1].At) < a.policy.VerifyFor {
+		return
+	}
+	rule := ""
+	if m := a.watched[n-1].Match; m != nil {
+		rule = " (rule " + m.Rule + ")"
+	}
+	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: fmt.Sprintf("%d lines looked like a failure%s: nothing came of it", n, rule)}, false)
+	a.watched = nil
+}
+
 // open begins an incident.
 func (c *Core) open(a *agent, s heal.Signal) {
 	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}}
+	for _, w := range a.watched {
+		a.inc.add(w)
+	}
+	a.watched = nil
 	a.inc.add(s)
 	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
 	c.settle(a, s)
@@ -152,11 +180,8 @@ func (c *Core) open(a *agent, s heal.Signal) {
 func (c *Core) settle(a *agent, s heal.Signal) {
 	i := a.inc
 	switch {
-	case s.Witness != heal.WitnessText || i.matchType() == heal.SafetyViolation:
+	case s.Witness != heal.WitnessText || i.textOnly() || s.Match != nil && s.Match.Operator && s.Match.Type == heal.SafetyViolation:
 		c.decide(a)
-	case i.textOnly():
-		i.phase, i.raises = watching, i.raises+1
-		c.wake(a, c.now.Add(a.policy.VerifyFor))
 	default:
 		i.phase = gathering
 		c.wake(a, c.now.Add(gatherOwn))
@@ -179,12 +204,8 @@ func (c *Core) react(a *agent, s heal.Signal) {
 			c.decide(a)
 		}
 	case watching:
-		i.raises++
-		if !i.textOnly() || i.matchType() == heal.SafetyViolation {
+		if !i.textOnly() || s.Unresolved != "" {
 			c.settle(a, s)
-		} else if i.raises == noticeAfter {
-			i.phase = gathering // they may be the last words before an end that follows at once
-			c.wake(a, c.now.Add(gatherFor))
 		}
 	case delayed, slow, blocked, asking:
 		if ended {

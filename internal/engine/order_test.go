@@ -16,7 +16,7 @@ var ways = []struct {
 }{
 	{"", "agent a|launch|started a|finished a"},
 	{gathering, `agent a|launch|started a|finished a|line a execution_failure operator "boom"`},
-	{watching, `agent a|launch|started a|finished a|line a execution_failure "boom"`},
+	{watching, `agent a|launch|started a|finished a|line a communication_error unresolved "ERROR connection refused"|finished a`},
 	{delayed, `agent a backoff=1m|launch|started a|finished a|exited a code=1 "panic: boom"|finished a|started a|exited a code=1 "panic: boom"`},
 	{asking, `agent a approve=retry,restart ladder=execution_failure:retry|launch|started a|finished a|exited a code=1 "panic: boom"`},
 	{acting, `agent a|launch|started a|finished a|exited a code=1 "panic: boom"`},

@@ -105,6 +105,10 @@ func (c *Core) learn(a *agent, o heal.Outcome) {
 	}
 }
 
+// lastedFactor halves of the time after which a failure came back must pass without it before
+// anybody says that it is over.
+const lastedFactor = 3
+
 // relapseFactor times the usual time to a relapse misses 5 % of them; longestProof bounds
 // the window that follows from it (ENGINE.md 2.8).
 const relapseFactor, longestProof = 3, 30 * time.Minute
@@ -112,7 +116,7 @@ const relapseFactor, longestProof = 3, 30 * time.Minute
 // proof is how long the signals must stay clear: as the policy says, and never shorter than
 // this failure usually takes to come back.
 func (c *Core) proof(a *agent) time.Duration {
-	window := a.policy.VerifyFor
+	window := max(a.policy.VerifyFor, min(a.inc.lasted*lastedFactor/2, longestProof))
 	if a.inc.diag == nil { // released by a person before anything was judged
 		return window
 	}

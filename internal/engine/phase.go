@@ -37,14 +37,11 @@ const (
 )
 
 const (
-	// gatherOwn is how long a line of an operator's rule waits for the exit that may follow
-	// it, gatherFor lines of built-in ones.
-	gatherOwn, gatherFor = 25 * time.Millisecond, 150 * time.Millisecond
+	// gatherOwn is how long a line of an operator's rule waits for the exit that may follow it.
+	gatherOwn = 25 * time.Millisecond
 	// lastWords is how long before its end a line of an operator's rule still tells
 	// why an agent ended; what is older tells of something else.
 	lastWords = 2 * time.Second
-	// noticeAfter lines of the same incident make people look at a live agent.
-	noticeAfter = 3
 	// startedAfter is the uptime below which an attempt failed rather than relapsed.
 	startedAfter = time.Second
 	// maxSignals bounds the evidence kept with an incident.
@@ -105,8 +102,10 @@ type incident struct {
 	preventive bool
 	// safeUntil is how long a point is waited for at which an interruption costs little.
 	safeUntil heal.Stamp
-	// raises counts lines while watching, slowness the rounds of slow mode.
-	raises, slowness int
+	// lasted is how long the run was well that ended in the same way as the one before it.
+	lasted time.Duration
+	// slowness counts the rounds of slow mode.
+	slowness int
 	// score is the failure memory before the latest exit.
 	score float64
 }
@@ -128,6 +127,8 @@ type agent struct {
 	// foreseen what is foretold.
 	live, blind, foreseen map[string]heal.Signal
 	inc                   *incident
+	// watched are lines that only built-in rules call failures, and that nothing agrees with yet.
+	watched []heal.Signal
 	// gen is the generation of the latest timer, wakes when that comes due.
 	gen   int
 	wakes heal.Stamp
@@ -215,14 +216,4 @@ func (i *incident) latest() heal.Stamp {
 		return i.opened
 	}
 	return i.signals[len(i.signals)-1].At
-}
-
-// matchType is the type that the latest matched line names; empty without one.
-func (i *incident) matchType() heal.ErrorType {
-	for n := len(i.signals) - 1; n >= 0; n-- {
-		if m := i.signals[n].Match; m != nil {
-			return m.Type
-		}
-	}
-	return ""
 }

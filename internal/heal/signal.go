@@ -58,6 +58,9 @@ type Signal struct {
 	Retries  int  `json:"retries,omitempty"`
 	// Match is what a log rule said about Text.
 	Match *Match `json:"match,omitempty"`
+	// Unresolved says why a line that only a built-in rule calls a failure is one: what agrees
+	// with it. Without it such a line is an observation.
+	Unresolved string `json:"unresolved,omitempty"`
 	// Text is the line that raised the signal, neutralised and bounded.
 	Text    string   `json:"text,omitempty"`
 	Reading *Reading `json:"reading,omitempty"`
@@ -76,6 +79,11 @@ func (s Signal) Momentary() bool {
 		return true
 	}
 	return false
+}
+
+// Builtin reports that nothing but a built-in rule on output is behind the signal.
+func (s Signal) Builtin() bool {
+	return s.Witness == WitnessText && (s.Match == nil || !s.Match.Operator)
 }
 
 // Match is the verdict of one classifier rule on one text.
