@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick soak soak-plain test-vm test-arm64 package test-package clean
+.PHONY: demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -93,6 +93,12 @@ faults: build
 
 faults-quick: build
 	@$(GO) run ./faults -bin $(BIN) -quick
+
+# transparent compares programs with and without the sidecar, into every kind of output, byte by
+# byte; SIZE is how many bytes the largest of them write.
+SIZE ?= 8388608
+transparent: build
+	@$(GO) run ./transparent -bin $(BIN) -size $(SIZE)
 
 # soak lets ten agents fail for half an hour in front of a sidecar with the race detector,
 # soak-plain in front of the one that is shipped, whose memory is judged.

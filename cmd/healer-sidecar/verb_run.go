@@ -21,6 +21,7 @@ func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 type runFlags struct {
 	config, stateDir, level string
 	json, dev               bool
+	streams                 streamFlags
 }
 
 // registerLog adds the flags of the sidecar's own log.
@@ -46,6 +47,7 @@ func verbRun(std streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "policy: an HCL file, or a directory of them")
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
+	f.streams.register(cmd)
 	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
 	f.registerLog(cmd)
 	return cmd
@@ -105,6 +107,9 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		return configured(o, f.config)
 	case len(args) > 0:
 		o.Policy, o.In, o.Dev = app.WrapPolicy(args), std.stdin(), f.dev
+		if err := f.streams.put(&o); err != nil {
+			return o, err
+		}
 		if f.dev {
 			o.Policy = app.DevPolicy(args)
 		}

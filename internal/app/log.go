@@ -17,6 +17,8 @@ import (
 const (
 	// logBacklog is how many entries may wait for a slow terminal or pipe.
 	logBacklog = 1024
+	// heldMost is how much is kept of a log that is held back.
+	heldMost = 256 << 10
 	// flushFor is how long the last entries may take at the end.
 	flushFor = time.Second
 )
@@ -77,6 +79,9 @@ func (l *Log) Say(sentence string) {
 	}
 }
 
+// Hold keeps what is logged from now on until the end: the terminal belongs to somebody else.
+func (l *Log) Hold() { l.w.held.Store(true) }
+
 // End waits a little for the last entries. Nothing may be logged after it.
 func (l *Log) End() { l.w.close() }
 
@@ -86,8 +91,10 @@ type patientWriter struct {
 	out     io.Writer
 	entries chan []byte
 	dropped atomic.Int64
-	done    chan struct{}
-	once    sync.Once
+	// held says that nothing may be written until the end.
+	held atomic.Bool
+	done chan struct{}
+	once sync.Once
 }
 
 func (w *patientWriter) Write(entry []byte) (int, error) {
@@ -101,11 +108,20 @@ func (w *patientWriter) Write(entry []byte) (int, error) {
 
 func (w *patientWriter) run() {
 	defer close(w.done)
+	var kept []byte
 	for entry := range w.entries {
+		if w.held.Load() {
+			kept = append(kept, entry...)
+			kept = kept[max(0, len(kept)-heldMost):]
+			continue
+		}
 		if n := w.dropped.Swap(0); n > 0 {
 			fmt.Fprintf(w.out, "healer-sidecar: %d log entries were dropped: the reader is too slow\n", n)
 		}
 		_, _ = w.out.Write(entry)
+	}
+	if len(kept) > 0 {
+		_, _ = w.out.Write(kept)
 	}
 }
 

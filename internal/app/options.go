@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/stdio"
 )
 
 // Options say what a sidecar runs and where it keeps its state.
@@ -29,4 +30,6 @@ type Options struct {
 	Out, Err io.Writer
 	// LiveInput gives every run of a wrapped command our own input instead of a record of it.
 	LiveInput bool
+	// TTY says whether a wrapped command gets a terminal.
+	TTY stdio.TTY
 }

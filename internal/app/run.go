@@ -260,6 +260,7 @@ func (s *sidecar) wait() syscall.Signal {
 				go s.upgradeBySignal(s.living)
 			case sig == syscall.SIGHUP:
 				s.askReload()
+			case sig == syscall.SIGWINCH && s.streams != nil && s.streams.Resized():
 			case forwarded(sig):
 				s.units.Signal(sig)
 			}

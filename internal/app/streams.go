@@ -24,11 +24,21 @@ func (s *sidecar) wrapStreams() error {
 	outputs := s.outputs(agent)
 	s.streams = stdio.New(stdio.Options{
 		In: s.options.In, Out: openFile(s.options.Out), Err: openFile(s.options.Err),
-		Live: s.options.LiveInput, Bound: inputBound,
+		TTY: s.options.TTY, Suspend: s.suspend, Live: s.options.LiveInput, Bound: inputBound,
 		Dir: s.spawner.AgentDir(agent), Spools: [2]string{outputs[0], outputs[1]}, Keep: s.keepStreams, Changed: s.subscribe,
 	})
 	s.spawner.Stdio = s.streams
+	if s.streams.Interactive() {
+		s.log.Hold()
+	}
 	return nil
+}
+
+// suspend stops the command and us, as the key for it would have done, until we are continued.
+func (s *sidecar) suspend() {
+	s.units.Signal(syscall.SIGSTOP)
+	_ = syscall.Kill(0, syscall.SIGSTOP)
+	s.units.Signal(syscall.SIGCONT)
 }
 
 // openFile is the file behind a writer; nil for none.
@@ -80,7 +90,7 @@ func (s *sidecar) final() (last bool, why string) {
 	if s.streams == nil {
 		return false, ""
 	}
-	if s.streams.Broken() != "" {
+	if s.streams.Broken() != "" || s.streams.Interrupted() {
 		return true, ""
 	}
 	if full := s.streams.Full(); full != "" {

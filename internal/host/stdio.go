@@ -5,6 +5,8 @@ import "os"
 // Stdio is what a program gets as its descriptors 0, 1 and 2; nil means /dev/null.
 type Stdio struct {
 	Files [3]*os.File
+	// TTY says that the input is a terminal, which the program is to control.
+	TTY bool
 	// own are those that belong to the program alone.
 	own []*os.File
 }

@@ -1,6 +1,9 @@
 package stdio
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // book holds what is known of the streams of the latest runs.
 type book struct {
@@ -10,6 +13,8 @@ type book struct {
 	// broken says which reader is gone, and how; fed what the last run has read.
 	broken string
 	fed    Event
+	// stopped is when the keys that end a program were typed last.
+	stopped time.Time
 	// lost counts the bytes that were not recorded, fault is why.
 	lost  int64
 	fault string
@@ -64,6 +69,9 @@ func (b *book) note(e Event) {
 	case Fed:
 		b.fed = e
 		return
+	case Interrupted:
+		b.stopped = time.Now()
+		return
 	}
 	p := b.runs[e.Run]
 	for i, name := range names {
@@ -92,6 +100,16 @@ func (b *book) gone() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.broken
+}
+
+// endsFor is how long a program may take to end after the keys that tell it to.
+const endsFor = 5 * time.Second
+
+// interrupted reports that a person has just told the run to end.
+func (b *book) interrupted() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.stopped.IsZero() && time.Since(b.stopped) < endsFor
 }
 
 func (b *book) spent() string {

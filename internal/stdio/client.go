@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"healer-sidecar/internal/host"
 )
 
@@ -29,6 +31,10 @@ type Options struct {
 	Live bool
 	// Bound is how many bytes of input are recorded at most.
 	Bound int64
+	// TTY says whether runs get a terminal.
+	TTY TTY
+	// Suspend stops the run and us, and returns when we go on.
+	Suspend func()
 	// Dir takes the record and the socket, Spools the files that detectors read: of the output,
 	// and of the errors.
 	Dir    string
@@ -38,6 +44,16 @@ type Options struct {
 	// Changed asks for news of a file, until stop.
 	Changed func(path string, ch chan<- struct{}) (stop func())
 }
+
+// TTY says whether runs get a terminal of their own.
+type TTY int
+
+const (
+	// TTYWhereWeHave gives them one when both our input and our output are one.
+	TTYWhereWeHave TTY = iota
+	TTYAlways
+	TTYNever
+)
 
 // Names of the streams.
 var names = [2]string{"stdout", "stderr"}
@@ -49,8 +65,10 @@ type Client struct {
 	out    [2]kind
 	in     kind
 	joined bool
-	taps   [2]*tap
-	book   book
+	// tty says that runs get a terminal.
+	tty  bool
+	taps [2]*tap
+	book book
 
 	mu sync.Mutex // guards everything below
 	// local copies in our process, remote in another one; one of them is nil.
@@ -60,6 +78,8 @@ type Client struct {
 	// begins is where a regular input begins.
 	begins int64
 	last   int
+	// was is how our terminal was before the present run.
+	was *unix.Termios
 }
 
 // New makes ready to give runs their streams. Nothing may be read of the input before.
@@ -67,11 +87,16 @@ func New(o Options) *Client {
 	c := &Client{o: o, in: kindOf(o.In), gone: make(chan struct{})}
 	st, cmd := state{}, command{}
 	c.joined = same(o.Out, o.Err)
+	c.tty = o.TTY == TTYAlways || o.TTY == TTYWhereWeHave && c.in == terminal && kindOf(o.Out) == terminal
+	if c.tty && c.in == terminal {
+		cmd.with("terminal", duplicate(o.In))
+		st.Mode, _ = unix.IoctlGetTermios(int(descriptor(o.In)), getTermios)
+	}
 	for i, f := range []*os.File{o.Out, o.Err} {
 		c.out[i] = kindOf(f)
 		switch {
-		case i == 1 && c.joined && c.out[i] != none, c.out[i] == device:
-		case c.out[i] == plain:
+		case i == 1 && !c.copied(1) && c.out[i] != plain, c.out[i] == device && !c.copied(i):
+		case c.out[i] == plain && !c.copied(i) && !(i == 1 && c.joined):
 			c.taps[i] = newTap(f, o.Spools[i], o.Changed)
 		default:
 			st.Streams = append(st.Streams, streamState{Name: names[i], Spool: o.Spools[i]})
@@ -92,7 +117,7 @@ func New(o Options) *Client {
 			st.Input.Lost = err.Error()
 		}
 	}
-	c.local = newServer(st, cmd, c.book.note)
+	c.local = newServer(st, cmd, c.note)
 	return c
 }
 
@@ -116,19 +141,15 @@ func (c *Client) Begin(run int) (host.Stdio, error) {
 	cmd := command{Op: opRun, Run: run}
 	for i, f := range []*os.File{c.o.Out, c.o.Err} {
 		if !c.copied(i) {
-			if i == 1 && c.joined && c.copied(0) {
+			if i == 1 && (c.joined || c.out[1] == terminal) && c.copied(0) {
 				f = s.Files[1]
 			}
 			s.Files[i+1] = f
 			continue
 		}
-		r, w, err := os.Pipe()
-		if err != nil {
+		if err := c.output(i, &s, &cmd); err != nil {
 			return s, c.failed(s, cmd, err)
 		}
-		growPipe(w, queueMost)
-		cmd.with(names[i]+".run", r)
-		s.Own(i+1, w)
 	}
 	if err := c.input(&s, &cmd); err != nil {
 		return s, c.failed(s, cmd, err)
@@ -140,6 +161,7 @@ func (c *Client) Begin(run int) (host.Stdio, error) {
 			t.begin()
 		}
 	}
+	c.rawTerminal()
 	if err := c.do(cmd); err != nil {
 		return s, c.failed(s, cmd, err)
 	}
@@ -149,10 +171,28 @@ func (c *Client) Begin(run int) (host.Stdio, error) {
 	return s, nil
 }
 
+// output makes the pipe, or the terminal, of a stream.
+func (c *Client) output(i int, s *host.Stdio, cmd *command) error {
+	if c.tty && i == 0 {
+		return c.terminal(s, cmd)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	growPipe(w, queueMost)
+	cmd.with(names[i]+".run", r)
+	s.Own(i+1, w)
+	return nil
+}
+
 // copied reports that a stream goes through a pipe of its own.
 func (c *Client) copied(i int) bool {
-	if i == 1 && c.joined && c.out[1] != none {
+	if i == 1 && (c.joined && c.out[1] != none || c.tty && c.out[1] == terminal) {
 		return false
+	}
+	if i == 0 && c.tty {
+		return true
 	}
 	return c.out[i] == flow || c.out[i] == terminal || c.out[i] == none
 }
@@ -160,6 +200,9 @@ func (c *Client) copied(i int) bool {
 // input gives a run what it reads.
 func (c *Client) input(s *host.Stdio, cmd *command) error {
 	switch {
+	case c.tty && (c.in == terminal || c.in == none):
+		s.Files[0] = s.Files[1]
+		return nil
 	case c.in == none:
 		return nil
 	case c.in == plain && !c.o.Live:
@@ -215,7 +258,7 @@ func (c *Client) keep(run int) {
 		return
 	}
 	if err := t.send(cmd, cmd.files); err != nil { // go on here
-		c.local = newServer(*cmd.State, cmd, c.book.note)
+		c.local = newServer(*cmd.State, cmd, c.note)
 		t.conn.Close()
 		return
 	}
@@ -259,6 +302,6 @@ func (c *Client) listen(t *talk) {
 			close(c.gone)
 			return
 		}
-		c.book.note(e)
+		c.note(e)
 	}
 }

@@ -24,6 +24,9 @@ func (c *Client) Heard(run int) {
 			t.drain()
 		}
 	}
+	c.mu.Lock()
+	c.calmTerminal()
+	c.mu.Unlock()
 	if p == nil {
 		return
 	}
@@ -55,6 +58,7 @@ func (c *Client) Finish(stop <-chan struct{}) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.calmTerminal()
 	if c.remote != nil && c.remote.send(command{Op: opQuit}, nil) == nil {
 		select {
 		case <-c.gone:
@@ -87,9 +91,13 @@ func (c *Client) Adopt(run, pid int) {
 			cmd.with(names[i], duplicate(f))
 		}
 	}
+	if c.Interactive() {
+		cmd.with("terminal", duplicate(c.o.In))
+	}
 	if t.send(cmd, cmd.files) != nil {
 		return
 	}
+	c.rawTerminal()
 	closeAll(cmd.files)
 	c.book.open(run, [2]bool{true, true})
 	c.local, c.remote, c.last = nil, t, run

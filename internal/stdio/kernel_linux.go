@@ -10,6 +10,8 @@ import (
 const (
 	fionread  = unix.TIOCINQ
 	pollRDHup = unix.POLLRDHUP
+
+	getTermios, setTermios, setTermiosDrained = unix.TCGETS, unix.TCSETS, unix.TCSETSW
 )
 
 // tee copies between two pipes and takes nothing out of the first.

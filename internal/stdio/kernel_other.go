@@ -12,6 +12,8 @@ import (
 const (
 	fionread  = unix.TIOCOUTQ
 	pollRDHup = 0
+
+	getTermios, setTermios, setTermiosDrained = unix.TIOCGETA, unix.TIOCSETA, unix.TIOCSETAW
 )
 
 // tee is not known here: an input that cannot be looked ahead into is given as it is.

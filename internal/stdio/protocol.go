@@ -53,6 +53,8 @@ const (
 	opEnded = "ended"
 	opTake  = "take"
 	opQuit  = "quit"
+	// opSize says that our terminal has another size, opResume that it is read again.
+	opSize, opResume = "size", "resume"
 )
 
 // file is the named one of those that came along; nil for none.

@@ -4,12 +4,16 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // state is what a server that takes over must know.
 type state struct {
 	Streams []streamState `json:"streams"`
 	Input   *inputState   `json:"input,omitempty"`
+	// Mode is how our terminal was before it was made to pass everything on.
+	Mode *unix.Termios `json:"mode,omitempty"`
 	// Run is the present run.
 	Run int `json:"run"`
 }
@@ -40,7 +44,10 @@ type inputState struct {
 type server struct {
 	streams []*stream
 	in      *input
-	tell    func(Event)
+	// keys passes on what is typed; nil without a terminal.
+	keys *relay
+	mode *unix.Termios
+	tell func(Event)
 
 	mu  sync.Mutex // guards run
 	run int
@@ -60,6 +67,12 @@ func newServer(st state, c command, tell func(Event)) *server {
 			_ = s.in.feed(st.Run, sink, st.Input.Given)
 		}
 	}
+	if outer := c.file("terminal"); outer != nil {
+		s.keys, s.mode = &relay{outer: outer, tell: tell}, st.Mode
+		if inner := c.file("tty.run"); inner != nil {
+			s.keys.begin(inner)
+		}
+	}
 	for _, one := range s.streams {
 		one.begin()
 	}
@@ -75,11 +88,17 @@ func (s *server) do(c command) {
 		s.ended(c.Run)
 	case opTake:
 		s.take(c)
+	case opSize, opResume:
+		s.terminal(c.Op)
 	}
 }
 
 // take goes on for another sidecar, and tells it of what there is no more to wait for.
 func (s *server) take(c command) {
+	if outer := c.file("terminal"); outer != nil && s.keys != nil && s.keys.inner != nil {
+		s.keys.outer = outer
+		s.terminal(opResume)
+	}
 	done := map[string]bool{names[0]: true, names[1]: true}
 	for _, one := range s.streams {
 		one.take(c.file(one.name))
@@ -102,10 +121,25 @@ func (s *server) start(c command) {
 			one.follow(f, c.Run)
 		}
 	}
+	if f := c.file("tty.run"); f != nil && s.keys != nil {
+		s.keys.begin(f)
+	}
 	if f := c.file("stdin.run"); f != nil && s.in != nil {
 		if err := s.in.feed(c.Run, f, 0); err != nil {
 			f.Close()
 		}
+	}
+}
+
+// terminal follows what becomes of our own.
+func (s *server) terminal(op string) {
+	if s.keys == nil || s.keys.inner == nil {
+		return
+	}
+	s.keys.resize()
+	if op == opResume {
+		s.keys.end()
+		s.keys.begin(s.keys.inner)
 	}
 }
 
@@ -117,12 +151,19 @@ func (s *server) ended(run int) {
 	if s.in != nil {
 		s.in.end()
 	}
+	if s.keys != nil {
+		s.keys.close()
+	}
 }
 
 // abandon goes on without a sidecar.
 func (s *server) abandon() {
 	for _, one := range s.streams {
 		one.abandon()
+	}
+	if s.keys != nil { // the terminal belongs to somebody else now
+		s.keys.end()
+		restore(s.keys.outer, s.mode)
 	}
 }
 
@@ -156,6 +197,12 @@ func (s *server) handOver() (command, bool) {
 		c.with("stdin", s.in.source)
 		c.with("record", s.in.record)
 		c.with("stdin.run", sink)
+	}
+	if s.keys != nil {
+		s.keys.end()
+		st.Mode = s.mode
+		c.with("terminal", s.keys.outer)
+		c.with("tty.run", s.keys.inner)
 	}
 	return c, true
 }

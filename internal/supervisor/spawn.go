@@ -148,6 +148,9 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	if err != nil {
 		b.Discard()
+		if b.spawner.Stdio != nil {
+			b.spawner.Stdio.Heard(run)
+		}
 		return nil, err
 	}
 	_ = host.DieFirst(p.PID) // it may have ended already, and where it fails nothing is worse than it was
@@ -184,7 +187,7 @@ func (b *berth) command() host.Command {
 	c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.out, b.errOut, b.witness, b.cage.FD()
 	c.Tasks = b.tasks.Entry()
 	if b.spawner.Stdio != nil {
-		c.Stdin, c.Stdout, c.Stderr = b.stdio.Files[0], b.stdio.Files[1], b.stdio.Files[2]
+		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.stdio.Files[0], b.stdio.Files[1], b.stdio.Files[2], b.stdio.TTY
 	}
 	if b.tty != nil {
 		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
