@@ -133,6 +133,13 @@ func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
 	}
 }
 
+// untouched reports that nothing was done about anything.
+func (t *tally) untouched() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.remedies) == 0
+}
+
 // String is the summary; empty when nothing has failed.
 func (t *tally) String() string {
 	t.mu.Lock()

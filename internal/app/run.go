@@ -325,7 +325,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	}
 	s.recordEnds()
 	s.finishStreams()
-	if s.log.Plain {
+	if s.log.Plain && !s.silent.Load() && !s.tally.untouched() {
 		s.log.Say(s.tally.String())
 	}
 	switch {

@@ -50,6 +50,8 @@ type sidecar struct {
 	served   served
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
+	// silent says that the rest is told to nobody.
+	silent atomic.Bool
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
 	// reloads asks for the policy to be read again, one at a time; policyFault is why
@@ -180,7 +182,8 @@ func (s *sidecar) personCost(agent string) time.Duration {
 func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
 		switch {
-		case s.log.Plain && e.Kind == heal.EventFinished && s.tally.String() == "": // as without us
+		case s.log.Plain && s.unnoticed(e): // as without us
+			s.tally.note(e, s.personCost)
 		case s.log.Plain:
 			s.log.Say(plainly(e))
 			s.tally.note(e, s.personCost)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 
+	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/stdio"
 )
@@ -85,19 +86,32 @@ func (s *sidecar) finishStreams() {
 }
 
 // final says that a run of a wrapped command which has ended is the last one, and why. Where
-// nobody reads its output any more there is nobody to be told either.
+// nobody reads its output any more, or a person ended it, there is nothing to be told either: it
+// ends as without us.
 func (s *sidecar) final() (last bool, why string) {
 	if s.streams == nil {
 		return false, ""
 	}
-	if s.streams.Broken() != "" || s.streams.Interrupted() {
+	if s.streams.Broken() != "" || s.streams.Interrupted() || s.streams.Full() != "" {
+		s.silent.Store(true)
 		return true, ""
 	}
-	if full := s.streams.Full(); full != "" {
-		return true, "not run again: its output takes nothing more: " + full
-	}
 	if spent := s.streams.Spent(); spent != "" {
-		return true, "not run again: it has read input that cannot be read again: " + spent
+		why = "not run again: it has read input that cannot be read again: " + spent
+		if s.log.Plain {
+			s.log.Say(s.options.Policy.Agents[0].Name + ": " + why)
+		}
+		return true, why
 	}
 	return false, ""
+}
+
+// unnoticed reports that an event is worth no sentence to somebody who sees the command itself: as
+// long as nothing was done about it, or when it ends as without us.
+func (s *sidecar) unnoticed(e heal.Event) bool {
+	switch e.Kind {
+	case heal.EventFinished, heal.EventNote, heal.EventClosed:
+		return s.silent.Load() || s.tally.untouched()
+	}
+	return s.silent.Load()
 }

@@ -180,7 +180,6 @@ func (c *Client) output(i int, s *host.Stdio, cmd *command) error {
 	if err != nil {
 		return err
 	}
-	growPipe(w, queueMost)
 	cmd.with(names[i]+".run", r)
 	s.Own(i+1, w)
 	return nil

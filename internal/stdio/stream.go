@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// chunkSize is how much is read at once, queueMost how much may wait for a slow reader; a
-	// pipe holds as much again. What is behind that waits in the run, as without us.
-	chunkSize, queueMost = 64 << 10, 1 << 20
+	// chunkSize is how much is read at once, queueMost how much may wait for a slow reader. It is no
+	// more than a pipe holds: a run must not end well that would have died of a reader who left.
+	chunkSize, queueMost = 64 << 10, 64 << 10
 	// urgentMost is how much more is taken of a run that has ended: its last words.
 	urgentMost = 2 << 20
 )
@@ -26,6 +26,13 @@ type chunk struct {
 }
 
 var chunks = sync.Pool{New: func() any { return make([]byte, 0, chunkSize) }}
+
+// recycle gives a buffer back. One that came from another process may be smaller than a chunk.
+func recycle(b []byte) {
+	if cap(b) >= chunkSize {
+		chunks.Put(b[:0])
+	}
+}
 
 // stream copies one output of all runs, one after the other, to one descriptor.
 type stream struct {
@@ -149,7 +156,7 @@ func (s *stream) push(c chunk) {
 	if last >= 0 && c.ends == 0 && s.queue[last].ends == 0 && len(s.queue[last].data)+len(c.data) <= chunkSize {
 		s.queue[last].data = append(s.queue[last].data, c.data...)
 		s.queued += len(c.data)
-		chunks.Put(c.data[:0])
+		recycle(c.data)
 		return
 	}
 	s.queue = append(s.queue, c)
@@ -173,7 +180,7 @@ func (s *stream) write(done chan struct{}) {
 		if dest != nil {
 			err = writeAll(dest, c.data)
 		}
-		chunks.Put(c.data[:0])
+		recycle(c.data)
 		s.wrote(err)
 	}
 }

@@ -3,6 +3,7 @@ package stdio
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -133,10 +134,20 @@ func writeThrough(r *rapid.T, s *server, e *events, agent *os.File, b []byte) *s
 	if !rapid.Bool().Draw(r, "hand over") {
 		return s
 	}
-	if c, ok := s.handOver(); ok {
-		return newServer(*c.State, c, e.tell)
+	c, ok := s.handOver()
+	if !ok {
+		return s
 	}
-	return s
+	body, err := json.Marshal(c) // as it gets to another process
+	var there command
+	if err == nil {
+		err = json.Unmarshal(body, &there)
+	}
+	if err != nil {
+		r.Fatalf("cannot send what is handed over: %v", err)
+	}
+	there.files = c.files
+	return newServer(*there.State, there, e.tell)
 }
 
 // TestAReaderThatIsGoneIsGoneForTheRun: what would end the bare command ends the wrapped one.
@@ -185,7 +196,7 @@ func TestLastWordsAreRecordedAlthoughNobodyReads(t *testing.T) {
 	defer reader.Close()
 	agent := startRun(t, s, 1)
 	go func() {
-		_, _ = agent.Write(bytes.Repeat([]byte("filler\n"), 150_000))
+		_, _ = agent.Write(bytes.Repeat([]byte("filler\n"), 14_000))
 		_, _ = agent.Write([]byte("panic: boom\n"))
 		agent.Close()
 		s.do(command{Op: opEnded, Run: 1})
