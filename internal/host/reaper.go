@@ -28,7 +28,7 @@ type Command struct {
 	// Witness is inherited by all that descends from the program and tells a later
 	// sidecar that something of the run is alive; nil for none.
 	Witness *os.File
-	// TTY makes Stdin the controlling terminal.
+	// TTY makes Stdout the controlling terminal.
 	TTY bool
 	// Cgroup is a descriptor of a v2 cgroup to be born in; negative for none.
 	Cgroup int

@@ -12,6 +12,9 @@ import (
 // or terminal reaches it and none to its group reaches us. handle takes its pidfd.
 func sysProcAttr(c Command, handle *int) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setsid: true, Setctty: c.TTY, PidFD: handle}
+	if c.TTY && c.Stdin != c.Stdout {
+		attr.Ctty = 1 // what it reads is something else
+	}
 	if c.Cgroup >= 0 {
 		attr.UseCgroupFD, attr.CgroupFD = true, c.Cgroup
 	}
