@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sync"
@@ -84,6 +85,8 @@ type hit struct {
 type Scratch struct {
 	match.Scratch
 	hits []hit
+	// cut is a block whose carriage returns are ends of lines.
+	cut []byte
 }
 
 // addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
@@ -163,7 +166,13 @@ func compareHits(a, b hit) int {
 // Line judges one line on its own while the program is still running. It reports
 // false for everything that is not, by itself, the sign of a failure.
 func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
-	return verdict(c.hits(line, false, heal.LiveThreshold, s))
+	m, ok := verdict(c.hits(line, false, heal.LiveThreshold, s))
+	if line = match.Shown(line); len(line) > match.MaxLine && !m.Operator {
+		if tail, _, found := c.tail(line, s); found {
+			return tail, true
+		}
+	}
+	return m, ok
 }
 
 func verdict(hits []hit) (heal.Match, bool) {
@@ -179,9 +188,64 @@ func verdict(hits []hit) (heal.Match, bool) {
 // looked at by themselves. May is asked before one that has some is judged, with whether a
 // rule of the operator looks for one of them.
 func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
+	block = s.texts(block)
 	c.set().Block(block, &s.Scratch, may, func(line []byte) {
 		if m, ok := verdict(c.suspicious(line, s)); ok {
 			each(line, m)
 		}
 	})
+	if len(block) > match.MaxLine && len(c.rules) > 0 && c.rules[0].Operator {
+		c.tails(block, s, may, each)
+	}
+}
+
+// texts is a block in which each carriage return ends a line: the text behind it is another one.
+func (s *Scratch) texts(block []byte) []byte {
+	if bytes.IndexByte(block, '\r') < 0 {
+		return block
+	}
+	s.cut = append(s.cut[:0], block...)
+	for i, b := range s.cut {
+		if b == '\r' {
+			s.cut[i] = '\n'
+		}
+	}
+	return s.cut
+}
+
+// overlap is how much two pieces of a long line share, so that no match is cut in two.
+const overlap = 1024
+
+// tails lets the rules of the operator see lines that are longer than what expressions look at, piece by
+// piece, each line once at most. A match may be as long as the overlap.
+func (c *Classifier) tails(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
+	for line := range bytes.Lines(block) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		if len(line) <= match.MaxLine || !may(true) {
+			continue
+		}
+		if _, found := c.operators(line, s); found {
+			continue // Block told of it
+		}
+		if m, piece, found := c.tail(line, s); found {
+			each(piece, m)
+		}
+	}
+}
+
+// tail looks for a rule of the operator behind what expressions see of a long line, and says in which piece.
+func (c *Classifier) tail(line []byte, s *Scratch) (heal.Match, []byte, bool) {
+	for at := match.MaxLine - overlap; at < len(line); at += match.MaxLine - overlap {
+		piece := line[at:min(at+match.MaxLine, len(line))]
+		if m, found := c.operators(piece, s); found {
+			return m, piece, true
+		}
+	}
+	return heal.Match{}, nil, false
+}
+
+// operators is the rule of the operator that holds on a text.
+func (c *Classifier) operators(text []byte, s *Scratch) (heal.Match, bool) {
+	m, ok := verdict(c.hits(text, false, heal.LiveThreshold, s))
+	return m, ok && m.Operator
 }

@@ -112,12 +112,16 @@ func TestBlockJudgesLikeLine(t *testing.T) {
 		for _, line := range lines {
 			line = strings.TrimSuffix(line, "\r")
 			if m, ok := c.Line([]byte(line), &s); ok {
-				want = append(want, m.Rule+" "+line)
+				want = append(want, m.Rule+" "+line[max(0, len(line)-40):])
 			}
 		}
 		for _, end := range []string{"\n", ""} {
 			got = nil
-			c.Block([]byte(strings.Join(lines, "\n")+end), &s, always, func(line []byte, m heal.Match) { got = append(got, m.Rule+" "+string(line)) })
+			c.Block([]byte(strings.Join(lines, "\n")+end), &s, always, func(line []byte, m heal.Match) {
+				got = append(got, m.Rule+" "+string(line[max(0, len(line)-40):]))
+			})
+			slices.Sort(got) // what lies far behind in long lines comes last
+			slices.Sort(want)
 			if !slices.Equal(got, want) || len(own) > 0 && len(want) < 3 {
 				t.Errorf("got %.200q: want %.200q", got, want)
 			}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/match"
 )
 
 // keepLines is how many of the last lines are kept, keepWidth how much of each: enough
@@ -67,6 +68,7 @@ func (l *lastLines) addLine(line []byte, now time.Time) {
 	if l.lines == nil {
 		l.lines, l.times = make([][]byte, keepLines), make([]time.Time, keepLines)
 	}
+	line = match.Shown(line)
 	slot := l.lines[l.next][:0]
 	l.lines[l.next] = append(slot, line[:min(len(line), keepWidth)]...)
 	l.times[l.next] = now

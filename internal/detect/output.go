@@ -38,6 +38,8 @@ type followed interface {
 	Resume()
 	Behind() bool
 	Passed() int64
+	// Cut is how many lines were too long to be looked at to their end.
+	Cut() int
 	Dropped() (n int64, fault string)
 	Keep(follow.Keep)
 	Close()
@@ -53,9 +55,12 @@ type source struct {
 	dropped int64
 	fault   string
 	told    time.Time
+	// cut is what was told of lines that were too long.
+	cut int
 	// passed is what was told of bytes that came too fast.
 	passed     int64
 	passedTold time.Time
+	cutTold    time.Time
 }
 
 // pathOf is where a text lies: that of a stream in the agent's folder.
@@ -113,6 +118,10 @@ func (a *Agent) room(s *source) {
 	if passed := s.file.Passed(); passed != s.passed && time.Since(s.passedTold) > roomEvery {
 		s.passed, s.passedTold = passed, time.Now()
 		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_passed_over: %s: %d bytes came too fast to be read, and are kept unread", s.name, passed))
+	}
+	if cut := s.file.Cut(); cut != s.cut && time.Since(s.cutTold) > roomEvery {
+		a.sink.Noted(a.spec.Agent, fmt.Sprintf("output_cut: %s: %s longer than %d KiB, looked at only so far", s.name, lines(cut-s.cut), follow.MaxLine>>10))
+		s.cut, s.cutTold = cut, time.Now()
 	}
 	dropped, fault := s.file.Dropped()
 	if dropped == s.dropped && fault == s.fault || time.Since(s.told) < roomEvery {
@@ -230,4 +239,12 @@ func (b *bucket) take(now time.Time) bool {
 	}
 	b.used++
 	return true
+}
+
+// lines counts lines in words.
+func lines(n int) string {
+	if n == 1 {
+		return "1 line is"
+	}
+	return fmt.Sprintf("%d lines are", n)
 }

@@ -23,6 +23,13 @@ func clean(line []byte, s *Scratch) []byte {
 	return s.clean
 }
 
+// Shown is what a terminal shows of a line in the end: a carriage return begins a new text in the
+// place of the one before, as progress bars are drawn.
+func Shown(line []byte) []byte {
+	line = bytes.TrimRight(line, "\r\x00")
+	return line[bytes.LastIndexByte(line, '\r')+1:]
+}
+
 // Clean is a line without escape sequences and control bytes.
 func Clean(line []byte) []byte { return clean(line, &Scratch{}) }
 

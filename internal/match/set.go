@@ -132,7 +132,7 @@ func (t *Set) Line(line []byte, s *Scratch, hit Hit) {
 
 // find gathers the words of one line, and returns it without escape sequences.
 func (t *Set) find(line []byte, s *Scratch) []byte {
-	line = withoutEscapes(line, s)
+	line = withoutEscapes(Shown(line), s)
 	s.ids = s.ids[:0]
 	t.search.find(line[:min(len(line), MaxLine)], func(_ int, ids []uint16) { s.ids = append(s.ids, ids...) })
 	return line

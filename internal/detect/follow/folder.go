@@ -224,6 +224,14 @@ func (f *Folder) Passed() (n int64) {
 	return n
 }
 
+// Cut counts the lines that were longer than MaxLine.
+func (f *Folder) Cut() (n int) {
+	for _, file := range f.files {
+		n += file.Cut()
+	}
+	return n
+}
+
 // Dropped is nothing: these files are the agent's own.
 func (f *Folder) Dropped() (n int64, fault string) { return 0, "" }
 
