@@ -176,6 +176,8 @@ agent "researcher" {
     keep     = 3
     max_age  = "7d"
     compress = true
+    # Lines that begin with "@healer " and the value of HEALER_RUN_ID are reports of the agent.
+    reports  = true
   }
 
   # The way it ends is always watched.

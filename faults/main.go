@@ -91,6 +91,7 @@ var faults = []fault{
 	{"H03", "forks without end under a limit that is ours too", true, sharedBomb},
 	{"H04", "policies that pile up signs", true, costlyPolicies},
 	{"H05", "a process of another user is started again", true, startedAgain},
+	{"H06", "reports that an agent quotes", true, printedReports},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

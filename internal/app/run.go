@@ -184,7 +184,7 @@ func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect
 	found := s.find(ctx, agent, left.run)
 	switch found.State {
 	case heal.FoundAlive:
-		eye.Adopt(found.Run.Run)
+		eye.Adopt(*found.Run)
 	case heal.FoundAmbiguous: // what is there stays as it is
 	default:
 		for _, path := range s.outputs(agent) {

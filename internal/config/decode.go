@@ -248,7 +248,7 @@ func decodeSafePoint(body hcl.Body, a *Agent) hcl.Diagnostics {
 const leastOutput = 256 << 10
 
 func decodeOutput(body hcl.Body, o *Output) hcl.Diagnostics {
-	f := Open(body, []string{"size", "keep", "max_age", "compress"})
+	f := Open(body, []string{"size", "keep", "max_age", "compress", "reports"})
 	f.Size("size", &o.Size)
 	if o.Size < leastOutput {
 		f.Wrong("size", "size is too small to hold evidence", `write at least size = "256KiB"`)
@@ -256,6 +256,7 @@ func decodeOutput(body hcl.Body, o *Output) hcl.Diagnostics {
 	f.Count("keep", 0, 1000, &o.Keep)
 	f.Duration("max_age", time.Minute, &o.MaxAge)
 	f.Flag("compress", &o.Compress)
+	f.Flag("reports", &o.Reports)
 	return f.Diags
 }
 

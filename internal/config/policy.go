@@ -116,6 +116,9 @@ type Output struct {
 	MaxAge time.Duration
 	// Compress packs archives with gzip.
 	Compress bool
+	// Reports says that lines which begin with @healer and the token of the run are reports of
+	// the agent. They stand beside everything that an agent merely quotes.
+	Reports bool
 }
 
 // DefaultOutput is what an agent without an output block keeps.

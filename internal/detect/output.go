@@ -154,7 +154,7 @@ func (a *Agent) block(detector string, block []byte) {
 	a.flood(len(block))
 	a.printed = time.Now()
 	a.last.add(block, a.printed)
-	inbox.Within(block, func(r inbox.Report, err error) {
+	inbox.Within(block, a.token(), func(r inbox.Report, err error) {
 		if err != nil && !a.telling[others].take(time.Now()) {
 			return
 		}

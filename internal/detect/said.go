@@ -21,6 +21,14 @@ func (a *Agent) Said(ctx context.Context, r inbox.Report) {
 	}
 }
 
+// token is what a report in the output must carry; empty where none is heard.
+func (a *Agent) token() string {
+	if !a.spec.Output.Reports {
+		return ""
+	}
+	return a.runID
+}
+
 // up is for how long the run has been watched; time in which we stood still does not
 // count.
 func (a *Agent) up() time.Duration { return time.Since(a.since) - a.lost }

@@ -49,9 +49,11 @@ func TestNotified(t *testing.T) {
 }
 
 func TestWithin(t *testing.T) {
-	block := "a line\n@healer {\"heartbeat\":true}\nsaid: @healer {\"restart\":true}\n@healer {broken\n"
+	block := "a line\n@healer a-1 {\"heartbeat\":true}\nsaid: @healer a-1 {\"restart\":true}\n@healer a-1 {broken\n" +
+		"@healer {\"restart\":true}\n@healer a-12 {\"restart\":true}\n@healer  {\"restart\":true}\n@healer a-1{\"restart\":true}\n"
+	Within([]byte(block), "", func(r Report, err error) { t.Errorf("without a token it is told %+v, %v", r, err) })
 	var got []string
-	Within([]byte(block), func(r Report, err error) { got = append(got, fmt.Sprint(r.Heartbeat, r.Restart, err != nil)) })
+	Within([]byte(block), "a-1", func(r Report, err error) { got = append(got, fmt.Sprint(r.Heartbeat, r.Restart, err != nil)) })
 	if strings.Join(got, ", ") != "true false false, false false true" {
 		t.Errorf("got %v", got)
 	}
@@ -95,10 +97,10 @@ func TestBothSocketsAreHeard(t *testing.T) {
 
 func FuzzReports(f *testing.F) {
 	f.Add("READY=1\nX_HEALER_LEASE=3")
-	f.Add(`@healer {"type":"unknown","message":"m"}`)
+	f.Add(`@healer a-1 {"type":"unknown","message":"m"}`)
 	f.Fuzz(func(_ *testing.T, text string) {
 		_ = Notified([]byte(text))
 		_, _ = Parse([]byte(text))
-		Within([]byte(text), func(Report, error) {})
+		Within([]byte(text), "a-1", func(Report, error) {})
 	})
 }

@@ -137,16 +137,22 @@ func Notified(message []byte) Report {
 // mark begins a line of output that is a report.
 var mark = []byte("@healer ")
 
-// Within calls each for the reports in a block of output.
-func Within(block []byte, each func(Report, error)) {
+// Within calls each for the reports in a block of output: lines that begin with the mark and the
+// token of the run. Others are words that somebody quotes.
+func Within(block []byte, token string, each func(Report, error)) {
+	if token == "" {
+		return
+	}
+	own := append([]byte(token), ' ')
 	for {
 		at := bytes.Index(block, mark)
 		if at < 0 {
 			return
 		}
 		line, rest, _ := bytes.Cut(block[at:], []byte("\n"))
-		if at == 0 || block[at-1] == '\n' {
-			each(Parse(line[len(mark):]))
+		said, ours := bytes.CutPrefix(line[len(mark):], own)
+		if ours && (at == 0 || block[at-1] == '\n') {
+			each(Parse(said))
 		}
 		block = rest
 	}
