@@ -78,3 +78,20 @@ func TestTheWaitBelongsToTheDecidingLine(t *testing.T) {
 		}
 	}
 }
+
+// TestCodesThatManyUse: 64 and 127 name a cause only where nothing was printed.
+func TestCodesThatManyUse(t *testing.T) {
+	for _, row := range []struct {
+		code     int
+		template string
+		want     heal.ErrorType
+	}{
+		{127, "", heal.ConfigurationError}, {127, "bye", heal.Unknown}, {64, "", heal.ConfigurationError}, {64, "bye", heal.Unknown},
+		{78, "bye", heal.ConfigurationError}, {126, "bye", heal.ConfigurationError},
+	} {
+		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: row.code}, Output: heal.Testimony{Template: row.template}}, Context{})
+		if d.Type != row.want {
+			t.Errorf("code %d after %q: got %s, want %s", row.code, row.template, d.Type, row.want)
+		}
+	}
+}

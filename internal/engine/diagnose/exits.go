@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"healer-sidecar/internal/heal"
 )
@@ -43,6 +44,18 @@ var errnoVotes = map[string]heal.ErrorType{
 	"ENOMEM": heal.ResourceExhaustion, "EAGAIN": heal.ResourceExhaustion,
 	"EMFILE": heal.ResourceExhaustion, "ENFILE": heal.ResourceExhaustion, "EIO": heal.DependencyFailure,
 	"ENOSPC": heal.ResourceExhaustion, "EDQUOT": heal.ResourceExhaustion, "EBUSY": heal.GoalConflict,
+}
+
+// ambiguousCodes mean what they say only for a program that prints nothing: many use 64 for errors
+// of their own, and a shell ends with the 127 of the last command that it could not find.
+var ambiguousCodes = []int{64, 127}
+
+// endVotes judges how a process ended, beside what it printed.
+func endVotes(e heal.Evidence) []heal.Vote {
+	if x := e.Exit; x != nil && x.Mapped == "" && x.Signal == "" && x.Errno == "" && e.Output.Template != "" && slices.Contains(ambiguousCodes, x.Code) {
+		return nil
+	}
+	return exitVotes(e.Exit)
 }
 
 // exitVotes judges how a process ended.

@@ -58,7 +58,7 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}}
-	for _, v := range exitVotes(e.Exit) {
+	for _, v := range endVotes(e) {
 		t.add(v)
 	}
 	for _, r := range e.Readings {
