@@ -234,6 +234,12 @@ agent "researcher" {
   detect "processes" {
     above = 60
   }
+  # Ended children that the agent does not wait for. Without the block a quarter of the
+  # processes that it may have, and at most 1000, are too many.
+  detect "zombies" {
+    above = 40
+    for   = "1m"
+  }
   # Memory with its share of what several processes have in common; takes longer to read.
   detect "pss" {
     above = "1.2GiB"

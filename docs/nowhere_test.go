@@ -16,5 +16,5 @@ func (nowhere) Status(context.Context) (heal.SidecarStatus, error) {
 
 func (nowhere) Usage(string) (host.Usage, bool) {
 	v := 1.0
-	return host.Usage{RSS: &v, CPU: &v, FDs: &v, Threads: &v}, true
+	return host.Usage{Memory: &v, CPU: &v, FDs: &v, Threads: &v}, true
 }

@@ -63,7 +63,7 @@ func (r *Runner) stepBack(agent string, step int) (host.Limits, bool) {
 // throttled turns present use and a factor into limits.
 func throttled(use host.Usage, p heal.Params) (host.Limits, error) {
 	var l host.Limits
-	value := map[heal.Resource]*float64{heal.CPU: use.CPU, heal.Memory: use.RSS, heal.Threads: use.Threads}[p.Resource]
+	value := map[heal.Resource]*float64{heal.CPU: use.CPU, heal.Memory: use.Memory, heal.Threads: use.Threads}[p.Resource]
 	if value == nil {
 		return l, fmt.Errorf("cannot throttle %s: its present use is not known", p.Resource)
 	}

@@ -116,7 +116,7 @@ func value(v float64) *float64 { return &v }
 
 // TestKinds shows what every strategy and its undo ask of the host.
 func TestKinds(t *testing.T) {
-	use := readings{"a": {CPU: value(90), RSS: value(200 << 20), Threads: value(12)}}
+	use := readings{"a": {CPU: value(90), Memory: value(200 << 20), Threads: value(12)}}
 	table := []struct {
 		name    string
 		attempt heal.Attempt

@@ -49,7 +49,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 func (s *sidecar) lookAt(a *heal.AgentStatus) {
 	a.Process = s.units.Status(a.Agent)
 	if use, known := s.poller.Usage(a.Agent); known && a.Process.PID > 0 {
-		a.Process.Memory, a.Process.CPU = valueOf(use.RSS), valueOf(use.CPU)
+		a.Process.Memory, a.Process.CPU = valueOf(use.Memory), valueOf(use.CPU)
 	}
 	policy, _ := s.policyOf(a.Agent)
 	a.Production = policy.Production

@@ -114,12 +114,12 @@ const (
 
 // limits grants room above what was seen.
 func (d Draft) limits(say func(string, ...any)) {
-	if d.PID == 0 || d.Use.RSS == nil {
+	if d.PID == 0 || d.Use.Memory == nil {
 		say("\n  # Not seen while it runs: healer-sidecar init --pid N proposes limits from its use.\n  # limits {\n  #   memory = \"2GiB\"\n  # }")
 		return
 	}
-	memory := max(*d.Use.RSS*room, leastMemory)
-	say("\n  # It held %.0f MiB when it was looked at; a leak is foretold before the limit is reached.", *d.Use.RSS/(1<<20))
+	memory := max(*d.Use.Memory*room, leastMemory)
+	say("\n  # It held %.0f MiB when it was looked at; a leak is foretold before the limit is reached.", *d.Use.Memory/(1<<20))
 	say("  limits {\n    memory = \"%dMiB\"\n  }", int(memory)>>20)
 	if d.Use.Threads != nil {
 		say("  # It had %.0f threads.", *d.Use.Threads)

@@ -96,8 +96,8 @@ func (h *history) take(now time.Time, agents []string, usage func(string) (host.
 			h.recent[agent], h.day[agent], h.gathering[agent] = newTrack(recentPoints), newTrack(dayPoints), &minute{}
 		}
 		memory, cpu := float32(-1), float32(-1)
-		if u, known := usage(agent); known && u.RSS != nil {
-			memory, cpu = float32(*u.RSS), 0
+		if u, known := usage(agent); known && u.Memory != nil {
+			memory, cpu = float32(*u.Memory), 0
 			if u.CPU != nil {
 				cpu = float32(*u.CPU)
 			}

@@ -83,6 +83,8 @@ type Agent struct {
 	running bool
 	// runID is the word by which the run knows itself.
 	runID string
+	// taken says that the present run was not started by us: adopted, or attached to.
+	taken bool
 	// since is when the present run began, ready asks again whether it is ready.
 	since time.Time
 	ready *time.Timer
@@ -138,7 +140,7 @@ func (a *Agent) Watch(w *follow.Watcher) {
 // Adopt goes on with a run that an earlier sidecar started, and with its output
 // where that one stopped. It must be called before Run.
 func (a *Agent) Adopt(run heal.RunFact) {
-	a.run, a.runID, a.running, a.since = run.Run, run.ID, true, time.Now()
+	a.run, a.runID, a.running, a.since, a.taken = run.Run, run.ID, true, time.Now(), true
 	a.printed = a.since
 	a.ready.Reset(0)
 	for _, s := range a.sources {
@@ -215,7 +217,7 @@ func (a *Agent) fact(f fact) {
 		a.ended(f)
 		return
 	}
-	a.run, a.runID, a.running, a.since = f.run, f.started.ID, true, time.Now()
+	a.run, a.runID, a.running, a.since, a.taken = f.run, f.started.ID, true, time.Now(), f.started.Attached
 	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
 	a.unresolved = unresolved{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {

@@ -50,6 +50,8 @@ type moment struct {
 	// at is the time since boot, up the uptime of the run.
 	at, up time.Duration
 	usage  host.Usage
+	// taken says that the run was there before we were: counters do not begin with us.
+	taken  bool
 	disks  map[string]float64
 	inodes map[string]float64
 	// pressure is that of the host.
@@ -133,7 +135,7 @@ func (a *Agent) look(snap host.Snapshot) {
 	}
 	a.looked = now
 	m := moment{
-		at: snap.At, up: a.up(), usage: snap.Usage[a.spec.Agent], disks: snap.Disks, inodes: snap.Inodes, pressure: snap.Pressure,
+		at: snap.At, up: a.up(), taken: a.taken, usage: snap.Usage[a.spec.Agent], disks: snap.Disks, inodes: snap.Inodes, pressure: snap.Pressure,
 		quiet: now.Sub(a.printed), word: a.word,
 	}
 	for _, w := range a.watches {

@@ -54,13 +54,14 @@ func value(v float64) *float64 { return &v }
 
 // quantities by the name that a condition uses.
 var quantities = map[string]quantity{
-	"memory":      {func(m moment) *float64 { return m.usage.RSS }, bytesOf, "1.5GiB"},
+	"memory":      {func(m moment) *float64 { return m.usage.Memory }, bytesOf, "1.5GiB"},
 	"cpu":         {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
 	"fds":         {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
 	"pss":         {func(m moment) *float64 { return m.usage.PSS }, bytesOf, "1GiB"},
 	"connections": {func(m moment) *float64 { return m.usage.Connections }, plain, "200"},
 	"threads":     {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
-	"processes":   {func(m moment) *float64 { return value(float64(m.usage.Processes)) }, plain, "50"},
+	"processes":   {func(m moment) *float64 { return value(float64(m.usage.Processes + m.usage.Zombies)) }, plain, "50"},
+	"zombies":     {func(m moment) *float64 { return value(float64(m.usage.Zombies)) }, plain, "200"},
 	"quiet":       {func(m moment) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
 	"uptime":      {func(m moment) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
 	"psi_cpu":     {func(m moment) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
@@ -135,7 +136,7 @@ func decodeCondition(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 		begin: func() judge { one := c; return &one },
 	}
 	check.Pressure = strings.Contains(c.text, "psi_")
-	for _, r := range []heal.Resource{heal.FDs, heal.PSS, heal.Connections} {
+	for _, r := range []heal.Resource{heal.FDs, heal.PSS, heal.Connections, heal.Memory} {
 		if strings.Contains(c.text, string(r)) {
 			check.Resources = append(check.Resources, r)
 		}

@@ -12,7 +12,7 @@ import (
 func TestConditions(t *testing.T) {
 	full := moment{
 		up: time.Hour, quiet: time.Minute,
-		usage:    host.Usage{RSS: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
+		usage:    host.Usage{Memory: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
 		pressure: host.Pressure{Memory: value(30)},
 	}
 	for _, row := range []struct {

@@ -14,7 +14,9 @@ import (
 // hitsLast is how long a refused fork or page says that a limit is too tight.
 const hitsLast = time.Minute
 
-// hits tells when a limit of the agent's own cgroup refused something.
+// hits tells when a limit of the agent's own cgroup refused something. The counters of a cgroup
+// that was made for this run begin at 0, so that what is refused before the first look is seen;
+// only of a run that was taken over the first look is the base.
 type hits struct {
 	known  bool
 	count  float64
@@ -44,7 +46,10 @@ func (h *hits) look(m moment) finding {
 		return finding{unknown: true, text: "the agent has no cgroup of its own whose limits could be read"}
 	}
 	more := *m.usage.Hits - h.count
-	if h.known && more > 0 {
+	if more < 0 { // limits were lifted and put on again: the counters are new
+		more = *m.usage.Hits
+	}
+	if (h.known || !m.taken) && more > 0 {
 		h.bad, h.recent = true, m.at
 	}
 	h.known, h.count = true, *m.usage.Hits

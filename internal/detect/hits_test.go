@@ -8,7 +8,7 @@ import (
 )
 
 func TestHitsTellOfWhatIsNew(t *testing.T) {
-	h := &hits{}
+	h := &hits{} // of a run that was taken over
 	for i, step := range []struct {
 		at      time.Duration
 		count   float64
@@ -17,19 +17,37 @@ func TestHitsTellOfWhatIsNew(t *testing.T) {
 		unknown bool
 	}{
 		{at: 0, missing: true, unknown: true},
-		{at: 1 * time.Second, count: 4}, // of an earlier run of ours
+		{at: 1 * time.Second, count: 4}, // from before
 		{at: 2 * time.Second, count: 4},
 		{at: 3 * time.Second, count: 5, bad: true},
 		{at: 50 * time.Second, count: 5, bad: true},
 		{at: 64 * time.Second, count: 5},
 		{at: 65 * time.Second, count: 9, bad: true},
 	} {
-		m := moment{at: step.at, usage: host.Usage{Hits: &step.count}}
+		m := moment{at: step.at, taken: true, usage: host.Usage{Hits: &step.count}}
 		if step.missing {
 			m.usage.Hits = nil
 		}
 		if f := h.look(m); f.bad != step.bad || f.unknown != step.unknown {
 			t.Errorf("step %d: got %+v", i, f)
 		}
+	}
+}
+
+// TestCountersOfAFreshCgroupBeginAtZero: what was refused before the first look is seen, and
+// counters that begin again are no negative news.
+func TestCountersOfAFreshCgroupBeginAtZero(t *testing.T) {
+	h := &hits{}
+	for i, step := range []struct {
+		at    time.Duration
+		count float64
+		bad   bool
+	}{{time.Second, 1, true}, {40 * time.Second, 1, true}, {2 * time.Minute, 1, false}, {3 * time.Minute, 0, false}, {4 * time.Minute, 0, false}, {5 * time.Minute, 2, true}} {
+		if f := h.look(moment{at: step.at, usage: host.Usage{Hits: &step.count}}); f.bad != step.bad {
+			t.Errorf("step %d: got %+v", i, f)
+		}
+	}
+	if f := (&hits{}).look(moment{at: time.Second, usage: host.Usage{Hits: new(float64)}}); f.bad {
+		t.Errorf("nothing was refused: %+v", f)
 	}
 }

@@ -25,11 +25,12 @@ type Kind struct {
 var Kinds = []Kind{
 	{"exit", "how the agent ends: codes, signals, core dumps, unfinished clean exits", decodeExit},
 	{"log", "lines on stdout, stderr or in a log file that tell of a failure", decodeLog},
-	{"memory", "resident memory of the whole tree", threshold(heal.Memory)},
+	{"memory", "memory of the whole tree: of its cgroup without the cache of files, else the sum of its shares", threshold(heal.Memory)},
 	{"cpu", "processor time of the whole tree, 100 % is one core", threshold(heal.CPU)},
 	{"fds", "open file descriptors of the whole tree", threshold(heal.FDs)},
 	{"threads", "threads of the whole tree", threshold(heal.Threads)},
-	{"processes", "processes of the whole tree", threshold(heal.Processes)},
+	{"processes", "processes of the whole tree, ended ones that nobody has waited for included", threshold(heal.Processes)},
+	{"zombies", "ended processes of the tree that their parent has not waited for", threshold(heal.Zombies)},
 	{"pss", "memory of the whole tree, with its share of what others use too", threshold(heal.PSS)},
 	{"connections", "TCP connections of the whole tree", threshold(heal.Connections)},
 	{"limit_hits", "forks and memory that a limit of the agent's own cgroup refused", decodeHits},
@@ -100,8 +101,8 @@ func (s Spec) Rules() []Rule {
 	return all
 }
 
-// Decode reads the detect blocks of an agent and adds the defaults: its exit and
-// both streams are always observed, and its memory when it has a limit.
+// Decode reads the detect blocks of an agent and adds the defaults: its exit, both streams and
+// its zombies are always observed, and its memory when it has a limit.
 func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 	s := Spec{Agent: a.Name, Ready: a.Ready, Output: a.Output, Exit: defaultExit(), Logs: []Log{{Name: "stdout"}, {Name: "stderr"}}}
 	var diags hcl.Diagnostics
@@ -118,6 +119,9 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 		}
 		seen[key], seen[b.Kind] = true, true
 		diags = append(diags, s.decode(b, a)...)
+	}
+	if !s.watches(heal.Zombies) {
+		s.Thresholds = append(s.Thresholds, forgotten(a.Limits.PIDs))
 	}
 	if a.Limits.Memory > 0 && !s.watches(heal.Memory) {
 		s.Thresholds = append(s.Thresholds, nearLimit(a.Limits.Memory))

@@ -44,6 +44,7 @@ func (w *wanted) read(agent string, r heal.Resource, path string) {
 	d.PSS = d.PSS || r == heal.PSS
 	d.Connections = d.Connections || r == heal.Connections
 	d.Hits = d.Hits || r == heal.LimitHits
+	d.Memory = d.Memory || r == heal.Memory
 	if d != (host.Deep{}) {
 		w.deep[agent] = d
 	}

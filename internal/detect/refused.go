@@ -47,7 +47,7 @@ func (a *Agent) lookLimits() {
 	if err != nil {
 		return // the next sample will tell
 	}
-	m := moment{at: host.SinceBoot(), up: a.up(), usage: host.Usage{Hits: &n}}
+	m := moment{at: host.SinceBoot(), up: a.up(), taken: a.taken, usage: host.Usage{Hits: &n}}
 	for _, w := range a.watches {
 		if watchesHits(w) {
 			a.tell(w, m)

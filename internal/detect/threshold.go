@@ -36,6 +36,23 @@ func nearLimit(memory uint64) Threshold {
 	return Threshold{Name: "memory", Resource: heal.Memory, Above: nearShare * float64(memory), For: nearFor}
 }
 
+const (
+	// zombieShare of the processes that an agent may have, and at most manyZombies, are
+	// ended children that it forgot: it will not be able to start any more. They must have
+	// been there for zombiesFor.
+	zombieShare, manyZombies = 0.25, 1000
+	zombiesFor               = 10 * time.Second
+)
+
+// forgotten watches the ended children that an agent does not wait for.
+func forgotten(pids int64) Threshold {
+	most := float64(host.MostProcesses())
+	if pids > 0 {
+		most = min(most, float64(pids))
+	}
+	return Threshold{Name: "zombies", Resource: heal.Zombies, Above: max(min(zombieShare*most, manyZombies), 1), For: zombiesFor}
+}
+
 // threshold returns the decoder of a resource's kind.
 func threshold(r heal.Resource) func(config.Block, config.Agent, *Spec) hcl.Diagnostics {
 	return func(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
@@ -139,11 +156,13 @@ func (t Threshold) reading(agent string, s host.Snapshot) *float64 {
 	case heal.PSS:
 		return u.PSS
 	case heal.Processes:
-		return value(float64(u.Processes))
+		return value(float64(u.Processes + u.Zombies))
+	case heal.Zombies:
+		return value(float64(u.Zombies))
 	case heal.Connections:
 		return u.Connections
 	case heal.Memory:
-		return u.RSS
+		return u.Memory
 	case heal.CPU:
 		return u.CPU
 	case heal.FDs:

@@ -108,6 +108,7 @@ const (
 
 	PSS         Resource = "pss"
 	Processes   Resource = "processes"
+	Zombies     Resource = "zombies"
 	Connections Resource = "connections"
 	Inodes      Resource = "inodes"
 	// PressureOf begins the names of what this host waits for.

@@ -79,21 +79,8 @@ const ourCgroup = "/healer-"
 // limitHits counts how often a process and its siblings ran into a limit of their own
 // cgroup: a fork that was refused, memory that was not to be had.
 func limitHits(pid int) (float64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
-	if err != nil {
-		return 0, fmt.Errorf("cannot read cgroups: %w", err)
-	}
 	hits, found := 0.0, false
-	for line := range strings.Lines(string(b)) {
-		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(f) < 3 || !strings.Contains(f[2], ourCgroup) {
-			continue
-		}
-		kind := "cgroup"
-		if f[1] == "" {
-			kind = "cgroup2"
-		}
-		dir := filepath.Join(rememberedMount(kind, f[1]), f[2])
+	for _, dir := range ownGroups(pid) {
 		for _, at := range []struct{ file, key string }{{"pids.events", "max"}, {"memory.events", "oom"}, {"memory.oom_control", "oom_kill"}} {
 			if n, ok := keyedCount(filepath.Join(dir, at.file), at.key); ok {
 				hits, found = hits+n, true

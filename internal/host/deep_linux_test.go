@@ -25,7 +25,7 @@ func TestDeepReadings(t *testing.T) {
 	s := NewSampler()
 	s.Deep = map[string]Deep{"a": {PSS: true, Connections: true}}
 	u := s.Sample(map[string][]int{"a": {os.Getpid()}}, nil).Usage["a"]
-	if u.PSS == nil || *u.PSS < 1<<20 || *u.PSS > *u.RSS*1.1 {
+	if u.PSS == nil || *u.PSS < 1<<20 || *u.PSS > *u.Memory*1.1 {
 		t.Errorf("PSS is %v", u.PSS)
 	}
 	if u.Connections == nil || *u.Connections < 3 {

@@ -11,8 +11,9 @@ import (
 // Usage is what the processes of one run use together. A nil field could not be
 // read: it is unknown, not zero.
 type Usage struct {
-	// RSS is resident memory in bytes.
-	RSS *float64
+	// Memory is what the tree holds in bytes: what its own cgroup is charged without the
+	// cache of files, else the sum of its proportional shares (PSS), else of what is resident.
+	Memory *float64
 	// CPU is percent of one core since the sample before; nil on the first.
 	CPU *float64
 	// FDs and Threads are counts.
@@ -24,8 +25,9 @@ type Usage struct {
 	// IO is bytes read and written since the run began, by files, pipes and sockets.
 	IO *float64
 	// Processes is how many members were seen; Blocked and Stopped of them are in
-	// uninterruptible sleep, or do not run.
-	Processes, Blocked, Stopped int
+	// uninterruptible sleep, or do not run. Zombies have ended, and their parent in the tree
+	// has not asked how: each takes a place in the table of processes.
+	Processes, Blocked, Stopped, Zombies int
 	// Youngest is when the latest of them was started, in clock ticks since boot.
 	Youngest uint64
 }
@@ -41,8 +43,9 @@ type Snapshot struct {
 	Pressure Pressure
 }
 
-// Deep says what else is read of one tree, which takes long.
-type Deep struct{ PSS, Connections, Hits bool }
+// Deep says what else is read of one tree, which takes long. Memory says that somebody judges
+// it, so that shares of common memory are measured often.
+type Deep struct{ PSS, Connections, Hits, Memory bool }
 
 // Sampler takes snapshots. It belongs to one goroutine.
 type Sampler struct {
@@ -53,7 +56,14 @@ type Sampler struct {
 	Pressure bool
 	// Deep is what is wanted by agent.
 	Deep map[string]Deep
-	last map[string]cpuMark
+	last map[string]mark
+}
+
+// mark is what is remembered of a tree between two samples.
+type mark struct {
+	cpu    cpuMark
+	shares shares
+	dead   zombies
 }
 
 // cpuMark is the CPU time that the members of one run had used at a moment.
@@ -69,7 +79,7 @@ type key struct {
 }
 
 // NewSampler returns a sampler that has seen nothing yet.
-func NewSampler() *Sampler { return &Sampler{last: map[string]cpuMark{}} }
+func NewSampler() *Sampler { return &Sampler{last: map[string]mark{}} }
 
 // Sample reads the processes of each agent's tree, listed just before, and the disks
 // of the paths. It only looks: a number that is reused in between spoils one reading.
@@ -101,7 +111,8 @@ func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 
 func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 	u := Usage{Processes: len(pids)}
-	mark := cpuMark{at: at, perPID: make(map[key]float64, len(pids))}
+	before := s.last[agent]
+	used := cpuMark{at: at, perPID: make(map[key]float64, len(pids))}
 	var rss, fds, threads, io total
 	for _, pid := range pids {
 		r, err := s.read(pid)
@@ -114,7 +125,7 @@ func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 		u.count(r)
 		rss.add(r.rss)
 		threads.add(r.threads)
-		mark.perPID[key{pid, r.start}] = r.cpu
+		used.perPID[key{pid, r.start}] = r.cpu
 		if r.io >= 0 {
 			io.add(r.io)
 		}
@@ -124,9 +135,12 @@ func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 			fds.miss(pid)
 		}
 	}
-	u.RSS, u.FDs, u.Threads, u.IO = rss.value(), fds.value(), threads.value(), io.value()
-	u.CPU = percent(s.last[agent], mark)
-	s.last[agent] = mark
+	u.FDs, u.Threads, u.IO = fds.value(), threads.value(), io.value()
+	u.CPU = percent(before.cpu, used)
+	before.cpu = used
+	u.Memory = before.shares.memory(at, rss.value(), pids, s.Deep[agent].Memory)
+	u.Zombies = before.dead.count(at, pids)
+	s.last[agent] = before
 	return u
 }
 

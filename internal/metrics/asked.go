@@ -95,7 +95,7 @@ func agentNow(a heal.AgentStatus, out chan<- prometheus.Metric, say func(*promet
 }
 
 func usageNow(agent string, u host.Usage, say func(*prometheus.Desc, float64, ...string)) {
-	for d, v := range map[*prometheus.Desc]*float64{memory: u.RSS, processor: u.CPU, files: u.FDs, threads: u.Threads} {
+	for d, v := range map[*prometheus.Desc]*float64{memory: u.Memory, processor: u.CPU, files: u.FDs, threads: u.Threads} {
 		if v != nil {
 			say(d, *v, agent)
 		}

@@ -26,7 +26,7 @@ func (source) Status(context.Context) (heal.SidecarStatus, error) {
 
 func (source) Usage(string) (host.Usage, bool) {
 	v := 5.0
-	return host.Usage{RSS: &v, CPU: &v, FDs: &v, Threads: &v}, true
+	return host.Usage{Memory: &v, CPU: &v, FDs: &v, Threads: &v}, true
 }
 
 // scraped is what a Prometheus gets.

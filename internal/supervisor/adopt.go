@@ -30,6 +30,8 @@ func (s *Supervisor) Adopt(ctx context.Context, agent string, fact *heal.RunFact
 		u.process, u.exited, u.state, u.run, u.ordered = p, p.Exited(), running, run.Run, false
 		u.cage.Store(p.Cage())
 		u.frozen = p.Held()
+		u.killed = oomKills{count: p.OOMKills()}
+		u.glancing.Reset(glanceEvery)
 		if leftover = found.State != heal.FoundAlive; leftover {
 			u.ordered = true
 		}

@@ -22,6 +22,7 @@ type stage struct {
 	refused   error
 	discarded int
 	facts     []string
+	exits     []heal.Exit
 }
 
 func (s *stage) Prepare(config.Agent) (Berth, error) {
@@ -37,7 +38,10 @@ func (s *stage) Tell(string, string) error { return nil }
 
 func (s *stage) Started(_ string, run heal.RunFact) { s.tell("started", run.Run) }
 
-func (s *stage) Exited(_ string, run int, _ heal.Exit, ordered bool) {
+func (s *stage) Exited(_ string, run int, e heal.Exit, ordered bool) {
+	s.mu.Lock()
+	s.exits = append(s.exits, e)
+	s.mu.Unlock()
 	s.tell(map[bool]string{true: "ended as ordered", false: "ended"}[ordered], run)
 }
 
@@ -116,6 +120,8 @@ type actor struct {
 	others int
 	exited chan heal.Exit
 	closed bool
+	// killed counts what the kernel killed for memory.
+	killed int
 }
 
 // end is the leader's end by itself; what descends from it stays.
@@ -190,4 +196,12 @@ func (a *actor) Limit(host.Limits) (string, error) { return "limited", nil }
 func (a *actor) Slow(float64) (string, error)      { return "slowed", nil }
 func (a *actor) Lift() error                       { return nil }
 func (a *actor) InForce() []string                 { return nil }
-func (a *actor) OOMKills() int                     { return 0 }
+func (a *actor) OOMKills() int                     { return a.loseTo(0) }
+
+// loseTo has the kernel kill n more of its processes for memory, and says how many that are.
+func (a *actor) loseTo(n int) int {
+	a.stage.mu.Lock()
+	defer a.stage.mu.Unlock()
+	a.killed += n
+	return a.killed
+}

@@ -27,7 +27,7 @@ func sender(e heal.Exit, ordered bool) string {
 // killedForMemory asks the kernel's log about a kill that no cgroup of ours counts: that
 // of a machine which has no memory left.
 func (u *unit) killedForMemory(e heal.Exit) bool {
-	if e.Signal != "SIGKILL" || u.ordered {
+	if e.Signal != "SIGKILL" {
 		return false
 	}
 	if n, ok := host.OOMKillsOfHost(); ok && u.oomKnown && n == u.oomKills {

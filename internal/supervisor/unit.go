@@ -66,7 +66,10 @@ type unit struct {
 	grace   *time.Timer
 	look    *time.Timer
 	ready   *time.Timer
-	frozen  string
+	// glancing is when a running agent is looked at next, killed what it lost for want of memory.
+	glancing *time.Timer
+	killed   oomKills
+	frozen   string
 	// oomKills is how many the kernel had killed for memory when the run began, on the
 	// whole host.
 	oomKills int
@@ -77,7 +80,7 @@ type unit struct {
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
 	u := &unit{agent: a.Dressed(config.Dress{}), base: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
-	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready} {
+	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready, &u.glancing} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()
 	}
@@ -104,6 +107,8 @@ func (u *unit) serve(ctx context.Context) {
 			u.prepare()
 		case <-u.look.C:
 			u.lookAround()
+		case <-u.glancing.C:
+			u.glance()
 		case <-ctx.Done():
 			return
 		}
@@ -196,6 +201,8 @@ func (u *unit) launch() {
 	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
 	u.cage.Store(p.Cage())
 	u.oomKills, u.oomKnown = host.OOMKillsOfHost()
+	u.killed = oomKills{}
+	u.glance()
 	u.facts.Started(u.agent.Name, p.Fact())
 	u.current.reply <- nil
 	u.ready.Reset(prepareAfter)
@@ -303,8 +310,10 @@ func (u *unit) sweep() {
 func (u *unit) report() {
 	exit := *u.exit
 	exit.Planned = u.process.Planned()
-	// The kernel may have killed a child for memory, of which the leader then died.
-	exit.OOM = (exit.Signal != "" || exit.Code != 0) && (u.process.OOMKills() > 0 || u.killedForMemory(exit))
+	u.killed.see(u.process.OOMKills(), time.Now())
+	// The kernel may have killed a child for memory, of which the leader then died. What we have
+	// ended ourselves died of that, whatever happened before.
+	exit.OOM = !u.ordered && (exit.Signal != "" || exit.Code != 0) && (u.killed.recent(time.Now()) || u.killedForMemory(exit))
 	exit.Sender = sender(exit, u.ordered)
 	u.last = &exit
 	u.facts.Exited(u.agent.Name, u.run, exit, u.ordered)
