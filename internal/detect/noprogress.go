@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -25,10 +26,12 @@ type Steps struct {
 // walker follows the steps of one run.
 type walker struct {
 	Steps
-	match  *regexp.Regexp
-	judge  steps.Judge
-	last   time.Time
-	raised bool
+	match *regexp.Regexp
+	judge steps.Judge
+	// records reads the lines that are JSON.
+	records steps.Decoder
+	last    time.Time
+	raised  bool
 	// better counts the steps in a row, since it was raised, that lead somewhere.
 	better int
 }
@@ -66,8 +69,19 @@ func (a *Agent) walk(block []byte) {
 			gap = time.Since(w.last)
 		}
 		w.last = time.Now()
-		a.stepped(w.judge.Add(steps.Line(redact.Printable(line, textWidth), gap)))
+		a.stepped(w.judge.Add(w.step(redact.Printable(line, textWidth), gap)))
 	}
+}
+
+// step reads a line. One that is no whole record is text.
+func (w *walker) step(line string, gap time.Duration) steps.Step {
+	if strings.HasPrefix(line, "{") {
+		if s, err := w.records.Decode([]byte(line)); err == nil {
+			s.Gap = gap
+			return s
+		}
+	}
+	return steps.Line(line, gap)
 }
 
 // stepped tells when the steps begin to lead nowhere, and when they do not any more.

@@ -49,6 +49,8 @@ type taken struct {
 	kind         token
 	failed, talk bool
 	gauges       []gauge
+	// told is what a failure says with its numbers, but for the counter of steps.
+	told string
 }
 
 // Judge finds an agent that does the same again and again (ENGINE.md 2.11). It
@@ -57,7 +59,7 @@ type Judge struct {
 	steps    []taken
 	progress float64
 	counted  bool
-	waited   int
+	wait     wait
 	gap      time.Duration
 }
 
@@ -68,27 +70,38 @@ func (j *Judge) Add(s Step) string {
 	}
 	if s.Counted {
 		if j.counted && s.Progress > j.progress {
-			j.steps, j.waited = j.steps[:0], 0
+			j.steps = j.steps[:0]
+			j.wait.over()
 		}
 		j.counted, j.progress = true, s.Progress
 	}
-	t := token{normal(s.Action), normal(s.Result)}
-	deliberate := s.Gap >= waitingGap || s.Gap == 0 && s.waits() || j.gap > 0 && float64(s.Gap) >= waitingGrowth*float64(j.gap)
-	j.gap = s.Gap
-	if deliberate && len(j.steps) > 0 && j.steps[len(j.steps)-1].token == t {
-		if j.waited++; j.waited < waits {
-			return ""
-		}
-	} else if len(j.steps) > 0 && j.steps[len(j.steps)-1].token != t {
-		j.waited = 0
+	t := token{normal(s.Action, s.Failed), normal(s.Result, s.Failed)}
+	if j.waits(s, t) {
+		return ""
 	}
 	next := taken{token: t, failed: s.Failed, talk: s.Talk, gauges: gauges(s.Action + " " + s.Result)}
 	if s.Failed {
-		next.kind = token{kindOf(t.action), kindOf(t.result)}
+		next.kind, next.told = token{kindOf(t.action), kindOf(t.result)}, t.action+" "+t.result
 	}
 	j.steps = append(j.steps, next)
 	j.steps = j.steps[max(len(j.steps)-barren, 0):]
 	return j.judge()
+}
+
+// waits reports that a step is one more look at the same, on purpose: the looks are far between
+// or get rarer, the program says that it waits, or what it says to have waited grows.
+func (j *Judge) waits(s Step, t token) bool {
+	reported := elapsed(s.Action + " " + s.Result)
+	grows := reported > j.wait.reported && j.wait.reported > 0 && !s.Failed && !s.Talk && headOf(t.action) == 0
+	on := s.Gap >= waitingGap || s.waits() || grows || j.gap > 0 && float64(s.Gap) >= waitingGrowth*float64(j.gap)
+	j.gap = s.Gap
+	if len(j.steps) == 0 || j.steps[len(j.steps)-1].token != t {
+		j.wait.over()
+		j.wait.reported = reported
+		return false
+	}
+	j.wait.reported = reported
+	return on && j.wait.poll(s.Gap, reported)
 }
 
 func (j *Judge) judge() string {
@@ -216,7 +229,7 @@ func failures(steps []taken) (same, kindred map[token][]string) {
 		if !t.failed {
 			continue
 		}
-		kind, told := t.kind, t.action+" "+t.result
+		kind, told := t.kind, t.told
 		kindred[kind] = append(kindred[kind], told)
 		if t.result != "" { // what was done with another argument is something else
 			kind.action = t.action

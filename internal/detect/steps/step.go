@@ -2,6 +2,7 @@ package steps
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,57 +21,63 @@ type Step struct {
 	Counted  bool
 }
 
-// masks take out what differs between two runs of the same step: times, ids, what was spent, and
-// the number of a step that has no last one. Small numbers stay: from "31 of 40" to "30 of 40"
-// is progress (ENGINE.md 2.11).
+// masks take out what differs between two runs of the same step: times, what was spent, and ids
+// that are known by their names or beginnings.
 var masks = sync.OnceValue(func() (all []mask) {
-	for _, m := range [][2]string{
-		{`\x1b\[[0-9;]*[a-zA-Z]`, ""},
-		{`^(\W*)(?:step|iteration|turn|round|loop)\s*#?\d+\s*[:\])>-]+\s*(\S+\s+\S)`, "$1$2"},
-		{`"?\b(?:\w*tokens?|\w*cost|elapsed|duration|latency|took|\w+_(?:ns|us|ms|s|sec|seconds|bytes))"?\s?[=:]\s?"?\d+(?:\.\d+)?"?`, "<spent>"},
-		{`\$\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*k? tokens?\b`, "<spent>"},
-		{`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`, "<uuid>"},
-		{`\b\d{4}[-/]\d\d[-/]\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z| ?[+-]\d\d:?\d\d)?)?\b`, "<time>"},
-		{`\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b`, "<time>"},
-		{`\b0x[0-9a-f]+\b`, "<hex>"},
-		{`\b(?:[a-z]+_)?(?:pid|tid|port|req|request|trace|span|session|call|thread|conn|attempt|retry|try|id)(?:[_-]?id)?[ =:#"]*[0-9a-f-]*\d[0-9a-f-]*\b`, "<id>"},
-		{`\b(?:req|call|toolu|msg|run|chatcmpl|trace|span|sess)[_-][a-z]*\d[0-9a-z]{4,}\b`, "<id>"},
-		{`\b\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|sec|seconds|min|b|kb|mb|gb|kib|mib|gib|%)(?:\W|$)`, "<amount> "},
-		{`\b(?:\d+[a-f]|[a-f]+\d)[0-9a-f]{6,}\b`, "<hex>"},
-		{`\b\d{6,}(?:\.\d+)?\b`, "<number>"},
+	for _, m := range []struct {
+		expr, with string
+		needs      []string
+	}{
+		{`\x1b\[[0-9;]*[a-zA-Z]`, "", []string{"\x1b"}},
+		{`"?\b(?:\w*tokens?|\w*cost|elapsed|duration|latency|took|\w+_(?:ns|us|ms|s|sec|seconds|bytes))"?\s?[=:]\s?"?\d+(?:\.\d+)?"?`, "<spent>", []string{"token", "cost", "elapsed", "duration", "latency", "took", "_"}},
+		{`\$\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*k? tokens?\b`, "<spent>", []string{"$", "token"}},
+		{`\b\d{4}[-/]\d\d[-/]\d\d[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z| ?[+-]\d\d:?\d\d)?\b`, "<time>", []string{":"}},
+		{`^(\W*)\d{4}[-/]\d\d[-/]\d\d\b`, "$1<time>", nil},
+		{`\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* {1,2}\d{1,2} \d\d:\d\d(?::\d\d)?\b`, "<time>", []string{":"}},
+		{`\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[ap]m)?\b`, "<time>", []string{":"}},
+		{`\b(?:ts|time|timestamp|t|at|uptime)"?\s?[=:]\s?"?\d+(?:\.\d+)?\w*\b`, "<time>", []string{"=", ":"}},
+		{`^(\W*)\d+\.\d{3,}\b`, "$1<time>", nil},
+		{`\b(?:[a-z]+_)?(?:pid|tid|req|request|trace|span|session|call|thread|conn)(?:[_-]?id)?[ =:#"]*[0-9a-f-]*\d[0-9a-f-]*\b`, "<id>", []string{"id", "req", "trace", "span", "session", "call", "thread", "conn"}},
+		{`\b(?:req|call|toolu|msg|run|chatcmpl|trace|span|sess)[_-][a-z]*\d[0-9a-z]{4,}\b`, "<id>", []string{"_", "-"}},
+		{`\b\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|sec|seconds|min|b|kb|mb|gb|kib|mib|gib|%)(?:\W|$)`, "<amount> ", nil},
+		{`\btmp[._-]?\w*\d\w*`, "<id>", []string{"tmp"}},
+		{`\b\d+h(?: ?\d+m)?(?: ?\d+s)?\b|\b\d+m ?\d+s\b`, "<amount>", nil},
 	} {
-		all = append(all, mask{regexp.MustCompile(m[0]), m[1]})
+		all = append(all, mask{regexp.MustCompile(m.expr), m.with, m.needs})
 	}
 	return all
 })
 
+// mask replaces what an expression finds. A text that holds none of what it needs is not searched.
 type mask struct {
-	expr *regexp.Regexp
-	with string
+	expr  *regexp.Regexp
+	with  string
+	needs []string
+}
+
+func (m mask) apply(text string) string {
+	if m.needs != nil && !slices.ContainsFunc(m.needs, func(n string) bool { return strings.Contains(text, n) }) {
+		return text
+	}
+	return m.expr.ReplaceAllString(text, m.with)
 }
 
 // maxText bounds what is compared of a step.
 const maxText = 1000
 
-func normal(text string) string {
+// normal is a text without what differs between two runs of the same step. Of what failed no id
+// says anything: the next try has another.
+func normal(text string, failed bool) string {
 	text = strings.ToLower(text[:min(len(text), maxText)])
 	if !strings.ContainsAny(text, "0123456789") { // what differs from run to run has a digit
 		return strings.Join(strings.Fields(text), " ")
 	}
 	for _, m := range masks() {
-		text = m.expr.ReplaceAllString(text, m.with)
+		text = m.apply(text)
 	}
-	text = long().ReplaceAllStringFunc(text, func(word string) string {
-		if changes(word) >= madeChanges {
-			return "<id>"
-		}
-		return word
-	})
+	text = maskIDs(maskCounters(text, failed), failed)
 	return strings.Join(strings.Fields(text), " ")
 }
-
-// long are words that may be ids which no mask knows.
-var long = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z0-9_-]{20,}`) })
 
 // madeChanges is how often a word must change between letters and digits for it to be one that a
 // program made, and no name.
@@ -89,7 +96,7 @@ func changes(word string) (n int) {
 }
 
 var failing = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not (?:found|clickable|available|visible|possible|permitted|reachable|supported)|cannot|can't|unable|invalid|timed out|timeout|rejected)\b|^\W*[45]\d\d\W*$|\b(?:http|status|code|got|returned|response)[^\w]{1,3}(?:\w+ )?[45]\d\d\b|\b[45]\d\d (?:client|server|bad|unauthori[sz]ed|payment|forbidden|not|method|request|conflict|too|internal|service|gateway|unprocessable|gone)\b`)
+	return regexp.MustCompile(`(?i)\b(?:error|errors|err|failed|failure|fatal|exception|traceback|panic|refused|denied|not (?:found|clickable|available|visible|possible|permitted|reachable|supported)|cannot|can't|unable|invalid|timed out|timeout|rejected)\b|\bexit(?:ed)?(?: with)?(?: code| status)?\W{1,2}[1-9]|^\W*[45]\d\d\W*$|\b(?:http|status|code|got|returned|response)[^\w]{1,3}(?:\w+ )?[45]\d\d\b|\b[45]\d\d (?:client|server|bad|unauthori[sz]ed|payment|forbidden|not|method|request|conflict|too|internal|service|gateway|unprocessable|gone)\b`)
 })
 
 // Fails reports that a text speaks of a failure.
@@ -97,7 +104,7 @@ func Fails(text string) bool { return failing().MatchString(text) }
 
 // waiting is what says that a program waits on purpose, where nobody knows how long.
 var waiting = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:wait(?:ing|s)?|polling|sleep(?:ing|s)?|pending|in progress|progressing|still running)\b`)
+	return regexp.MustCompile(`(?i)\b(?:wait(?:ing|s)?|poll(?:ing|s|ed)?|sleep(?:ing|s)?|pending|queued|in progress|progressing|provisioning|processing|still \w+|not (?:yet )?(?:ready|finished|done|complete)|not yet|(?:status|state)\W{1,3}(?:running|starting|building|creating|active))\b`)
 })
 
 // idle is what says that there is nothing to be done, however often.
