@@ -260,6 +260,10 @@ agent "researcher" {
   # Forks and memory that a limit of its own cgroup refused. With limits.memory or
   # limits.pids this is watched without the block.
   detect "limit_hits" {}
+  # Processes that a signal or a debugger holds, and questions that nobody answers. Both are
+  # watched without the blocks.
+  detect "stopped" {}
+  detect "input" {}
   # Any number that a command prints, as of the memory of a GPU.
   detect "reading" "gpu" {
     command = ["sh", "-c", "nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits"]

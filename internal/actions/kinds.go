@@ -18,7 +18,7 @@ type kind struct {
 
 // kinds are the strategies and how they act.
 var kinds = []kind{
-	{heal.Retry, start, nil},
+	{heal.Retry, again, nil},
 	{heal.WaitAndRetry, start, nil},
 	{heal.Restart, restart, nil},
 	{heal.Rollback, rollback, swapBack},

@@ -19,6 +19,9 @@ type Units interface {
 	// Freeze holds the whole tree, cut off the network where the policy says so.
 	Freeze(agent string) (string, error)
 	Thaw(agent string) error
+	// Continue lets those processes of a running tree go on that somebody else has stopped, and
+	// says which; nothing where there are none.
+	Continue(agent string) ([]string, error)
 	Limit(agent string, l host.Limits) (string, error)
 	Slow(agent string, percent float64) (string, error)
 	Lift(agent string) error

@@ -49,6 +49,15 @@ func restart(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	return start(ctx, r, a)
 }
 
+// again runs an agent that has ended. One that is there and stopped is let go on instead.
+func again(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	continued, err := r.Units.Continue(a.Agent)
+	if err != nil || len(continued) > 0 {
+		return continued, err
+	}
+	return start(ctx, r, a)
+}
+
 // askSafePoint asks a running agent to say when it may be interrupted.
 func askSafePoint(_ context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	agent, err := r.agent(a.Agent)

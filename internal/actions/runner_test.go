@@ -39,6 +39,8 @@ type units struct {
 	refuse   map[string]error
 	worn     config.Dress
 	state    string
+	// stopped are its processes that somebody has stopped.
+	stopped []string
 	// members are the processes of agent a.
 	members []host.Identity
 }
@@ -59,6 +61,12 @@ func (u *units) StopBy(_ context.Context, agent string, sig syscall.Signal) erro
 	return u.ask(fmt.Sprintf("stop %s by %d", agent, sig))
 }
 func (u *units) Thaw(agent string) error { return u.ask("thaw " + agent) }
+func (u *units) Continue(agent string) ([]string, error) {
+	if len(u.stopped) == 0 {
+		return nil, nil
+	}
+	return u.stopped, u.ask("continue " + agent)
+}
 func (u *units) Lift(agent string) error { return u.ask("lift " + agent) }
 func (u *units) Limit(agent string, l host.Limits) (string, error) {
 	return "cgroup: " + l.String(), u.ask("limit " + agent + " " + l.String())

@@ -51,7 +51,10 @@ type moment struct {
 	at, up time.Duration
 	usage  host.Usage
 	// taken says that the run was there before we were: counters do not begin with us.
-	taken  bool
+	taken bool
+	// held says that we hold its processes ourselves; asks is the question on which it waits.
+	held   bool
+	asks   string
 	disks  map[string]float64
 	inodes map[string]float64
 	// pressure is that of the host.
@@ -71,8 +74,9 @@ type word struct {
 	busyUntil time.Duration
 }
 
-// leased reports that a lease of the agent is running, in which it is not suspected.
-func (m moment) leased() bool { return m.up < m.word.busyUntil }
+// leased reports that a lease of the agent is running, or that it waits for an answer: then it is
+// not suspected.
+func (m moment) leased() bool { return m.up < m.word.busyUntil || m.asks != "" }
 
 // watch is a check with what it said last.
 type watch struct {
@@ -136,8 +140,9 @@ func (a *Agent) look(snap host.Snapshot) {
 	a.looked = now
 	m := moment{
 		at: snap.At, up: a.up(), taken: a.taken, usage: snap.Usage[a.spec.Agent], disks: snap.Disks, inodes: snap.Inodes, pressure: snap.Pressure,
-		quiet: now.Sub(a.printed), word: a.word,
+		quiet: now.Sub(a.printed), word: a.word, held: snap.Held[a.spec.Agent],
 	}
+	m.asks = a.question(m)
 	for _, w := range a.watches {
 		a.tell(w, m)
 	}

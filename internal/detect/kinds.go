@@ -39,6 +39,8 @@ var Kinds = []Kind{
 	{"heartbeat", "what the agent has to do again and again: tell us, or touch a file", decodeHeartbeat},
 	{"silence", "no output, while nothing is computed, read or written", behaves(5*time.Minute, silent)},
 	{"hang", "nothing is done at all, and another sign agrees: output that was steady, a heartbeat, blocked processes", behaves(time.Minute, stalled)},
+	{"stopped", "processes that a signal or a debugger holds; always watched", decodeStopped},
+	{"input", "an unfinished line of output and a read of the terminal or standard input that blocks; always watched", decodeAsking},
 	{"spin", "a core is burnt without any effect", behaves(time.Minute, spinning)},
 	{"no_progress", "steps in the output that lead nowhere: the same again, cycles, one failure among others", decodeNoProgress},
 	{"probe_http", "an address that must answer with a status below 400", probes(readHTTP, "url")},
@@ -120,6 +122,8 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 		seen[key], seen[b.Kind] = true, true
 		diags = append(diags, s.decode(b, a)...)
 	}
+	s.addCheck(stoppedCheck("stopped"))
+	s.addCheck(askingCheck("input"))
 	if !s.watches(heal.Zombies) {
 		s.Thresholds = append(s.Thresholds, forgotten(a.Limits.PIDs))
 	}

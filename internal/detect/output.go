@@ -37,6 +37,8 @@ type followed interface {
 	Drain(each func([]byte)) error
 	Resume()
 	Behind() bool
+	// Unfinished is the line that has no end yet; it is valid until the next Read.
+	Unfinished() []byte
 	Passed() int64
 	// Cut is how many lines were too long to be looked at to their end.
 	Cut() int

@@ -91,7 +91,9 @@ func (p *Poller) Run(ctx context.Context) {
 				continue
 			}
 			sampler.FDs, sampler.IO, sampler.Pressure, sampler.Deep = want.fds, want.io, want.pressure, want.deep
-			p.share(want.judges, sampler.Sample(p.units.PIDs(), want.paths))
+			snap := sampler.Sample(p.units.PIDs(), want.paths)
+			snap.Held = p.units.Held()
+			p.share(want.judges, snap)
 		case <-ctx.Done():
 			return
 		}

@@ -23,4 +23,6 @@ type Sink interface {
 // Units tells which processes belong to the agents.
 type Units interface {
 	PIDs() map[string][]int
+	// Held are the agents whose processes we hold ourselves.
+	Held() map[string]bool
 }

@@ -29,6 +29,8 @@ type Diagnosis struct {
 	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
 	// overload, quota, auth, or busy: something else has what it needs.
 	Cause Cause `json:"cause,omitempty"`
+	// Because is what the detector says that saw the cause; empty where the output told it.
+	Because string `json:"because,omitempty"`
 	// Resumed says that the same failure ended the run before it, too, right after its
 	// start: what it goes on with may be what kills it.
 	Resumed bool `json:"resumed,omitempty"`
@@ -52,6 +54,10 @@ func (d Diagnosis) Treated() ErrorType {
 // ByReading stands for the rule of a failure that is told by a reading above its limit.
 const ByReading = "reading"
 
+// ForPeople reports that only a person can end what an agent waits for: to start it again would
+// throw its work away, and bring it to the same point.
+func (c Cause) ForPeople() bool { return c == Asking || c == Traced }
+
 // Cause tells failures of one type apart.
 type Cause string
 
@@ -70,6 +76,11 @@ const (
 	Context Cause = "context"
 	// Ports are the local ports of connections, used up until closed ones are given back (TIME_WAIT).
 	Ports Cause = "ports"
+	// Stopped: a signal holds it, and SIGCONT lets it go on. Traced: a debugger does.
+	Stopped Cause = "stopped"
+	Traced  Cause = "traced"
+	// Asking: it waits for an answer on its terminal or standard input.
+	Asking Cause = "asking"
 )
 
 // Candidate is a type that was considered and lost.
@@ -121,6 +132,8 @@ type Vote struct {
 	Type   ErrorType `json:"type"`
 	Weight float64   `json:"weight"`
 	Why    string    `json:"why"`
+	// Cause is set where what was seen names the cause, too.
+	Cause Cause `json:"cause,omitempty"`
 	// Guess says that no rule knows it: it counts only for what has ended by itself.
 	Guess bool `json:"guess,omitempty"`
 	// Age is how long before the judgement the line was printed, zero where that is not known;

@@ -90,8 +90,13 @@ func DefaultLadder(t ErrorType, c Cause) []Strategy {
 			ladder = append(ladder, p.Strategy)
 		}
 	}
-	if t == SafetyViolation {
+	switch {
+	case t == SafetyViolation:
 		ladder = []Strategy{Isolate}
+	case c == Stopped:
+		ladder = []Strategy{Retry, Restart}
+	case c.ForPeople():
+		ladder = nil
 	}
 	return append(ladder, Escalate)
 }

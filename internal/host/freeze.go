@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -44,6 +45,23 @@ func (t *Tree) Frozen() string {
 		return byCgroup
 	}
 	return ""
+}
+
+// Continue sends SIGCONT to the members that are stopped, and says which they are. A traced one
+// belongs to its debugger.
+func (t *Tree) Continue() (continued []string, err error) {
+	for _, id := range t.members(true) {
+		s, statErr := ReadStat(id.PID)
+		if statErr != nil || s.State != 'T' {
+			continue
+		}
+		if signalErr := id.Signal(syscall.SIGCONT); signalErr != nil && !errors.Is(signalErr, ErrGone) {
+			err = signalErr
+			continue
+		}
+		continued = append(continued, fmt.Sprintf("continued %d %s", id.PID, Describe(id).Name))
+	}
+	return continued, err
 }
 
 const byCgroup = "frozen through its cgroup (v2)"

@@ -28,6 +28,11 @@ type Usage struct {
 	// uninterruptible sleep, or do not run. Zombies have ended, and their parent in the tree
 	// has not asked how: each takes a place in the table of processes.
 	Processes, Blocked, Stopped, Zombies int
+	// Halted are the numbers of those that are stopped or traced, Members of all, and Eldest of
+	// the one that was started first.
+	Halted, Members []int
+	Eldest          int
+	eldest          uint64
 	// Youngest is when the latest of them was started, in clock ticks since boot.
 	Youngest uint64
 }
@@ -41,6 +46,8 @@ type Snapshot struct {
 	Disks, Inodes map[string]float64
 	// Pressure is that of the host.
 	Pressure Pressure
+	// Held are the agents whose processes we hold ourselves: frozen, or in a duty cycle.
+	Held map[string]bool
 }
 
 // Deep says what else is read of one tree, which takes long. Memory says that somebody judges
@@ -110,7 +117,7 @@ func (s *Sampler) Sample(trees map[string][]int, paths []string) Snapshot {
 }
 
 func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
-	u := Usage{Processes: len(pids)}
+	u := Usage{Processes: len(pids), Members: pids}
 	before := s.last[agent]
 	used := cpuMark{at: at, perPID: make(map[key]float64, len(pids))}
 	var rss, fds, threads, io total
@@ -122,7 +129,7 @@ func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 			}
 			continue
 		}
-		u.count(r)
+		u.count(pid, r)
 		rss.add(r.rss)
 		threads.add(r.threads)
 		used.perPID[key{pid, r.start}] = r.cpu
@@ -145,12 +152,16 @@ func (s *Sampler) usage(at time.Duration, agent string, pids []int) Usage {
 }
 
 // count notes the state of a member.
-func (u *Usage) count(r reading) {
+func (u *Usage) count(pid int, r reading) {
 	switch r.state {
 	case 'D':
 		u.Blocked++
 	case 'T', 't':
 		u.Stopped++
+		u.Halted = append(u.Halted, pid)
+	}
+	if u.Eldest == 0 || r.start < u.eldest {
+		u.Eldest, u.eldest = pid, r.start
 	}
 	u.Youngest = max(u.Youngest, r.start)
 }

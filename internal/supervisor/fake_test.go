@@ -192,6 +192,7 @@ func (a *actor) Held() string                      { return "" }
 func (a *actor) Cut() (string, error)              { return "cut off", nil }
 func (a *actor) Reconnect() error                  { return nil }
 func (a *actor) Thaw() error                       { return nil }
+func (a *actor) Continue() ([]string, error)       { return nil, nil }
 func (a *actor) Limit(host.Limits) (string, error) { return "limited", nil }
 func (a *actor) Slow(float64) (string, error)      { return "slowed", nil }
 func (a *actor) Lift() error                       { return nil }

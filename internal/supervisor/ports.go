@@ -54,6 +54,8 @@ type Process interface {
 	Describe() []heal.Member
 	Freeze() (string, error)
 	Thaw() error
+	// Continue lets go on what somebody else has stopped, and says what that is.
+	Continue() ([]string, error)
 	// Held says how the run is frozen and cut off, also by an earlier sidecar; empty for one
 	// that is not.
 	Held() string

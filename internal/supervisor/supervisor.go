@@ -106,27 +106,55 @@ func (s *Supervisor) Thaw(agent string) (err error) {
 	return err
 }
 
+// Continue lets those processes of a running tree go on that somebody else has stopped, and says
+// which. A tree that we hold ourselves stays held.
+func (s *Supervisor) Continue(agent string) (continued []string, err error) {
+	s.ask(agent, func(u *unit) {
+		if u.state == running && !u.held.Load() {
+			continued, err = u.process.Continue()
+		}
+	})
+	return continued, err
+}
+
+// Held are the agents whose processes we hold ourselves: what is stopped there is our doing.
+func (s *Supervisor) Held() map[string]bool {
+	all := map[string]bool{}
+	for _, agent := range s.names() {
+		if u := s.unit(agent); u != nil && u.held.Load() {
+			all[agent] = true
+		}
+	}
+	return all
+}
+
 // Limit puts a running tree under resource limits and says what is in force.
 func (s *Supervisor) Limit(agent string, l host.Limits) (string, error) {
-	return s.change(agent, "limit", func(p Process) (string, error) { return p.Limit(l) })
+	return s.change(agent, "limit", func(u *unit) (string, error) { return u.process.Limit(l) })
 }
 
 // Slow holds a running tree to percent of one core by weaker means than a cgroup.
 func (s *Supervisor) Slow(agent string, percent float64) (string, error) {
-	return s.change(agent, "slow down", func(p Process) (string, error) { return p.Slow(percent) })
+	return s.change(agent, "slow down", func(u *unit) (string, error) {
+		u.slowed = true
+		return u.process.Slow(percent)
+	})
 }
 
 // Lift takes back what Limit and Slow did; declared limits stay.
 func (s *Supervisor) Lift(agent string) error {
-	_, err := s.change(agent, "lift limits of", func(p Process) (string, error) { return "", p.Lift() })
+	_, err := s.change(agent, "lift limits of", func(u *unit) (string, error) {
+		u.slowed = false
+		return "", u.process.Lift()
+	})
 	return err
 }
 
-func (s *Supervisor) change(agent, verb string, do func(Process) (string, error)) (how string, err error) {
+func (s *Supervisor) change(agent, verb string, do func(*unit) (string, error)) (how string, err error) {
 	err = fmt.Errorf("cannot %s %s: it is not running", verb, agent)
 	s.ask(agent, func(u *unit) {
 		if u.state == running {
-			how, err = do(u.process)
+			how, err = do(u)
 		}
 	})
 	return how, err
@@ -150,7 +178,7 @@ func (s *Supervisor) Dressed(agent string) (d config.Dress) {
 
 // SignalAgent sends a signal to the leader of a running agent.
 func (s *Supervisor) SignalAgent(agent string, sig syscall.Signal) error {
-	_, err := s.change(agent, "signal", func(p Process) (string, error) { return "", p.SignalLeader(sig) })
+	_, err := s.change(agent, "signal", func(u *unit) (string, error) { return "", u.process.SignalLeader(sig) })
 	return err
 }
 

@@ -70,6 +70,9 @@ type unit struct {
 	glancing *time.Timer
 	killed   oomKills
 	frozen   string
+	// slowed says that a duty cycle stops and continues it; held that it is frozen, or that.
+	slowed bool
+	held   atomic.Bool
 	// oomKills is how many the kernel had killed for memory when the run began, on the
 	// whole host.
 	oomKills int
@@ -92,6 +95,7 @@ func (u *unit) serve(ctx context.Context) {
 	defer close(u.gone)
 	defer u.leave()
 	for !u.retired {
+		u.held.Store(u.process != nil && (u.frozen != "" || u.slowed))
 		select {
 		case r := <-u.requests:
 			u.current = r
@@ -198,7 +202,7 @@ func (u *unit) launch() {
 		u.current.reply <- err
 		return
 	}
-	u.process, u.exited, u.exit, u.ordered, u.frozen = p, p.Exited(), nil, false, ""
+	u.process, u.exited, u.exit, u.ordered, u.frozen, u.slowed = p, p.Exited(), nil, false, "", false
 	u.cage.Store(p.Cage())
 	u.oomKills, u.oomKnown = host.OOMKillsOfHost()
 	u.killed = oomKills{}
@@ -276,7 +280,7 @@ func (u *unit) terminate() {
 	if sig == 0 {
 		sig = host.SignalByName(u.agent.Stop.Signal)
 	}
-	u.frozen = ""
+	u.frozen, u.slowed = "", false
 	_ = u.process.Lift()
 	if sig == syscall.SIGKILL {
 		_ = u.process.Kill()
@@ -367,31 +371,4 @@ func (u *unit) thaw() error {
 	}
 	u.frozen = ""
 	return errors.Join(u.process.Reconnect(), u.process.Thaw())
-}
-
-// maxSurvivors bounds how many processes a status names.
-const maxSurvivors = 20
-
-// unwell are states of a leader in which nobody may call it running. Blocked is none
-// of them: every read of a disk is that for a moment.
-var unwell = map[string]bool{"stopped": true, "traced": true, "zombie": true}
-
-func (u *unit) status() heal.ProcessStatus {
-	s := heal.ProcessStatus{State: u.state.String(), LastExit: u.last}
-	if u.process == nil {
-		return s
-	}
-	fact := u.process.Fact()
-	members := u.process.Describe()
-	s.PID, s.Containment, s.Members, s.InForce = fact.PID, fact.Containment, len(members), u.process.InForce()
-	switch {
-	case u.frozen != "":
-		s.State = "frozen"
-		s.InForce = append(s.InForce, u.frozen)
-	case u.state == running && len(members) > 0 && members[0].PID == fact.PID && unwell[members[0].State]:
-		s.State = members[0].State
-	case u.state != running:
-		s.Survivors = members[:min(len(members), maxSurvivors)]
-	}
-	return s
 }

@@ -90,6 +90,9 @@ func (f *File) Subscribe(w *Watcher, ch chan<- struct{}) { w.Subscribe(f.path, c
 // Unsubscribe ends that.
 func (f *File) Unsubscribe(w *Watcher, ch chan<- struct{}) { w.Unsubscribe(f.path, ch) }
 
+// Unfinished is the line that has no end yet; it is valid until the next Read.
+func (f *File) Unfinished() []byte { return f.lines.Unfinished() }
+
 // Cut counts the lines that were too long to be kept whole.
 func (f *File) Cut() int { return f.lines.Cut }
 

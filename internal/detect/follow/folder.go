@@ -241,6 +241,9 @@ func (f *Folder) Keep(Keep) {}
 // Resume means nothing: what was written before tells nothing about now.
 func (f *Folder) Resume() {}
 
+// Unfinished is none: nobody is asked in a folder of files.
+func (f *Folder) Unfinished() []byte { return nil }
+
 // Close stops following.
 func (f *Folder) Close() {
 	for _, file := range f.files {

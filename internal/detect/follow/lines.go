@@ -67,6 +67,9 @@ func (l *Lines) Skip() { l.partial, l.skipping, l.lost = l.partial[:0], false, t
 // Pending is how many bytes of an unfinished line are held back.
 func (l *Lines) Pending() int { return len(l.partial) }
 
+// Unfinished is the line that has no end yet; it is valid until the next Write.
+func (l *Lines) Unfinished() []byte { return l.partial }
+
 // Flush hands out an unfinished line, which has no end: its writer has ended.
 func (l *Lines) Flush(each func([]byte)) {
 	if len(l.partial) > 0 || l.skipping {

@@ -8,15 +8,18 @@ import (
 )
 
 // heldOut are shapes that were written before the rules had seen them.
-func heldOut() []shape {
-	b62 := func(r *rand.Rand, n int) string {
-		const abc = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-		out := make([]byte, n)
-		for i := range out {
-			out[i] = abc[r.IntN(len(abc))]
-		}
-		return string(out)
+func heldOut() []shape { return append(heldOutBatches(), heldOutLoops()...) }
+
+func b62(r *rand.Rand, n int) string {
+	const abc = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = abc[r.IntN(len(abc))]
 	}
+	return string(out)
+}
+
+func heldOutBatches() []shape {
 	return []shape{
 		{"ulid items", false, func(r *rand.Rand, _ int) string { return "tool: process_item item=01" + b62(r, 24) + " ok" }, 0},
 		{"emails sent", false, func(r *rand.Rand, _ int) string {
@@ -55,7 +58,11 @@ func heldOut() []shape {
 			return fmt.Sprintf("step=%d tool=summarize doc_id=%s result=ok", i, id(r))
 		}, 0},
 		{"eta shrinks", false, func(_ *rand.Rand, i int) string { return fmt.Sprintf("running download: eta %ds", 900-i*4) }, 0},
+	}
+}
 
+func heldOutLoops() []shape {
+	return []shape{
 		{"step no in the middle", true, func(_ *rand.Rand, i int) string {
 			return fmt.Sprintf("agent=planner step=%d tool=search query=\"hotel paris\"", i)
 		}, 0},

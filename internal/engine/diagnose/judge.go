@@ -140,6 +140,7 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	if k := causes[d.Rule]; k.typ == typ {
 		d.Cause = k.cause
 	}
+	seen(&d, e.Findings)
 	if typ.Waits() {
 		d.Wait = waitOf(said, typ)
 	}
@@ -150,6 +151,15 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	d.Fingerprint = Fingerprint(typ, d.Template, describeExit(e.Exit))
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
 	return d
+}
+
+// seen takes the cause over that a detector has seen itself.
+func seen(d *heal.Diagnosis, findings []heal.Vote) {
+	for _, v := range findings {
+		if v.Cause != "" && v.Type == d.Type {
+			d.Cause, d.Because = v.Cause, v.Why
+		}
+	}
 }
 
 // leftAlone reports that an agent which is down with such a failure is not started again.

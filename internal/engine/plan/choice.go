@@ -79,6 +79,10 @@ func (c *choice) sort() {
 		c.bring(p)
 		return
 	}
+	if c.Diag.Cause == heal.Stopped && c.Tried[heal.Retry] == 0 { // nothing is milder than to let it go on
+		c.bring(heal.Retry)
+		return
+	}
 	c.explore()
 }
 

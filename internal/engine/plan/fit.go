@@ -13,6 +13,9 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 	if why := in.Policy.Unfit[s]; why != "" {
 		return why
 	}
+	if in.Diag.Cause.ForPeople() && s != heal.Escalate {
+		return "only a person can help: " + in.Diag.Because
+	}
 	running, declared := in.Running, in.Policy.Declared[s]
 	switch s {
 	case heal.Retry, heal.WaitAndRetry:
@@ -77,6 +80,8 @@ func (in Input) way() string {
 // unfitToRun is unfit of those that run an agent again.
 func (in Input) unfitToRun(s heal.Strategy, named bool) string {
 	switch {
+	case in.Running && in.Diag.Cause == heal.Stopped && s == heal.Retry:
+		return "" // it lets the stopped processes go on
 	case in.Running:
 		return "the agent is running; this runs an agent again that has ended"
 	case (s == heal.Retry || s == heal.Restart) && named:
