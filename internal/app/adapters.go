@@ -18,6 +18,10 @@ type facts struct {
 	note func(agent, note string)
 }
 
+func (f *facts) Succeeded(agent string, to heal.Member) {
+	f.note(agent, fmt.Sprintf("handed over: process %d %s goes on in its place, and is followed", to.PID, to.Name))
+}
+
 func (f *facts) Left(agent string, members []heal.Member) {
 	names := []string{}
 	for _, m := range members[:min(len(members), maxNamed)] {

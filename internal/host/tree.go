@@ -169,6 +169,20 @@ func (t *Tree) Kill() error {
 	return err
 }
 
+// Follow makes another member the leader.
+func (t *Tree) Follow(id Identity) {
+	t.leader = id
+	t.known[id.PID] = id
+}
+
+// Detached are the members that left the session of the leader, oldest first.
+func (t *Tree) Detached() []Identity {
+	return slices.DeleteFunc(t.members(true), func(id Identity) bool {
+		s, err := ReadStat(id.PID)
+		return id == t.leader || err != nil || s.Session == t.leader.PID
+	})
+}
+
 // Leader is the process that was started.
 func (t *Tree) Leader() Identity { return t.leader }
 

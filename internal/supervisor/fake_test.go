@@ -45,6 +45,8 @@ func (s *stage) Exited(_ string, run int, e heal.Exit, ordered bool) {
 	s.tell(map[bool]string{true: "ended as ordered", false: "ended"}[ordered], run)
 }
 
+func (s *stage) Succeeded(string, heal.Member) {}
+
 func (s *stage) Left(string, []heal.Member) {}
 
 func (s *stage) tell(what string, run int) {
@@ -120,6 +122,8 @@ type actor struct {
 	others int
 	exited chan heal.Exit
 	closed bool
+	// heir says that the leader hands over when it ends well.
+	heir bool
 	// killed counts what the kernel killed for memory.
 	killed int
 }
@@ -176,6 +180,7 @@ func (a *actor) Empty() bool {
 	return !a.leader && a.others == 0
 }
 
+func (a *actor) Glance()                           {}
 func (a *actor) Populated() bool                   { return false }
 func (a *actor) Foreign() bool                     { return false }
 func (a *actor) Planned() bool                     { return false }
@@ -205,4 +210,15 @@ func (a *actor) loseTo(n int) int {
 	defer a.stage.mu.Unlock()
 	a.killed += n
 	return a.killed
+}
+
+// Succeed goes on with its heir, if it has one.
+func (a *actor) Succeed(run int) (<-chan heal.Exit, bool) {
+	a.stage.mu.Lock()
+	defer a.stage.mu.Unlock()
+	if !a.heir {
+		return nil, false
+	}
+	a.heir, a.leader, a.run, a.others, a.exited = false, true, run, 0, make(chan heal.Exit, 1)
+	return a.exited, true
 }

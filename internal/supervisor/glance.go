@@ -37,5 +37,6 @@ func (u *unit) glance() {
 		return
 	}
 	u.killed.see(u.process.OOMKills(), time.Now())
+	u.process.Glance()
 	u.glancing.Reset(glanceEvery)
 }

@@ -68,6 +68,11 @@ type Process interface {
 	InForce() []string
 	// Planned reports that the run left the wish to be run again.
 	Planned() bool
+	// Glance takes down what cannot be seen any more when the leader has ended.
+	Glance()
+	// Succeed goes on with the process to which a leader that ended well handed over, as the run
+	// with that number; false when there is none.
+	Succeed(run int) (<-chan heal.Exit, bool)
 	// OOMKills counts what the kernel killed for memory inside the run's limits.
 	OOMKills() int
 	// Leave ends what we do to the run all the time; limits and a freeze stay.
@@ -89,6 +94,8 @@ type Stdio interface {
 type Facts interface {
 	Started(agent string, run heal.RunFact)
 	Exited(agent string, run int, exit heal.Exit, ordered bool)
+	// Succeeded tells of a process to which the leader handed over before it ended.
+	Succeeded(agent string, to heal.Member)
 	// Left tells of processes that outlived their leader and are ended now.
 	Left(agent string, members []heal.Member)
 }

@@ -34,6 +34,8 @@ type process struct {
 	limits   string
 	duty     *host.Duty
 	target   float64
+	// program is what the leader ran when it was looked at last, command what the policy starts.
+	program, command string
 	// cut says that the run is without network.
 	cut bool
 }
@@ -43,6 +45,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, tasks *host
 	return &process{
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
 		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
+		command:  host.Program(a.Command),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
 		tasks:    tasks,
 		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree, tasks),

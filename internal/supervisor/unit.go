@@ -73,6 +73,8 @@ type unit struct {
 	// slowed says that a duty cycle stops and continues it; held that it is frozen, or that.
 	slowed bool
 	held   atomic.Bool
+	// killErr is why KILL could not be sent to all of it; nil when it could.
+	killErr error
 	// oomKills is how many the kernel had killed for memory when the run began, on the
 	// whole host.
 	oomKills int
@@ -103,8 +105,7 @@ func (u *unit) serve(ctx context.Context) {
 		case ask := <-u.queries:
 			ask(u)
 		case exit := <-u.exited:
-			u.exited, u.exit = nil, &exit
-			u.take(leaderEnded)
+			u.ended(exit)
 		case <-u.grace.C:
 			u.take(graceOver)
 		case <-u.ready.C:
@@ -154,7 +155,7 @@ func (u *unit) take(e event) {
 	case already:
 		u.current.reply <- nil
 	case refuse:
-		u.current.reply <- ErrUnkillable
+		u.current.reply <- u.survived()
 	case queue:
 		u.waiting = append(u.waiting, u.current)
 	case terminate:
@@ -185,7 +186,7 @@ func (u *unit) take(e event) {
 	case note:
 		u.report()
 	case giveUp:
-		u.answer(ErrUnkillable)
+		u.answer(u.survived())
 		u.look.Reset(lookEvery)
 	case settle:
 		u.settle()
@@ -294,7 +295,7 @@ func (u *unit) terminate() {
 
 // kill is the last rung. What was thawed too late dies all the same.
 func (u *unit) kill() {
-	_ = u.process.Kill()
+	u.killErr = u.process.Kill()
 	u.grace.Reset(killFor)
 	u.look.Reset(time.Millisecond)
 }
