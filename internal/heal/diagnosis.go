@@ -54,9 +54,9 @@ func (d Diagnosis) Treated() ErrorType {
 // ByReading stands for the rule of a failure that is told by a reading above its limit.
 const ByReading = "reading"
 
-// ForPeople reports that only a person can end what an agent waits for: to start it again would
+// OnlyPeople reports that only a person can end what an agent waits for: to start it again would
 // throw its work away, and bring it to the same point.
-func (c Cause) ForPeople() bool { return c == Asking || c == Traced }
+func (c Cause) OnlyPeople() bool { return c == Asking || c == Traced }
 
 // Cause tells failures of one type apart.
 type Cause string

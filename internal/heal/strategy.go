@@ -95,7 +95,7 @@ func DefaultLadder(t ErrorType, c Cause) []Strategy {
 		ladder = []Strategy{Isolate}
 	case c == Stopped:
 		ladder = []Strategy{Retry, Restart}
-	case c.ForPeople():
+	case c.OnlyPeople():
 		ladder = nil
 	}
 	return append(ladder, Escalate)

@@ -13,7 +13,7 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 	if why := in.Policy.Unfit[s]; why != "" {
 		return why
 	}
-	if in.Diag.Cause.ForPeople() && s != heal.Escalate {
+	if in.Diag.Cause.OnlyPeople() && s != heal.Escalate {
 		return "only a person can help: " + in.Diag.Because
 	}
 	running, declared := in.Running, in.Policy.Declared[s]

@@ -151,7 +151,7 @@ func (in Input) step(s heal.Strategy) int {
 
 func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
 	switch {
-	case o.Strategy == heal.Escalate && c.Diag.Cause.ForPeople():
+	case o.Strategy == heal.Escalate && c.Diag.Cause.OnlyPeople():
 		return c.Diag.Because
 	case o.Strategy == heal.Retry && c.Diag.Cause == heal.Stopped:
 		return "let it go on (SIGCONT): " + c.Diag.Because
