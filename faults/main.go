@@ -92,6 +92,7 @@ var faults = []fault{
 	{"H04", "policies that pile up signs", true, costlyPolicies},
 	{"H05", "a process of another user is started again", true, startedAgain},
 	{"H06", "reports that an agent quotes", true, printedReports},
+	{"H07", "a crowd of connections of another user", true, crowdAtTheDoor},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

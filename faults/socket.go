@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/testlab"
@@ -133,4 +135,54 @@ func socketGames(l *testlab.Lab) (string, error) {
 		return "", fmt.Errorf("a long path: %w", err)
 	}
 	return "a dead socket is replaced; a link, a file, a folder and a long path are refused and left as they are", nil
+}
+
+// knocks opens connections, says nothing and stays.
+const knocks = `import socket,sys,time
+held=[]
+for i in range(int(sys.argv[2])):
+    s=socket.socket(socket.AF_UNIX)
+    s.settimeout(2)
+    try:
+        s.connect(sys.argv[1]); s.send(b"GET /v1/events?follow=true HTTP/1.1\r\nHost: x\r\n\r\n"); held.append(s)
+    except OSError: pass
+print("held", flush=True)
+time.sleep(60)
+`
+
+// crowdAtTheDoor: a local user who may only look holds connections open, few descriptors are
+// left, and the agent dies.
+func crowdAtTheDoor(l *testlab.Lab) (string, error) {
+	if os.Geteuid() != 0 {
+		return "", skipped{"only root can be another user"}
+	}
+	door := filepath.Join(os.TempDir(), filepath.Base(l.Dir)+".sock")
+	defer os.Remove(door)
+	files, crowd := 64+random.IntN(400), 600+random.IntN(2000)
+	who := random.IntN(3)
+	uid, name := []int{1, 2, 65534}[who], []string{"daemon", "bin", "nobody"}[who]
+	l.Wrap = []string{"sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, files)}
+	p := policy(l, "sleep", "") + fmt.Sprintf("access {\n  socket = %q\n  read   = [%q]\n}\n", door, name)
+	if err := l.Start(p); err != nil {
+		return "", err
+	}
+	before, err := l.Agent()
+	if err != nil {
+		return "", err
+	}
+	mob := exec.Command("setpriv", fmt.Sprintf("--reuid=%d", uid), "--regid=65534", "--clear-groups", "python3", "-c", knocks, door, fmt.Sprint(crowd))
+	if err := mob.Start(); err != nil {
+		return "", skipped{"no setpriv or python3 here: " + err.Error()}
+	}
+	defer func() { _ = mob.Process.Kill(); _ = mob.Wait() }()
+	time.Sleep(3 * time.Second)
+	held := testlab.Descriptors(l.PID())
+	_ = syscall.Kill(before.Process.PID, syscall.SIGKILL)
+	if err := testlab.Wait("the agent is started again", func() bool {
+		a, err := l.Agent()
+		return err == nil && a.Running && a.Process.PID != before.Process.PID
+	}); err != nil {
+		return "", fmt.Errorf("%w, with %d of %d descriptors open: %s", err, held, files, l.Log())
+	}
+	return fmt.Sprintf("%d connections of uid %d, %d of %d descriptors open; the agent is healed", crowd, uid, held, files), nil
 }

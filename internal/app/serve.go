@@ -17,6 +17,7 @@ import (
 	"healer-sidecar/internal/metrics"
 	"healer-sidecar/internal/otlp"
 	"healer-sidecar/internal/web"
+	"healer-sidecar/internal/wire"
 )
 
 const (
@@ -78,6 +79,9 @@ func (s *sidecar) openAccess() {
 	go shared.Serve()
 }
 
+// maxVisitors is how many connections each of the page and the metrics may hold.
+const maxVisitors = 64
+
 // refusedEvery is the least time between two refusals of one user that are recorded,
 // maxRefused of how many users that is known.
 const refusedEvery, maxRefused = time.Second, 10
@@ -136,7 +140,7 @@ func (s *sidecar) listen(what, address string) net.Listener {
 		s.log.Warn("not served", "what", what, "cause", err)
 		return nil
 	}
-	return l
+	return &wire.Limit{Listener: l, Total: host.Share(maxVisitors), Patience: scrapeFor}
 }
 
 // closeServing ends every answer.

@@ -27,6 +27,11 @@ const (
 	MaxKnowledge = 16 << 20
 	// answerFor is how long an answer may take to end when the server closes.
 	answerFor = 100 * time.Millisecond
+	// ownConnections and allConnections are how many may be open at once, on our own socket and on
+	// that for others, where one user may have a quarter; unreadFor is how long what is sent may
+	// stay unread.
+	ownConnections, allConnections = 256, 64
+	unreadFor                      = 10 * time.Second
 )
 
 // peer is who is on the other end, as the kernel says.
@@ -69,9 +74,27 @@ func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Se
 		l.Close()
 		return nil, fmt.Errorf("cannot protect socket: %w", err)
 	}
-	s := &Server{backend: backend, access: access, socket: l}
+	s := &Server{backend: backend, access: access}
+	s.socket = s.limited(l)
 	s.http = &http.Server{Handler: s.handler(), ReadTimeout: requestFor, ConnContext: identify}
 	return s, nil
+}
+
+// limited bounds the connections of others, of each and of all together. Root and our own user
+// come by a socket of their own, where others cannot be in their way.
+func (s *Server) limited(l net.Listener) net.Listener {
+	total, each := host.Share(ownConnections), ownConnections
+	if s.access != nil {
+		total, each = host.Share(allConnections), host.Share(allConnections)/4
+	}
+	return &wire.Limit{
+		Listener: l, Total: total, Each: max(each, 1), Patience: unreadFor,
+		Who: func(c net.Conn) (int, bool) {
+			who := peerOf(c)
+			return who.uid, s.access == nil || s.access.allows(who, Read)
+		},
+		Refused: func(uid int) { s.backend.Refused(uid, 0, "one more connection") },
+	}
 }
 
 // clear makes room for our socket. Only a socket behind which nobody is may be in the way
@@ -105,13 +128,17 @@ func (s *Server) Close() {
 }
 
 func identify(ctx context.Context, c net.Conn) context.Context {
-	who := peer{uid: -1}
+	return context.WithValue(ctx, peerKey{}, peerOf(wire.Inner(c)))
+}
+
+// peerOf is who is on the other end; uid -1 for one that is not known.
+func peerOf(c net.Conn) peer {
 	if u, ok := c.(*net.UnixConn); ok {
 		if uid, pid, err := host.PeerCredentials(u); err == nil {
-			who = peer{uid, pid}
+			return peer{uid, pid}
 		}
 	}
-	return context.WithValue(ctx, peerKey{}, who)
+	return peer{uid: -1}
 }
 
 func caller(r *http.Request) peer {
