@@ -92,7 +92,11 @@ func (f *drillFlags) drill(cmd *cobra.Command, std streams, faults []drill.Fault
 		if !f.json {
 			fmt.Fprintf(std.err, "drill: %s: %s\n", fault.Name, fault.What)
 		}
-		reports = append(reports, drill.Run(ctx, c, fault, t, f.within))
+		report, err := f.announced(ctx, c, fault, t)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, report)
 		if ctx.Err() != nil {
 			break
 		}
@@ -108,6 +112,20 @@ func (f *drillFlags) drill(cmd *cobra.Command, std streams, faults []drill.Fault
 		}
 	}
 	return err
+}
+
+// announced tells the sidecar of the drill while it lasts: what is done against the fault does not
+// use up the budget that a real failure needs.
+func (f *drillFlags) announced(ctx context.Context, c *control.Client, fault drill.Fault, t drill.Target) (drill.Report, error) {
+	o := heal.Order{Command: heal.CommandDrill, Agent: t.Agent, For: min(f.within, time.Hour), Reason: fault.Name}
+	if err := c.Order(ctx, o); err != nil {
+		return drill.Report{}, err
+	}
+	defer func() {
+		o.For = 0
+		_ = c.Order(context.WithoutCancel(ctx), o) // it ends by itself, only later
+	}()
+	return drill.Run(ctx, c, fault, t, f.within), nil
 }
 
 // target looks at the agent as it stands now: it must be well before it is hurt.

@@ -45,7 +45,7 @@ func verbValidate(std streams) *cobra.Command {
 			if explain {
 				return explainPolicy(std, p)
 			}
-			_, err = fmt.Fprintf(std.out, "%s is valid: %d agents, %d ways to notify\n", args[0], len(p.Agents), len(p.Notify))
+			_, err = fmt.Fprintf(std.out, "%s is valid: %s, %s to notify\n", args[0], plural(len(p.Agents), "agent"), plural(len(p.Notify), "way"))
 			return err
 		},
 	}
@@ -110,4 +110,12 @@ func validateJSON(std streams, err error) error {
 		return exitWith{exitUsage}
 	}
 	return nil
+}
+
+// plural is a number of things in words.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

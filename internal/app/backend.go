@@ -119,7 +119,7 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	switch o.Command {
 	case heal.CommandPin, heal.CommandForget:
 		return s.teach(ctx, o)
-	case heal.CommandHold:
+	case heal.CommandHold, heal.CommandDrill:
 		return s.posted(ctx, engine.Ordered{Order: o})
 	}
 	id, result := s.await()

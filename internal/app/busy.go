@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,8 @@ const lookForPort = 100 * time.Millisecond
 type busyPorts struct {
 	// watching ends the look of an agent.
 	watching map[string]context.CancelFunc
+	// errno is why the latest run of an agent could not be executed; empty for one that could.
+	errno map[string]string
 }
 
 // note begins to look when an agent failed because its address is in use, and ends with the
@@ -35,10 +39,13 @@ func (b *busyPorts) note(s *sidecar, e heal.Event) {
 			delete(b.watching, e.Agent)
 		}
 	}
-	if e.Kind != heal.EventDiagnosed || e.Diag.Cause != heal.Busy {
+	if e.Kind == heal.EventExited && e.Exit != nil {
+		b.errno[e.Agent] = e.Exit.Errno
+	}
+	if e.Kind != heal.EventDiagnosed {
 		return
 	}
-	free := s.freed(e)
+	free, news := b.awaited(s, e)
 	if free == nil {
 		return // nobody can say what it waits for
 	}
@@ -46,9 +53,45 @@ func (b *busyPorts) note(s *sidecar, e heal.Event) {
 	b.watching[e.Agent] = end
 	s.thought.Go(func() {
 		if vacated(ctx, free) {
-			s.loop.Post(ctx, engine.Vacated{Agent: e.Agent, Incident: e.Incident})
+			s.loop.Post(ctx, news)
 		}
 	})
+}
+
+// awaited tells whether what an agent could not have is there, and what to say then; nil where
+// nobody knows.
+func (b *busyPorts) awaited(s *sidecar, e heal.Event) (free func() bool, news engine.Message) {
+	agent, known := s.policyOf(e.Agent)
+	switch {
+	case known && b.errno[e.Agent] != "" && len(agent.Command) > 0:
+		return programBack(agent), engine.ProgramBack{Agent: e.Agent, Incident: e.Incident}
+	case e.Diag.Cause == heal.Busy:
+		return s.freed(e), engine.Vacated{Agent: e.Agent, Incident: e.Incident}
+	}
+	return nil, nil
+}
+
+// programBack tells whether the program of an agent that could not be executed is there, and another
+// one than now: one that stays as it is would fail in the same way.
+func programBack(a config.Agent) func() bool {
+	before := programOf(a)
+	return func() bool {
+		now := programOf(a)
+		return now != "" && now != before
+	}
+}
+
+// programOf is which file an agent is executed from, and its state; empty when there is none.
+func programOf(a config.Agent) string {
+	path, err := findProgram(a)
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(path, info.Size(), info.Mode(), info.ModTime().UnixNano())
 }
 
 // freed tells whether what an agent could not have is free again: when nothing listens on the

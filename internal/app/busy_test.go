@@ -2,6 +2,8 @@ package app
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -42,5 +44,31 @@ func TestAPortThatIsTakenIsWaitedFor(t *testing.T) {
 	go l.Close()
 	if !vacated(t.Context(), func() bool { return !host.Listening(port) }) {
 		t.Error("nobody waits for port " + strconv.Itoa(port))
+	}
+}
+
+// TestAProgramThatIsBack: one that is away counts as back when there is a file that can be executed;
+// one that stays as it is does not.
+func TestAProgramThatIsBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent")
+	a := config.Agent{Command: []string{path}}
+	back := programBack(a)
+	if back() {
+		t.Error("there is none")
+	}
+	if err := os.WriteFile(path, []byte("#!/nowhere\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if back() {
+		t.Error("it cannot be executed")
+	}
+	if err := os.Chmod(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !back() {
+		t.Error("it is there")
+	}
+	if programBack(a)() {
+		t.Error("what could not be executed has not changed")
 	}
 }

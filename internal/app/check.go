@@ -101,6 +101,15 @@ func compile(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
 	return c, nil
 }
 
+// findProgram is the file that an agent is executed from.
+func findProgram(a config.Agent) (string, error) {
+	path, ok := a.Env["PATH"]
+	if !ok {
+		path = os.Getenv("PATH")
+	}
+	return host.LookPath(a.Command[0], path, a.Dir)
+}
+
 // checkCommand looks for the program and the directory before anything starts.
 func checkCommand(a config.Agent) hcl.Diagnostics {
 	if len(a.Command) == 0 {
@@ -109,11 +118,7 @@ func checkCommand(a config.Agent) hcl.Diagnostics {
 	if info, err := os.Stat(a.Dir); a.Dir != "" && (err != nil || !info.IsDir()) {
 		return hcl.Diagnostics{config.Problem(a.DirRange, fmt.Sprintf("dir of agent %q is no directory: %s", a.Name, a.Dir), "create it or correct the path")}
 	}
-	path, ok := a.Env["PATH"]
-	if !ok {
-		path = os.Getenv("PATH")
-	}
-	if _, err := host.LookPath(a.Command[0], path, a.Dir); err != nil {
+	if _, err := findProgram(a); err != nil {
 		hint := "install it, correct the name, or set PATH in env"
 		if filepath.Base(a.Command[0]) != a.Command[0] {
 			hint = "correct the path or make the file executable"

@@ -79,7 +79,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
-		busy: busyPorts{watching: map[string]context.CancelFunc{}},
+		busy: busyPorts{watching: map[string]context.CancelFunc{}, errno: map[string]string{}},
 	}
 	s.cages.LimitTasks(shortHash(st.dir))
 	s.log.Debug("agents together get fewer tasks than the sidecar may have", "how", s.cages.Tasks().Why)

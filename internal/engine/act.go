@@ -12,7 +12,7 @@ func (c *Core) act(a *agent) {
 	i.number++
 	i.tried[s]++
 	t := heal.Attempt{
-		Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive, Type: i.diag.Type, Fingerprint: i.diag.Fingerprint,
+		Strategy: s, Params: i.plan.Params, Score: i.score + 1, Preventive: i.preventive, Drill: i.drill, Type: i.diag.Type, Fingerprint: i.diag.Fingerprint,
 	}
 	if s == heal.Escalate || s == heal.Isolate {
 		t.Diagnosis = i.diag

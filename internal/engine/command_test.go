@@ -51,7 +51,7 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed":
+	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program":
 		return w.aside(f)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))
@@ -83,6 +83,8 @@ func (w *world) aside(f []string) string {
 		return w.step(Swept{Lag: lag})
 	case "vacated":
 		return w.step(Vacated{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
+	case "program":
+		return w.step(ProgramBack{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
 	case "renewed":
 		return w.step(Renewed{Agent: f[1]})
 	case "safe":

@@ -114,11 +114,14 @@ func (c *Core) basis(a *agent) heal.Basis {
 	b := heal.Basis{
 		Paused: c.ledger.Paused, Hold: record.Hold, Running: a.running, TextOnly: i.textOnly(), Unready: c.unready(a), JournalDown: c.journalDown, InFlight: a.flight,
 		Critical: i.diag.Critical || a.policy.Critical, Dependents: a.policy.Dependents + c.dependents(a),
-		Attempts: record.Spent(c.now, a.policy.Budget.Window), Number: i.number,
+		Attempts: c.spent(a), Number: i.number,
 		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
 		Lag: c.lag, LagUntil: c.lagUntil, ByClock: i.byClock(), Answers: i.answers, Unanswered: i.unanswered,
 		Away: away, Ahead: ahead, Parallel: c.host.Places(len(c.order)), RepairTurn: turn, Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
 		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
+	}
+	if i.drill {
+		b.HostTurn = heal.Stamp{}
 	}
 	b.Levels, b.Way = record.InForce()
 	b.Generations = record.Generations

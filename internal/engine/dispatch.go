@@ -70,6 +70,10 @@ func (c *Core) seen(m Message) {
 		if a := c.agents[m.Agent]; a != nil {
 			c.vacated(a, m.Incident)
 		}
+	case ProgramBack:
+		if a := c.agents[m.Agent]; a != nil {
+			c.programBack(a, m.Incident)
+		}
 	case Renewed:
 		if a := c.agents[m.Agent]; a != nil {
 			c.renewed(a)

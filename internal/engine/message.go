@@ -72,6 +72,9 @@ type (
 	// Vacated says that what something else had, and the incident of an agent waits for, is
 	// free now.
 	Vacated struct{ Agent, Incident string }
+	// ProgramBack says that the program of an agent, which could not be executed in an incident,
+	// is there again or has changed.
+	ProgramBack struct{ Agent, Incident string }
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
 	// JournalState says why the disk takes no records; empty when it does.
@@ -114,6 +117,7 @@ func (Swept) message()           {}
 func (SafePoint) message()       {}
 func (Renewed) message()         {}
 func (Vacated) message()         {}
+func (ProgramBack) message()     {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

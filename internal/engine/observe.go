@@ -165,7 +165,7 @@ func (c *Core) unwatch(a *agent) {
 
 // open begins an incident.
 func (c *Core) open(a *agent, s heal.Signal) {
-	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}}
+	a.inc = &incident{id: c.newID(a), opened: c.now, phase: gathering, tried: map[heal.Strategy]int{}, drill: c.now.Mono < a.drillUntil.Mono}
 	for _, w := range a.watched {
 		a.inc.add(w)
 	}

@@ -63,6 +63,9 @@ func (c *Core) orderedAgent(a *agent, id string, o heal.Order) {
 	case heal.CommandSnapshot: // it touches nothing that runs
 		c.issue(a, heal.Attempt{ID: id, Task: j.task}, nil)
 		return
+	case heal.CommandDrill:
+		a.drillUntil = c.now.Add(o.For)
+		return
 	case heal.CommandHold:
 		if a.inc != nil {
 			c.abandon(a, "a person ordered hold")

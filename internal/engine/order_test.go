@@ -76,11 +76,11 @@ func (w walk) check(t *testing.T, in phase) {
 	before := incidentID(a)
 	w.step(Ordered{ID: orderID, Order: heal.Order{Command: w.cmd, Agent: "a"}})
 	answered := w.carryOut(a)
-	if !answered && w.cmd != heal.CommandHold {
+	if immediate := w.cmd == heal.CommandHold || w.cmd == heal.CommandDrill; !answered && !immediate {
 		t.Error("whoever gave the order waits for ever")
 	}
 	w.next(t, a)
-	took := w.fault == "" && w.cmd != heal.CommandSnapshot && w.cmd != heal.CommandRelease || w.cmd == heal.CommandStop || w.cmd == heal.CommandHold
+	took := w.fault == "" && w.cmd != heal.CommandSnapshot && w.cmd != heal.CommandRelease && w.cmd != heal.CommandDrill || w.cmd == heal.CommandStop || w.cmd == heal.CommandHold
 	if before != "" && took == (incidentID(a) == before) {
 		t.Errorf("incident open: %v, want %v", incidentID(a) == before, !took)
 	}

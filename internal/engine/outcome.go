@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 )
 
@@ -159,6 +160,9 @@ func (c *Core) next(a *agent) {
 func (c *Core) afterEscalate(a *agent) {
 	i := a.inc
 	switch {
+	case i.returned:
+		i.returned = false
+		c.release(a)
 	case i.again:
 		c.decide(a)
 	case i.untouchable || i.attempt.Params.Hold && a.policy.OnLimit != heal.OnLimitStop:
@@ -213,10 +217,20 @@ func (c *Core) slowUntil(a *agent, wait time.Duration) {
 	c.wake(a, c.now.Add(wait))
 }
 
+// spent are the attempts that count against the agent's budget now. Drills have one of their own of
+// the same size: a real failure right after them finds the other one full.
+func (c *Core) spent(a *agent) []heal.Stamp {
+	record := c.ledger.Agent(a.name)
+	if a.inc != nil && a.inc.drill {
+		return ledger.Within(record.Drills, c.now, a.policy.Budget.Window)
+	}
+	return record.Spent(c.now, a.policy.Budget.Window)
+}
+
 // refill is when the agent's budget allows an attempt again; zero when it does, or never will.
 func (c *Core) refill(a *agent) heal.Stamp {
 	b := a.policy.Budget
-	spent := c.ledger.Agent(a.name).Spent(c.now, b.Window)
+	spent := c.spent(a)
 	if b.Attempts <= 0 || len(spent) < b.Attempts {
 		return heal.Stamp{}
 	}

@@ -78,6 +78,10 @@ type incident struct {
 	answered bool
 	// renewed is when renewed credentials last brought its start forward.
 	renewed heal.Stamp
+	// drill says that the failure was put in on purpose.
+	drill bool
+	// returned says that its program came back while people were told of it.
+	returned bool
 	// untouchable says that only a person can tell whether a start is safe.
 	untouchable bool
 	// placeless says that it waits for its turn among the running agents to be healed, counted
@@ -137,6 +141,8 @@ type agent struct {
 	flight string
 	job    *job
 	queue  []job
+	// drillUntil is how long what fails is taken for the fault of a drill.
+	drillUntil heal.Stamp
 	// idle is when something was last done to it, or when it ended.
 	idle heal.Stamp
 	done bool

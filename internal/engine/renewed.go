@@ -42,3 +42,19 @@ func (c *Core) vacated(a *agent, incident string) {
 		c.plan(a)
 	}
 }
+
+// programBack: what could not be executed is there. An agent that is down for want of it is started,
+// and the incident is verified like after any remedy.
+func (c *Core) programBack(a *agent, incident string) {
+	i := a.inc
+	if i == nil || i.id != incident || a.running || c.ledger.Agent(a.name).Down {
+		return
+	}
+	switch i.phase {
+	case held, slow, delayed, gaveUp:
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Incident: i.id, Note: "its program is there again"}, false)
+		c.release(a)
+	case acting:
+		i.returned = i.attempt.Strategy == heal.Escalate
+	}
+}

@@ -153,6 +153,37 @@ func TestARefillWakes(t *testing.T) {
 	}
 }
 
+// TestDrillsHaveTheirOwnBudget: a real failure right after a drill is healed as if there had been
+// none.
+func TestDrillsHaveTheirOwnBudget(t *testing.T) {
+	w := newWorld(t)
+	fail := []string{`exited a code=1 "panic: boom"`, "finished a", "started a", "wait 11s"}
+	for _, line := range []string{"agent a budget=2 backoff=1m verify=10s", "launch", "started a", "finished a"} {
+		w.command(line)
+	}
+	w.step(Ordered{Order: heal.Order{Command: heal.CommandDrill, Agent: "a", For: time.Minute}})
+	for range 2 {
+		for _, line := range fail {
+			w.command(line)
+		}
+	}
+	if out := w.command(fail[0]); strings.Contains(out, "ACT a retry") {
+		t.Errorf("the budget of drills has no end:\n%s", out)
+	}
+	w.step(Ordered{Order: heal.Order{Command: heal.CommandDrill, Agent: "a"}})
+	w.command("order start a")
+	w.command("started a")
+	for range 2 {
+		w.command("finished a")
+	}
+	if left := w.core.Status(w.now)[0].BudgetLeft; left != 2 {
+		t.Errorf("the drills have left %d of 2 attempts", left)
+	}
+	if out := w.command(fail[0]); !strings.Contains(out, "ACT a retry") {
+		t.Errorf("for a real failure the core did\n%s", out)
+	}
+}
+
 // TestEveryFactOfTheGateIsFilled: a rule whose fact nobody fills would allow everything. The
 // scripts must show each of them.
 func TestEveryFactOfTheGateIsFilled(t *testing.T) {

@@ -15,8 +15,10 @@ type Attempt struct {
 	// Ease marks an undo that takes back one step of what helped, after healthy time.
 	Ease bool `json:"ease,omitempty"`
 	// Preventive marks one that is made before anything has failed.
-	Preventive bool   `json:"preventive,omitempty"`
-	Params     Params `json:"params"`
+	Preventive bool `json:"preventive,omitempty"`
+	// Drill marks one against a fault that was put in on purpose: it has a budget of its own.
+	Drill  bool   `json:"drill,omitempty"`
+	Params Params `json:"params"`
 	// Type and Fingerprint are those of the failure that it is for.
 	Type        ErrorType `json:"type,omitempty"`
 	Fingerprint string    `json:"fingerprint,omitempty"`

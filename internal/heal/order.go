@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Command is what a person may ask for. Everything else is refused where it arrives.
@@ -35,7 +36,10 @@ const (
 	// CommandSnapshot keeps a good generation of what an agent declares, CommandRestore puts
 	// one back.
 	CommandSnapshot Command = "snapshot"
-	CommandRestore  Command = "restore"
+	// CommandDrill says that a fault is put into an agent on purpose, within Order.For; without a
+	// time, that this is over.
+	CommandDrill   Command = "drill"
+	CommandRestore Command = "restore"
 )
 
 // Subject is what an order is about.
@@ -68,6 +72,7 @@ var commandSpecs = []commandSpec{
 	{CommandIsolate, SubjectAgent, false},
 	{CommandSnapshot, SubjectAgent, false},
 	{CommandRestore, SubjectAgent, true},
+	{CommandDrill, SubjectAgent, true},
 	{CommandPause, SubjectAll, false},
 	{CommandResume, SubjectAll, false},
 	{CommandReload, SubjectAll, true},
@@ -122,6 +127,8 @@ type Order struct {
 	Generation int `json:"generation,omitempty"`
 	// Incident is the one that an answer is about.
 	Incident string `json:"incident,omitempty"`
+	// For is how long a drill lasts at most.
+	For time.Duration `json:"for,omitempty"`
 	// Reason is why a person wants it, in words.
 	Reason string `json:"reason,omitempty"`
 	// Via is how it came, where that is not the socket.
@@ -129,6 +136,9 @@ type Order struct {
 	UID int    `json:"uid"`
 	PID int    `json:"pid"`
 }
+
+// longestDrill bounds how long failures of an agent may be taken for those of a drill.
+const longestDrill = time.Hour
 
 // Check refuses what is not an order: an unknown command, or one without what it is about.
 func (o Order) Check() error {
@@ -150,6 +160,8 @@ func (o Order) Check() error {
 		return missing("it names no agent or no fingerprint")
 	case o.Command == CommandPin && !slices.ContainsFunc(Profiles, func(p Profile) bool { return p.Strategy == o.Strategy }):
 		return missing(fmt.Sprintf("%q is not a strategy", o.Strategy))
+	case o.For < 0 || o.For > longestDrill:
+		return missing(fmt.Sprintf("a drill lasts up to %s", longestDrill))
 	case o.Generation < 0:
 		return missing("a generation has a number above 0")
 	}

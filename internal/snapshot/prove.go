@@ -26,10 +26,20 @@ func (s Store) Prove(agent string, snap config.Snapshot, now, wellSince time.Tim
 	case now.Sub(c.Taken) < snap.After:
 		return c, false, nil
 	default:
-		return s.promote(agent, snap, dir, c)
+		return s.promoteAndTake(agent, snap, now, c)
 	}
 	window := now.Add(-snap.After)
 	return s.take(agent, snap, now, func() bool { return wellSince.Before(window) && !changedSince(snap.Paths, window) })
+}
+
+// promoteAndTake keeps the candidate and takes the next one at once: else every second look would
+// keep nothing.
+func (s Store) promoteAndTake(agent string, snap config.Snapshot, now time.Time, c Manifest) (Manifest, bool, error) {
+	m, kept, err := s.promote(agent, snap, filepath.Join(s.folder(agent, snap.Name), candidate), c)
+	if err == nil {
+		_, _, err = s.take(agent, snap, now, func() bool { return false })
+	}
+	return m, kept, err
 }
 
 // changedSince reports that anything below the paths has changed since, or cannot be read. A

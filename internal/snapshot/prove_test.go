@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,5 +47,21 @@ func TestOnlyWhatIsProvenIsKept(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(b.store.Dir, "a", "state", "taking*")); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestEveryWindowKeepsOne: what changes all the time is kept once in each window, not in every
+// second one.
+func TestEveryWindowKeepsOne(t *testing.T) {
+	b := newBench(t, "config")
+	b.snap.After, b.snap.Keep = time.Hour, 10
+	begun := time.Now()
+	for n := range 5 {
+		b.write("config", strings.Repeat("x", n+1))
+		_, kept, err := b.store.Prove("a", b.snap, begun.Add(time.Duration(n)*time.Hour), begun.Add(-3*time.Hour))
+		b.do(err)
+		if kept != (n > 0) {
+			t.Errorf("after %d windows something was kept: %v", n, kept)
+		}
 	}
 }

@@ -210,7 +210,7 @@ func (t *tally) evidence(e heal.Evidence, typ heal.ErrorType) []string {
 	})
 	for _, v := range t.whys {
 		if len(out) < maxEvidence {
-			out = append(out, fmt.Sprintf("%s (%s, %.2f)", v.Why, v.Type, v.Weight))
+			out = append(out, fmt.Sprintf("%s (%s, %.2f)", v.Why, v.Type, min(v.Weight, 1)))
 		}
 	}
 	return out

@@ -117,11 +117,25 @@ func (l *Ledger) diagnosed(e heal.Event) {
 	}
 	l.Miner.General(e.Diag.Class, e.Diag.Masked)
 	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
+	l.countError(a, e.Diag.Type)
 	if a.Open != nil {
 		a.Open.Diag = e.Diag
 	}
-	l.Totals.Errors++
-	l.Totals.ByType[e.Diag.Type]++
+}
+
+// countError counts an incident once, as what it was judged last.
+func (l *Ledger) countError(a *Agent, t heal.ErrorType) {
+	if a.Open == nil || a.Open.Diag == nil {
+		l.Totals.Errors++
+		l.Totals.ByType[t]++
+		return
+	}
+	if before := a.Open.Diag.Type; before != t {
+		l.Totals.ByType[t]++
+		if l.Totals.ByType[before]--; l.Totals.ByType[before] <= 0 {
+			delete(l.Totals.ByType, before)
+		}
+	}
 }
 
 // attempted counts an automatic attempt. It carries the failure memory after it,
@@ -144,11 +158,14 @@ func (l *Ledger) attempted(e heal.Event) {
 	if a.Open != nil {
 		a.Open.count(*e.Attempt)
 	}
-	if e.On != nil && *e.On {
+	switch budgeted := e.On != nil && *e.On; {
+	case e.Attempt.Drill && budgeted:
+		a.Drills = keepLast(append(a.Drills, e.At), maxRemembered)
+	case budgeted:
 		a.Attempts = keepLast(append(a.Attempts, e.At), maxRemembered)
 		l.Starts = keepLast(append(l.Starts, Start{e.At, e.Agent}), maxRemembered)
 	}
-	if e.Attempt.Strategy != heal.Escalate && !e.Attempt.Undo {
+	if e.Attempt.Strategy != heal.Escalate && !e.Attempt.Undo && !e.Attempt.Drill {
 		a.Score = e.Attempt.Score
 	}
 }

@@ -46,6 +46,8 @@ type Agent struct {
 	Since heal.Stamp    `json:"since,omitzero"`
 	// Attempts are the automatic attempts that count against the budget.
 	Attempts []heal.Stamp `json:"attempts,omitempty"`
+	// Drills are those against faults that were put in on purpose.
+	Drills []heal.Stamp `json:"drills,omitempty"`
 	// Failures are the sightings by type and by fingerprint.
 	Failures []Failure `json:"failures,omitempty"`
 	// Score is the failure memory that sets the next delay; it halves with every
@@ -190,6 +192,9 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 			for i := range a.Attempts {
 				a.Attempts[i] = a.Attempts[i].Rebase(now)
 			}
+			for i := range a.Drills {
+				a.Drills[i] = a.Drills[i].Rebase(now)
+			}
 			for i := range a.Failures {
 				a.Failures[i].At = a.Failures[i].At.Rebase(now)
 			}
@@ -241,11 +246,16 @@ func (a *Agent) SameAsLast(now heal.Stamp, fingerprint string) bool {
 
 // Spent returns the budgeted attempts inside the window, oldest first.
 func (a *Agent) Spent(now heal.Stamp, window time.Duration) []heal.Stamp {
-	i := slices.IndexFunc(a.Attempts, func(s heal.Stamp) bool { return now.Sub(s) < window })
+	return Within(a.Attempts, now, window)
+}
+
+// Within returns the stamps inside a window that ends now; they must be in order.
+func Within(all []heal.Stamp, now heal.Stamp, window time.Duration) []heal.Stamp {
+	i := slices.IndexFunc(all, func(s heal.Stamp) bool { return now.Sub(s) < window })
 	if i < 0 {
 		return nil
 	}
-	return a.Attempts[i:]
+	return all[i:]
 }
 
 // Decayed is the failure score after an uptime.

@@ -139,3 +139,15 @@ func TestWhatIsTakenBackLeavesWhatWasBefore(t *testing.T) {
 		t.Errorf("after the next start %v", levels)
 	}
 }
+
+// TestAnIncidentIsOneError however often it is judged, and counts as what it was judged last.
+func TestAnIncidentIsOneError(t *testing.T) {
+	l := New()
+	l.Apply(heal.Event{Kind: heal.EventOpened, At: now, Agent: "a", Incident: "inc-1"})
+	for _, typ := range []heal.ErrorType{heal.Unknown, heal.ExecutionFailure, heal.ExecutionFailure, heal.ResourceExhaustion} {
+		l.Apply(heal.Event{Kind: heal.EventDiagnosed, At: now, Agent: "a", Incident: "inc-1", Diag: &heal.Diagnosis{Type: typ, Class: "a"}})
+	}
+	if l.Totals.Errors != 1 || len(l.Totals.ByType) != 1 || l.Totals.ByType[heal.ResourceExhaustion] != 1 {
+		t.Errorf("%d errors, %v", l.Totals.Errors, l.Totals.ByType)
+	}
+}
