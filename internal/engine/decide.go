@@ -142,6 +142,10 @@ func (c *Core) input(a *agent) plan.Input {
 // plan chooses a remedy and either acts, waits for its time, or says why not.
 func (c *Core) plan(a *agent) {
 	i := a.inc
+	if i.diag == nil { // an order or a death of ours came before anybody judged it
+		c.decide(a)
+		return
+	}
 	if c.vanished(a) { // while an attempt was under way, say
 		c.watch(a)
 		return

@@ -77,6 +77,9 @@ func (c *Core) adopt(a *agent, run heal.RunFact, f heal.Found) {
 	i := a.inc
 	switch {
 	case record.Down:
+		if i != nil {
+			c.close(a, heal.OutcomeUnknown, "a person wants it down")
+		}
 		c.enlist(a, job{task: heal.TaskStop, beside: true}) // a stop that our death interrupted
 	case i == nil:
 	case record.Hold != "":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,8 @@ type process struct {
 	run     heal.RunFact
 	// down and held are what people want; finished says that it ended its work.
 	down, finished bool
+	// stopped is the number of the latest order to stop it.
+	stopped int
 	// told says that the core was told of the present run.
 	told bool
 }
@@ -241,7 +244,7 @@ func (m *model) say(agent string, cmd heal.Command) {
 	m.ids++
 	switch cmd {
 	case heal.CommandStop:
-		m.procs[agent].down = true
+		m.procs[agent].down, m.procs[agent].stopped = true, m.ids
 	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
 		m.procs[agent].down, m.procs[agent].finished = false, false
 	}
@@ -299,6 +302,12 @@ func (m *model) ended(agent string, exit heal.Exit, ordered bool, tell func(Mess
 	tell(msg)
 }
 
+// number is that of an order.
+func number(id string) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(id, "order-"))
+	return n
+}
+
 // carryOut does one of the attempts under way, and reports it.
 func (m *model) carryOut() {
 	if len(m.flight) == 0 {
@@ -309,7 +318,10 @@ func (m *model) carryOut() {
 	m.flight = slices.Delete(m.flight, i, i+1)
 	fault := m.perform(a, m.step)
 	if p := m.procs[a.Agent]; a.Task == heal.TaskRestore && fault == "" {
-		p.down, p.finished = false, false
+		p.finished = false
+		if number(a.ID) > p.stopped { // a later order to stop wins
+			p.down = false
+		}
 	}
 	m.step(AttemptFinished{Result: heal.Result{Attempt: a.ID, Error: fault}})
 }

@@ -217,7 +217,7 @@ func (c *Core) react(a *agent, s heal.Signal) {
 		switch {
 		case ended || !s.Momentary() || s.Match != nil && s.Match.Operator:
 			c.conclude(a, c.lateness(i), "the failure came back: "+describe(s))
-		case s.Match != nil && s.Match.Type == i.diag.Type:
+		case s.Match != nil && i.diag != nil && s.Match.Type == i.diag.Type:
 			i.doubted = c.now
 		}
 	}

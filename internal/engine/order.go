@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"healer-sidecar/internal/heal"
 )
@@ -177,6 +178,8 @@ func (c *Core) outcomeOf(a *agent, j job, r heal.Result) {
 		e.Kind, e.Note = heal.EventOrderFailed, fmt.Sprintf("%s: %s", j.task, r.Error)
 	case j.order == nil:
 		return
+	case slices.ContainsFunc(a.queue, func(later job) bool { return later.task == heal.TaskStop }):
+		e.Command = nil // a person has wanted it down since
 	}
 	c.emit(e, j.task == heal.TaskRestore)
 }

@@ -209,3 +209,29 @@ func TestOrdersThatWaitAreAnswered(t *testing.T) {
 		t.Errorf("the core did\n%s", out)
 	}
 }
+
+// TestAReleaseOfWhatWasNotJudged: a line of output opens an incident that nobody has judged yet; a
+// person releases the agent, and another line comes while that is verified.
+func TestAReleaseOfWhatWasNotJudged(t *testing.T) {
+	w := newWorld(t)
+	for _, line := range []string{
+		"agent a verify=10s", "launch", "started a", "finished a", `line a execution_failure operator "boom"`, "order release a", "finished a", `line a execution_failure "boom"`,
+	} {
+		w.command(line)
+	}
+	if out := w.command("wait 11s"); !strings.Contains(out, "incident_closed a") {
+		t.Errorf("the core did\n%s", out)
+	}
+}
+
+// TestALaterStopWins: a state that is put back starts the agent, unless a person has ordered a stop
+// meanwhile.
+func TestALaterStopWins(t *testing.T) {
+	w := newWorld(t)
+	for _, line := range []string{"agent a", "launch", "started a", "order restore a", "order stop a", `finished a "called off"`, "finished a", "finished a"} {
+		w.command(line)
+	}
+	if !w.core.ledger.Agent("a").Down {
+		t.Error("the agent is wanted up")
+	}
+}

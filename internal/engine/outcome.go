@@ -14,6 +14,9 @@ func (c *Core) reported(a *agent, r heal.Result) {
 	case i.attempt.Strategy == heal.Escalate:
 		c.afterEscalate(a)
 	case r.Error != "":
+		if i.attempt.Task != "" && !a.running { // whatever was judged before, that is a failure
+			i.add(notStarted(a, r.Error, c.now))
+		}
 		c.conclude(a, heal.Failed, r.Error)
 	case i.attempt.Strategy == heal.Isolate:
 		c.learn(a, heal.Recovered)

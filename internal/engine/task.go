@@ -167,10 +167,15 @@ func (c *Core) missing(a *agent, why string) {
 		c.decide(a)
 		return
 	}
-	c.signal(a, heal.Signal{Agent: a.name, Detector: "start", State: heal.Raised, Witness: heal.WitnessStart, Text: why})
+	c.signal(a, notStarted(a, why, c.now))
 	if stoodAside {
 		c.decide(a)
 	}
+}
+
+// notStarted is the observation that an agent is down because of what was done to it.
+func notStarted(a *agent, why string, now heal.Stamp) heal.Signal {
+	return heal.Signal{At: now, Agent: a.name, Detector: "start", State: heal.Raised, Witness: heal.WitnessStart, Text: why}
 }
 
 // lost reports that an agent should run, does not, and nothing is done about it.
