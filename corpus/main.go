@@ -2,7 +2,10 @@
 // supervisor would have seen of each to own.jsonl, which `make eval` scores.
 //
 //	go run ./corpus [-only TEXT]
-//	go run ./corpus -words
+//	go run ./corpus -streams [-only TEXT]
+//
+// With -streams it runs what the files in healthy say, and writes what healthy programs print to
+// the folder streams.
 package main
 
 import (
@@ -41,11 +44,11 @@ type breakage struct {
 
 func main() {
 	only := flag.String("only", "", "print the cases whose name holds this, and write nothing")
-	words := flag.Bool("words", false, "learn the words of the corpora instead, for failures that no rule knows")
+	streams := flag.Bool("streams", false, "record healthy programs instead")
 	flag.Parse()
 	do := func() error { return run(*only) }
-	if *words {
-		do = writeWords
+	if *streams {
+		do = func() error { return recordStreams(*only) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -116,6 +119,11 @@ func read(dir string) ([]breakage, error) {
 
 // record runs the script in an empty folder.
 func (b breakage) record(id, helper string) (corpus.Record, error) {
+	return b.recordLines(id, helper, keepLines)
+}
+
+// recordLines is record with the number of lines to keep.
+func (b breakage) recordLines(id, helper string, most int) (corpus.Record, error) {
 	r := corpus.Record{ID: id, Source: b.source, Expect: b.expect, AlsoOK: b.alsoOK}
 	dir, err := os.MkdirTemp("", "case")
 	if err != nil {
@@ -141,17 +149,16 @@ func (b breakage) record(id, helper string) (corpus.Record, error) {
 	} else if r.ExitCode = &code; code > 128 && code < 160 {
 		r.Signal, r.ExitCode = unix.SignalName(syscall.Signal(code-128)), nil
 	}
-	r.Lines = tidy(string(out), dir)
+	r.Lines = classify.Condense(tidy(string(out), dir), most)
 	return r, nil
 }
 
-// tidy takes the machine out of the lines and keeps the last.
+// tidy takes the machine out of the lines.
 func tidy(out, dir string) []string {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = dir
 	}
 	out = strings.NewReplacer(dir, "/srv/agent", filepath.Base(dir), "agent", home, "/home/app", os.TempDir()+"/", "/var/tmp/").Replace(out)
-	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
-	return classify.Condense(lines, keepLines)
+	return strings.Split(strings.TrimRight(out, "\n"), "\n")
 }

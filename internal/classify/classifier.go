@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"healer-sidecar/internal/classify/linear"
 	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/match"
@@ -21,6 +22,8 @@ type Classifier struct {
 	rules []rules.Rule
 	// set is compiled on first use: it takes tens of milliseconds, in which agents start.
 	set func() *match.Set
+	// model judges the wording where rules found something, and of ends.
+	model *linear.Model
 }
 
 // builtin are the built-in rules, shared by all classifiers. A test compiles them.
@@ -66,7 +69,7 @@ func New(operator []rules.Rule) (*Classifier, error) {
 		}
 		return all
 	})
-	return &Classifier{rules: slices.Concat(operator, rules.Builtin()), set: set}, nil
+	return &Classifier{rules: slices.Concat(operator, rules.Builtin()), set: set, model: linear.Default}, nil
 }
 
 // Warm compiles the rules now, where that was not done yet. It is for a moment at which nobody
@@ -86,7 +89,8 @@ type Scratch struct {
 	match.Scratch
 	hits []hit
 	// cut is a block whose carriage returns are ends of lines.
-	cut []byte
+	cut     []byte
+	wording linear.Buffer
 }
 
 // addHit keeps the heaviest branch of a rule; branches of one rule come in a row.
@@ -166,7 +170,7 @@ func compareHits(a, b hit) int {
 // Line judges one line on its own while the program is still running. It reports
 // false for everything that is not, by itself, the sign of a failure.
 func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
-	m, ok := verdict(c.hits(line, false, heal.LiveThreshold, s))
+	m, ok := c.verdict(line, c.hits(line, false, heal.LiveThreshold, s), s)
 	if line = match.Shown(line); len(line) > match.MaxLine && !m.Operator {
 		if tail, _, found := c.tail(line, s); found {
 			return tail, true
@@ -175,11 +179,14 @@ func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
 	return m, ok
 }
 
-func verdict(hits []hit) (heal.Match, bool) {
+func (c *Classifier) verdict(line []byte, hits []hit, s *Scratch) (heal.Match, bool) {
 	if len(hits) == 0 || hits[0].weight < heal.LiveThreshold {
 		return heal.Match{}, false
 	}
 	r := hits[0].rule
+	if !r.Operator && c.harmless([]string{string(line)}, s) {
+		return heal.Match{}, false
+	}
 	return heal.Match{Rule: r.Name, Type: r.Type, Confidence: hits[0].weight, Operator: r.Operator}, true
 }
 
@@ -190,7 +197,7 @@ func verdict(hits []hit) (heal.Match, bool) {
 func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
 	block = s.texts(block)
 	c.set().Block(block, &s.Scratch, may, func(line []byte) {
-		if m, ok := verdict(c.suspicious(line, s)); ok {
+		if m, ok := c.verdict(line, c.suspicious(line, s), s); ok {
 			each(line, m)
 		}
 	})
@@ -246,6 +253,6 @@ func (c *Classifier) tail(line []byte, s *Scratch) (heal.Match, []byte, bool) {
 
 // operators is the rule of the operator that holds on a text.
 func (c *Classifier) operators(text []byte, s *Scratch) (heal.Match, bool) {
-	m, ok := verdict(c.hits(text, false, heal.LiveThreshold, s))
+	m, ok := c.verdict(text, c.hits(text, false, heal.LiveThreshold, s), s)
 	return m, ok && m.Operator
 }

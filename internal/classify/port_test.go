@@ -23,7 +23,7 @@ func TestPortsOfAnAddressInUse(t *testing.T) {
 		"ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): ...": 8000,
 		"OSError: [Errno 98] Address already in use":                                              0,
 	} {
-		said := c.Read([]string{line}, true, time.Now())
+		said := c.Read([]string{line}, &heal.Exit{Code: 1}, time.Now())
 		d := diagnose.Judge(heal.Evidence{Exit: &heal.Exit{Code: 1}, Output: said}, diagnose.Context{})
 		got := Ports(d.Evidence)
 		if want == 0 && len(got) > 0 || want != 0 && (!slices.Contains(got, want) || d.Cause != heal.Busy) {

@@ -25,17 +25,19 @@ const (
 	hitsPerLine = 3
 )
 
-// Read takes down what the last lines of a program say. dead tells the last words
-// of one that failed from the talk of one that lives; now is the wall clock, for
+// Read takes down what the last lines of a program say. A failed exit tells the last words
+// of a dead run from the talk of one that lives (nil); now is the wall clock, for
 // lines that name a moment.
-func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimony {
+func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.Testimony {
+	dead := exit.Failed()
 	r := reading{dead: dead}
 	lines, r.origin = unfold(lines)
 	roles := rolesOf(lines)
 	for i, line := range lines {
 		r.line(c, line, roles[i], len(lines)-1-i)
 	}
-	if r.settled && !dead {
+	said := causesOf(lines, roles)
+	if !dead && len(r.votes) > 0 && (r.settled || c.harmless(said, &r.scratch)) {
 		r.settle()
 	}
 	if v, ok := repeats(lines); ok {
@@ -43,7 +45,7 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 		r.leads(v.Weight, lines[len(lines)-1])
 	}
 	if !r.named {
-		r.unnamed(roles, lines)
+		r.unnamed(c, roles, lines)
 	}
 	lead := r.lead
 	if lead == "" && dead && len(lines) > 0 {
@@ -51,6 +53,9 @@ func (c *Classifier) Read(lines []string, dead bool, now time.Time) heal.Testimo
 	}
 	t := heal.Testimony{Votes: r.votes, Template: Template(redact.Printable([]byte(strings.TrimSpace(lead)), match.MaxLine))}
 	t.Rule = r.rule
+	if dead {
+		t.Leanings = c.leanings(said, exit, &r.scratch.wording)
+	}
 	if r.lead != "" {
 		t.Turns = turnsOf(lines, r.lead)
 	}
@@ -73,18 +78,20 @@ func (r *reading) later(left int) int {
 // Evidence is what is known of a dead run, or with a nil exit of a living one, by its last lines
 // alone.
 func (c *Classifier) Evidence(exit *heal.Exit, lines []string, now time.Time) heal.Evidence {
-	return heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(Condense(lines, EvidenceLines), exit.Failed(), now)}
+	return heal.Evidence{Exit: exit, Running: exit == nil, Output: c.Read(Condense(lines, EvidenceLines), exit, now)}
 }
 
 // unnamed says what can be said where no rule knows more than that something failed: of a
 // living program only what kind of failure it is that a line called an error.
-func (r *reading) unnamed(roles []role, lines []string) {
+func (r *reading) unnamed(c *Classifier, roles []role, lines []string) {
 	if r.dead {
 		r.headless(roles, lines)
-	} else if lines = []string{r.lead}; r.weight < heal.LiveThreshold {
 		return
 	}
-	if v, ok := guess(lines, r.weight, r.dead); ok {
+	if r.weight < heal.LiveThreshold {
+		return
+	}
+	if v, ok := c.guess(r.lead, r.weight, &r.scratch.wording); ok {
 		r.votes = append(r.votes, v)
 	}
 }
@@ -191,9 +198,11 @@ func (r *reading) leads(weight float64, line string) {
 }
 
 // settle discounts everything: the last words of a living program were that the
-// trouble is over.
+// trouble is over, or its words as a whole tell of none. What the operator's rules say stays.
 func (r *reading) settle() {
 	for i := range r.votes {
-		r.votes[i].Weight *= factorSettled
+		if r.votes[i].Weight < heal.OperatorWeight {
+			r.votes[i].Weight *= factorSettled
+		}
 	}
 }

@@ -262,7 +262,7 @@ func (a *Agent) ended(f fact) {
 			Agent: a.spec.Agent, Run: f.run, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit,
 			Exit: &exit,
 		}
-		failure.Lines, failure.Output = a.testimony(true)
+		failure.Lines, failure.Output = a.testimony(&exit)
 		if exit.Errno != "" {
 			failure.Witness = heal.WitnessStart
 		}
@@ -301,7 +301,7 @@ func (a *Agent) gauge(g *gauge, at time.Duration, value *float64) {
 		s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
 	}
 	if state == heal.Raised {
-		s.Lines, s.Output = a.testimony(false)
+		s.Lines, s.Output = a.testimony(nil)
 	}
 	a.sink.Signal(s)
 }

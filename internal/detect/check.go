@@ -185,7 +185,7 @@ func (a *Agent) tell(w *watch, m moment) {
 	}
 	s.Agent, s.Run = a.spec.Agent, a.run
 	if s.State == heal.Raised {
-		s.Lines, s.Output = a.testimony(false)
+		s.Lines, s.Output = a.testimony(nil)
 	}
 	a.sink.Signal(s)
 }

@@ -100,7 +100,7 @@ func (a *Agent) stepped(rule string) {
 	if w.raised {
 		s.State, s.Text = heal.Raised, "its steps lead nowhere: "+rule
 		s.Vote = &heal.Vote{Type: heal.LearningFailure, Weight: 0.85, Why: s.Text}
-		s.Lines, s.Output = a.testimony(false)
+		s.Lines, s.Output = a.testimony(nil)
 	}
 	a.sink.Signal(s)
 }

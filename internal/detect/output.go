@@ -189,22 +189,29 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
 		Match: &m, Text: redact.Kept(line, textWidth),
 	}
-	_, s.Output = a.testimony(false) // the lines themselves would fill the journal
+	_, s.Output = a.testimony(nil) // the lines themselves would fill the journal
 	a.sink.Signal(s)
 }
 
 // testimony is the end of the output and what it says.
-func (a *Agent) testimony(dead bool) ([]string, *heal.Testimony) {
+func (a *Agent) testimony(exit *heal.Exit) ([]string, *heal.Testimony) {
 	all, now := a.last.printable(redact.Printable), time.Now()
 	kept := classify.Condensed(all, classify.EvidenceLines)
 	lines, ages := pick(all, kept), pick(a.last.ages(now), kept)
-	t := a.classifier.Read(lines, dead, time.Now())
+	t := a.classifier.Read(lines, exit, time.Now())
 	redact.Lines(lines)
 	t.Template = redact.Text(t.Template)
 	for i := range t.Votes {
 		v := &t.Votes[i]
 		v.Why, v.Template = redact.Text(v.Why), redact.Text(v.Template)
 		if n := len(ages) - 1 - v.Later; n >= 0 {
+			v.Age = ages[n]
+		}
+	}
+	for i := range t.Leanings {
+		v := &t.Leanings[i]
+		v.Why = redact.Text(v.Why)
+		if n := len(ages) - 1; n >= 0 {
 			v.Age = ages[n]
 		}
 	}

@@ -75,6 +75,6 @@ func (a *Agent) failed(r inbox.Report) {
 		Vote:     &heal.Vote{Type: r.Type, Weight: reportWeight, Why: "the agent says: " + text},
 		Critical: r.Critical || r.Severity != nil && *r.Severity >= heal.CriticalSeverity, Retries: r.Retries,
 	}
-	s.Lines, s.Output = a.testimony(false)
+	s.Lines, s.Output = a.testimony(nil)
 	a.sink.Signal(s)
 }

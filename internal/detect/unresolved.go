@@ -127,6 +127,6 @@ func (a *Agent) lookUnresolved() {
 		Agent: a.spec.Agent, Run: a.run, Detector: "output", State: heal.Raised, Witness: heal.WitnessText,
 		Match: &m, Unresolved: why, Text: redact.Kept([]byte(a.unresolved.text), textWidth),
 	}
-	_, s.Output = a.testimony(false)
+	_, s.Output = a.testimony(nil)
 	a.sink.Signal(s)
 }

@@ -144,15 +144,15 @@ func (w *world) exited(agent string, words []string, text string) string {
 	if failed := m.Exit != (heal.Exit{}); failed && !m.Ordered && !m.Exit.Planned {
 		m.Signal = &heal.Signal{
 			Agent: agent, Run: w.runs[agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &m.Exit,
-			Output: w.says(text, true),
+			Output: w.says(text, &m.Exit),
 		}
 	}
 	return w.step(m)
 }
 
 // says is what a detector would take down.
-func (w *world) says(text string, dead bool) *heal.Testimony {
-	t := w.reader.Read([]string{text}, dead, w.now.Wall)
+func (w *world) says(text string, exit *heal.Exit) *heal.Testimony {
+	t := w.reader.Read([]string{text}, exit, w.now.Wall)
 	return &t
 }
 
@@ -165,7 +165,7 @@ func (w *world) line(agent string, words []string, text string) string {
 	}
 	return w.step(SignalSeen{Signal: heal.Signal{
 		Agent: agent, Run: w.runs[agent], Detector: "log stdout", State: heal.Raised, Witness: heal.WitnessText, Text: text,
-		Output: w.says(text, false), Unresolved: unresolved,
+		Output: w.says(text, nil), Unresolved: unresolved,
 		Match: &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
 	}})
 }

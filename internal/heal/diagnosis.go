@@ -108,6 +108,8 @@ type Evidence struct {
 // judgement over it is arithmetic.
 type Testimony struct {
 	Votes []Vote `json:"votes,omitempty"`
+	// Leanings are what the wording of a dead run as a whole adds to each type, likeliest first.
+	Leanings []Vote `json:"leanings,omitempty"`
 	// Turns are votes that hold only when another type leads.
 	Turns []Turn `json:"turns,omitempty"`
 	// Template is the masked form of the line that tells most.

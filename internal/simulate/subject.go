@@ -196,7 +196,7 @@ func (s *Subject) start() {
 // fail tells that the agent has ended.
 func (s *Subject) fail() {
 	c := s.current
-	out := s.classifier.Read([]string{c.Text}, true, s.now.Wall)
+	out := s.classifier.Read([]string{c.Text}, &heal.Exit{Code: 1}, s.now.Wall)
 	s.step(engine.Exited{Agent: c.Agent, Exit: heal.Exit{Code: 1}, Signal: &heal.Signal{
 		Agent: c.Agent, Run: s.runs[c.Agent], Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit,
 		Exit: &heal.Exit{Code: 1}, Output: &out, Vote: &heal.Vote{Type: c.Type, Weight: hintWeight, Why: "the detector's word"},

@@ -110,3 +110,17 @@ func describeExit(e *heal.Exit) string {
 	}
 	return fmt.Sprintf("exit code %d", e.Code)
 }
+
+// crashed reports an end by a signal that a fault of the program raises, or by a code that stands for
+// one.
+func crashed(e *heal.Exit) bool {
+	if e == nil || e.Errno != "" {
+		return false
+	}
+	if e.Signal != "" {
+		_, told := signalVotes[e.Signal]
+		return told
+	}
+	_, told := codeVotes[e.Code]
+	return told
+}

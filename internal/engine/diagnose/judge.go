@@ -34,6 +34,8 @@ type tally struct {
 	whys []heal.Vote
 	// known is the heaviest vote of each type that is no guess.
 	known map[heal.ErrorType]float64
+	// lean is what the wording adds to each type.
+	lean map[heal.ErrorType]float64
 }
 
 func (t *tally) add(v heal.Vote) {
@@ -48,16 +50,16 @@ func (t *tally) add(v heal.Vote) {
 	}
 }
 
-// score is the heaviest vote for a type plus a bounded bonus for agreement.
+// score is the heaviest vote for a type plus a bounded bonus for agreement and what the wording adds.
 func (t *tally) score(typ heal.ErrorType) float64 {
 	best := t.best[typ]
-	return best + min(agreement*(t.sum[typ]-best), agreementCap)
+	return best + min(agreement*(t.sum[typ]-best), agreementCap) + t.lean[typ]
 }
 
 // Judge weighs all evidence of one failure. It reports heal.Benign when a
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
-	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}}
+	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}, lean: map[heal.ErrorType]float64{}}
 	for _, v := range endVotes(e) {
 		t.add(v)
 	}
@@ -80,8 +82,36 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 			t.add(v)
 		}
 	}
+	t.leans(e, said)
 	t.turn(turns)
 	return t.verdict(e, said, ctx)
+}
+
+// leans adds what the wording says of a run that ended by itself or crashed. Of one that was ended
+// from outside it says nothing: what it talked about is not what it died of. Nor does it where
+// something else than output tells of a cause, or the line that tells most says which of its type:
+// facts and exact words outrank their likeness.
+func (t *tally) leans(e heal.Evidence, said []heal.Vote) {
+	facts := len(e.Findings) + len(e.Readings) + len(e.Matches)
+	if facts > 0 || !byItself(e.Exit) && !crashed(e.Exit) || exact(said, e.Output) {
+		return
+	}
+	for _, l := range e.Output.Leanings {
+		if stateOf(l, e) != heal.Open {
+			return
+		}
+		if l.Age > 0 {
+			l.Weight *= freshness(l)
+		}
+		t.lean[l.Type] = l.Weight
+		t.whys = append(t.whys, l)
+	}
+}
+
+// exact reports that the line that tells most names its cause.
+func exact(said []heal.Vote, o heal.Testimony) bool {
+	_, named := causes[leadOf(said, o).Rule]
+	return named
 }
 
 // turn applies what the setting of the leading failure says about it.
