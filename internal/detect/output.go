@@ -166,6 +166,7 @@ func (a *Agent) block(detector string, block []byte) {
 		}
 		a.said(r)
 	})
+	a.classifier.Warm() // compiling the rules is no judging of lines: it is not paid for from their share
 	a.judging.begin(block, time.Now())
 	a.walk(block)
 	a.judging.turn(others, time.Now())
