@@ -3,24 +3,29 @@ package match
 import "bytes"
 
 // clean removes terminal escape sequences and control bytes, so that a coloured
-// "ERROR" is found and an escape in a log never reaches a terminal through us.
-// A line without any is returned as it is.
+// "ERROR" is found and an escape in a log never reaches a terminal through us. What moves the
+// cursor leaves a space, as on the screen. A line without any is returned as it is.
 func clean(line []byte, s *Scratch) []byte {
 	if plain(line) {
 		return line
 	}
-	s.clean = s.clean[:0]
+	w := spacer{out: s.clean[:0]}
 	for i := 0; i < len(line); {
-		if line[i] == escape {
-			i += escapeLength(line[i:])
+		switch b := line[i]; {
+		case b == escape:
+			n := escapeLength(line[i:])
+			w.obey(line[i : i+n])
+			i += n
 			continue
-		}
-		if b := line[i]; b >= 0x20 && b != 0x7f || b == '\t' {
-			s.clean = append(s.clean, b)
+		case b == '\r', b == '\n', b == '\v', b == '\f':
+			w.apart = true
+		case b >= 0x20 && b != 0x7f, b == '\t':
+			w.text(line[i : i+1])
 		}
 		i++
 	}
-	return s.clean
+	s.clean = w.out
+	return w.out
 }
 
 // Shown is what a terminal shows of a line in the end: a carriage return begins a new text in the
@@ -33,26 +38,30 @@ func Shown(line []byte) []byte {
 // Clean is a line without escape sequences and control bytes.
 func Clean(line []byte) []byte { return clean(line, &Scratch{}) }
 
-// withoutEscapes removes escape sequences from lines: a word may be coloured in its middle. A
-// text without any is returned as it is.
+// withoutEscapes removes escape sequences from lines: a word may be coloured in its middle, and a
+// program that draws moves the cursor where others print a space. A text without any is returned
+// as it is.
 func withoutEscapes(lines []byte, s *Scratch) []byte {
 	next := bytes.IndexByte(lines, escape)
 	if next < 0 {
 		return lines
 	}
-	s.plain = s.plain[:0]
+	w := spacer{out: s.plain[:0]}
 	for next >= 0 {
-		s.plain = append(s.plain, lines[:next]...)
+		w.text(lines[:next])
 		lines = lines[next:]
 		end := bytes.IndexByte(lines, '\n') // one that is not ended ends with its line
 		if end < 0 {
 			end = len(lines)
 		}
-		lines = lines[escapeLength(lines[:end]):]
+		n := escapeLength(lines[:end])
+		w.obey(lines[:n])
+		lines = lines[n:]
 		next = bytes.IndexByte(lines, escape)
 	}
-	s.plain = append(s.plain, lines...)
-	return s.plain
+	w.text(lines)
+	s.plain = w.out
+	return w.out
 }
 
 // innerQuotes makes the quotes within a quoted message, as JSON and logfmt escape them,

@@ -8,3 +8,10 @@ func TestPrintableDropsWhatDrivesATerminal(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestPrintablePartsWordsThatWereDrawn(t *testing.T) {
+	in := "\x1b[31mFailed\x1b[1Cto\x1b[1Cconnect\x1b[1Cto\x1b[1Capi.anthropic.com\x1b[39m\x1b[K"
+	if got, want := Printable([]byte(in), 200), "Failed to connect to api.anthropic.com"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
