@@ -122,8 +122,8 @@ func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
 		if t.outcomes == nil {
 			t.outcomes = map[heal.Outcome]int{}
 		}
-		if !t.open[e.Incident] { // an earlier sidecar opened it
-			t.incidents++
+		if !t.open[e.Incident] { // it belongs to an earlier invocation
+			return
 		}
 		delete(t.open, e.Incident)
 		t.outcomes[e.Outcome]++
@@ -138,6 +138,13 @@ func (t *tally) untouched() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.remedies) == 0
+}
+
+// knows reports that an event belongs to this invocation.
+func (t *tally) knows(e heal.Event) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return e.Kind != heal.EventClosed || t.open[e.Incident]
 }
 
 // String is the summary; empty when nothing has failed.

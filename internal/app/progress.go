@@ -15,13 +15,14 @@ type progress struct {
 	mu     sync.Mutex // guards everything below
 	order  []string
 	ended  map[string]bool
+	gaveUp map[string]bool
 	exits  map[string]heal.Exit
 	closed bool
 }
 
 // newProgress follows agents; with forever there is always something left to do.
 func newProgress(agents []checked, forever bool) *progress {
-	p := &progress{over: make(chan struct{}), closed: forever, ended: map[string]bool{}, exits: map[string]heal.Exit{}}
+	p := &progress{over: make(chan struct{}), closed: forever, ended: map[string]bool{}, gaveUp: map[string]bool{}, exits: map[string]heal.Exit{}}
 	for _, a := range agents {
 		p.order = append(p.order, a.agent.Name)
 	}
@@ -47,14 +48,14 @@ func (p *progress) note(e heal.Event) {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case heal.EventStarted:
-		p.ended[e.Agent] = false
+		p.ended[e.Agent], p.gaveUp[e.Agent] = false, false
 	case heal.EventExited, heal.EventFinished:
 		if e.Exit != nil && !(e.Exit.Unknown && p.exits[e.Agent] != (heal.Exit{})) {
 			p.exits[e.Agent] = *e.Exit
 		}
 		p.ended[e.Agent] = e.Kind == heal.EventFinished
 	case heal.EventGaveUp:
-		p.ended[e.Agent] = true
+		p.ended[e.Agent], p.gaveUp[e.Agent] = true, true
 	}
 	for _, agent := range p.order {
 		if !p.ended[agent] {
@@ -67,13 +68,21 @@ func (p *progress) note(e heal.Event) {
 	}
 }
 
-// code is the exit code of the first agent that did not end with 0.
+// failed is the exit code of an agent that did not succeed and whose own code does not say so.
+const failed = 1
+
+// code is the exit code of the first agent that did not succeed; 0 when all did. One that
+// never ran has not succeeded.
 func (p *progress) code() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, agent := range p.order {
-		if c := codeOf(p.exits[agent]); c != 0 {
+		exit, ran := p.exits[agent]
+		if c := codeOf(exit); c != 0 {
 			return c
+		}
+		if !ran || p.gaveUp[agent] {
+			return failed
 		}
 	}
 	return 0
@@ -81,7 +90,7 @@ func (p *progress) code() int {
 
 // codeOf is what a shell would report for an exit.
 func codeOf(e heal.Exit) int {
-	const failed, notFound, notExecutable, signalled = 1, 127, 126, 128
+	const notFound, notExecutable, signalled = 127, 126, 128
 	switch {
 	case e.Unknown:
 		return failed

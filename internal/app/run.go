@@ -106,7 +106,8 @@ func (s *sidecar) begin() {
 	}
 	go s.server.Serve()
 	s.serve()
-	s.loop.Post(s.thinking, engine.Launch{Found: s.found})
+	s.thought.Go(func() { s.tryChanged(s.thinking) })
+	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
 		s.thought.Go(func() { s.feedManager(s.thinking) })
@@ -124,6 +125,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		s.log.Warn("damaged records of the journal were set aside", "records", n)
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("journal_repaired: %d damaged records were set aside in journal.damaged", n)})
 	}
+	s.starter = s.startedBy()
 	s.found = map[string]heal.Found{}
 	for _, a := range s.crew.all() {
 		name := a.agent.Name
@@ -323,7 +325,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	if err != nil {
 		s.log.Error("not everything could be ended", "cause", err)
 	}
-	s.recordEnds()
+	s.recordEnds(sig != 0 && sig != replaced)
 	s.finishStreams()
 	if s.log.Plain && !s.silent.Load() && !s.tally.untouched() {
 		s.log.Say(s.tally.String())
@@ -371,8 +373,9 @@ func (s *sidecar) keeps(a config.Agent) bool {
 	return a.OnSidecarExit == config.Keep || a.OnSidecarExit == "" && !s.options.Wrapped && service()
 }
 
-// recordEnds writes down how the runs ended that the engine did not see end.
-func (s *sidecar) recordEnds() {
+// recordEnds writes down how the runs ended that the engine did not see end, and whether we
+// were told to end.
+func (s *sidecar) recordEnds(told bool) {
 	var events []heal.Event
 	for _, a := range s.crew.all() {
 		name := a.agent.Name
@@ -382,7 +385,7 @@ func (s *sidecar) recordEnds() {
 			events = append(events, heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"})
 		}
 	}
-	events = append(events, heal.Event{Kind: heal.EventSidecarStopped})
+	events = append(events, heal.Event{Kind: heal.EventSidecarStopped, On: &told})
 	if err := s.state.append(events...); err != nil {
 		s.log.Warn("the end was not recorded", "cause", err)
 	}

@@ -65,8 +65,9 @@ type sidecar struct {
 	// the work that ends with them.
 	living, thinking context.Context
 	life, thought    sync.WaitGroup
-	// found is what became of the runs of an earlier sidecar.
-	found map[string]heal.Found
+	// found is what became of the runs of an earlier sidecar, starter who started this one.
+	found   map[string]heal.Found
+	starter engine.Starter
 
 	mu      sync.Mutex // guards waiters
 	waiters map[string]chan heal.Result
@@ -184,6 +185,7 @@ func (s *sidecar) observe(events []heal.Event) {
 		switch {
 		case s.log.Plain && s.unnoticed(e): // as without us
 			s.tally.note(e, s.personCost)
+		case s.log.Plain && !s.tally.knows(e):
 		case s.log.Plain:
 			s.log.Say(plainly(e))
 			s.tally.note(e, s.personCost)

@@ -31,7 +31,8 @@ func (w *world) command(line string) string {
 		w.launched = true
 		found := w.found
 		w.found = map[string]heal.Found{}
-		return w.step(Launch{Found: found})
+		by := map[string]Starter{"operator": Operator, "command": CommandLine}[strings.Join(f[1:], "")]
+		return w.step(Launch{Found: found, By: by})
 	case "found":
 		w.found[f[1]] = w.remains(f, text)
 		return ""
@@ -51,7 +52,7 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program":
+	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program", "changed":
 		return w.aside(f)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))
@@ -85,6 +86,8 @@ func (w *world) aside(f []string) string {
 		return w.step(Vacated{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
 	case "program":
 		return w.step(ProgramBack{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
+	case "changed":
+		return w.step(Changed{Agent: f[1], What: "agent.conf"})
 	case "renewed":
 		return w.step(Renewed{Agent: f[1]})
 	case "safe":

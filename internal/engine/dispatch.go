@@ -19,7 +19,7 @@ func (c *Core) dispatch(m Message) {
 	case Ordered:
 		c.ordered(m)
 	case Launch:
-		c.launch(m.Found)
+		c.launch(m)
 	case DependencySeen:
 		c.dependency(m)
 	case Noted:
@@ -73,6 +73,10 @@ func (c *Core) seen(m Message) {
 	case ProgramBack:
 		if a := c.agents[m.Agent]; a != nil {
 			c.programBack(a, m.Incident)
+		}
+	case Changed:
+		if a := c.agents[m.Agent]; a != nil {
+			c.retryChanged(a, m.What)
 		}
 	case Renewed:
 		if a := c.agents[m.Agent]; a != nil {

@@ -8,16 +8,16 @@ import (
 // launch begins the work of a sidecar: what runs is taken over, what failed
 // meanwhile is healed, what a person wants down stays down, everything else is
 // started.
-func (c *Core) launch(found map[string]heal.Found) {
+func (c *Core) launch(m Launch) {
 	c.launched = true
 	for _, name := range c.order {
 		if a := c.agents[name]; !a.running {
-			c.begin(a, found[name])
+			c.begin(a, m.Found[name], m.By)
 		}
 	}
 }
 
-func (c *Core) begin(a *agent, f heal.Found) {
+func (c *Core) begin(a *agent, f heal.Found, by Starter) {
 	record := c.ledger.Agent(a.name)
 	run, open := record.Run, record.Open
 	a.idle = c.now
@@ -27,7 +27,10 @@ func (c *Core) begin(a *agent, f heal.Found) {
 			c.unwritten(a, *f.Run)
 			run = f.Run
 		}
-		c.adopt(a, *run, f)
+		lifted := c.reset(a, by)
+		if c.adopt(a, *run, f); lifted {
+			c.enlist(a, job{task: heal.TaskRelease, why: "the hold was lifted"}) // it may be frozen
+		}
 		return
 	case heal.FoundAmbiguous:
 		if c.reopen(a); record.Hold != "" && a.inc != nil {
@@ -40,12 +43,19 @@ func (c *Core) begin(a *agent, f heal.Found) {
 		c.forget(a, "the machine was started again")
 		run, open = nil, nil
 	}
+	c.reset(a, by)
 	switch {
 	case record.Down || record.Hold != "":
 		if run != nil {
 			c.unseen(a)
 		}
 		c.forget(a, "the sidecar ended before the outcome was known")
+	case by != Unattended:
+		if run != nil {
+			c.unseen(a)
+		}
+		c.forget(a, "the agent was started again by a person")
+		c.first(a)
 	case run != nil:
 		c.reopen(a)
 		c.missed(a)

@@ -54,8 +54,11 @@ type (
 		Order heal.Order
 	}
 	// Launch asks for the first start of all agents that should run. Found says what
-	// became of the runs of an earlier sidecar.
-	Launch struct{ Found map[string]heal.Found }
+	// became of the runs of an earlier sidecar, By who started this one.
+	Launch struct {
+		Found map[string]heal.Found
+		By    Starter
+	}
 	// Wished is an agent's word that it wants to be started anew.
 	Wished struct {
 		Agent string
@@ -69,6 +72,8 @@ type (
 	}
 	// Renewed says that the credentials of an agent have changed.
 	Renewed struct{ Agent string }
+	// Changed says that a file or program that an agent is started with has changed.
+	Changed struct{ Agent, What string }
 	// Vacated says that what something else had, and the incident of an agent waits for, is
 	// free now.
 	Vacated struct{ Agent, Incident string }
@@ -118,6 +123,7 @@ func (SafePoint) message()       {}
 func (Renewed) message()         {}
 func (Vacated) message()         {}
 func (ProgramBack) message()     {}
+func (Changed) message()         {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

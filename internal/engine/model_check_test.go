@@ -120,10 +120,20 @@ func (m *model) settle() error {
 	return m.check()
 }
 
+// waitsForPeople reports that a person was asked and has not approved.
+func waitsForPeople(i *incident) bool {
+	for _, answer := range i.answers {
+		if !answer.Given {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *model) well(name string) error {
 	a, p, record := m.core.agents[name], m.procs[name], m.core.ledger.Agent(name)
 	lacks := slices.Contains(a.policy.DependsOn, "a") && !m.procs["a"].running
-	people := a.inc != nil && (a.inc.phase == gaveUp || a.inc.unanswered) // as the policy wants it
+	people := a.inc != nil && (a.inc.phase == gaveUp || a.inc.unanswered || waitsForPeople(a.inc)) // as the policy wants it
 	if p.down || record.Hold != "" || a.done || p.finished || lacks || people {
 		return nil
 	}

@@ -96,7 +96,18 @@ func (m *model) born() {
 	}
 	m.core = New(l, "boot", heal.DefaultHost(), m.policies)
 	m.timers, m.flight, m.cancelled = map[Timer]WakeAt{}, nil, map[string]bool{}
-	m.step(Launch{Found: found})
+	m.step(Launch{Found: found, By: m.starter()})
+}
+
+// starter is who starts a sidecar. The command itself takes back what a person ordered.
+func (m *model) starter() Starter {
+	by := pick(m, Unattended, Unattended, Operator, CommandLine)
+	if by == CommandLine {
+		for _, p := range m.procs {
+			p.down = false
+		}
+	}
+	return by
 }
 
 // found is what the supervisor says of an agent to a core that has a record of its run, or

@@ -34,7 +34,7 @@ func (c *Core) replace(m PolicyReplaced) {
 		c.renew(c.agents[name])
 	}
 	for _, p := range fresh {
-		c.begin(c.agents[p.Agent], m.Found[p.Agent])
+		c.begin(c.agents[p.Agent], m.Found[p.Agent], Operator)
 	}
 }
 
@@ -66,11 +66,10 @@ func (c *Core) drop(name string) {
 	c.setNeeded()
 }
 
-// renew starts an agent as the policy says now. One that a person wants down, or that
-// is held, stays as it is.
+// renew starts an agent as the policy says now. One that a person wants down or
+// holds, or that is isolated, stays as it is; one that is held for its failure is tried again.
 func (c *Core) renew(a *agent) {
-	record := c.ledger.Agent(a.name)
-	if record.Down || record.Hold != "" || a.waiting {
+	if c.ledger.Agent(a.name).Down || a.waiting || !c.tryAgain(a) {
 		return
 	}
 	a.done = false

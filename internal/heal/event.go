@@ -25,6 +25,7 @@ const (
 	EventClosed         EventKind = "incident_closed"
 	EventHeld           EventKind = "held"
 	EventReleased       EventKind = "released"
+	EventReset          EventKind = "reset"
 	EventSlow           EventKind = "slow_mode"
 	EventGaveUp         EventKind = "gave_up"
 	EventCommand        EventKind = "command"
@@ -43,7 +44,7 @@ const (
 var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
-	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased,
+	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased, EventReset,
 	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventNote,
 }
 
@@ -67,7 +68,9 @@ type Event struct {
 	Exit     *Exit      `json:"exit,omitempty"`
 	Boot     string     `json:"boot,omitempty"`
 	On       *bool      `json:"on,omitempty"`
-	Note     string     `json:"note,omitempty"`
+	// Up says that a reset takes back a stop.
+	Up   bool   `json:"up,omitempty"`
+	Note string `json:"note,omitempty"`
 	// Took is the time an incident was open, or slow mode will wait.
 	Took time.Duration `json:"took,omitempty"`
 }

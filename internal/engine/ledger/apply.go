@@ -17,7 +17,7 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.order(e)
 	case heal.EventOrderDone:
 		if e.Command != nil && e.Command.Command == heal.CommandRestore { // without the state it stays as it was
-			l.Agent(e.Agent).wantedUp()
+			l.wantedUp(e.Agent)
 		}
 	case heal.EventStarted:
 		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
@@ -61,9 +61,15 @@ func (l *Ledger) Apply(e heal.Event) {
 	case heal.EventClosed:
 		l.closed(e)
 	case heal.EventHeld:
-		l.Agent(e.Agent).Hold = e.Note
+		l.Agent(e.Agent).held(e)
 	case heal.EventReleased:
-		l.Agent(e.Agent).Hold = ""
+		l.Agent(e.Agent).free()
+	case heal.EventReset:
+		l.reset(e)
+	case heal.EventSidecarStarted:
+		l.Told = false
+	case heal.EventSidecarStopped:
+		l.Told = e.On != nil && *e.On
 	}
 }
 
@@ -80,7 +86,7 @@ func (l *Ledger) order(e heal.Event) {
 	case heal.CommandStop:
 		l.Agent(e.Agent).Down = true
 	case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
-		l.Agent(e.Agent).wantedUp()
+		l.wantedUp(e.Agent)
 	}
 }
 
@@ -92,7 +98,11 @@ func (a *Agent) prove(probe string) {
 }
 
 // wantedUp notes that a person wants the agent to run, whatever was before.
-func (a *Agent) wantedUp() { a.Down, a.Hold, a.Score = false, "", 0 }
+func (l *Ledger) wantedUp(agent string) {
+	l.Agent(agent).Down = false
+	l.Agent(agent).free()
+	l.refill(agent)
+}
 
 // taught remembers what a failure that comes back soon would refute. A time to wait that the
 // evidence named was right even so, and a remedy that changed something may have mended what

@@ -24,8 +24,10 @@ const (
 
 // Ledger is the folded state. It belongs to the engine's loop.
 type Ledger struct {
-	Boot   string            `json:"boot"`
-	Paused bool              `json:"paused,omitempty"`
+	Boot   string `json:"boot"`
+	Paused bool   `json:"paused,omitempty"`
+	// Told says that the last sidecar ended because it was told to.
+	Told   bool              `json:"told,omitempty"`
 	Agents map[string]*Agent `json:"agents"`
 	// Starts are the latest attempts of all agents that count against budgets.
 	Starts []Start `json:"starts,omitempty"`
@@ -41,6 +43,10 @@ type Agent struct {
 	// Desired is down only while a person wants it so.
 	Down bool   `json:"down,omitempty"`
 	Hold string `json:"hold,omitempty"`
+	// HeldFor is the type of the failure that the sidecar itself holds the agent for, empty
+	// when a person does; HeldAt is since when.
+	HeldFor heal.ErrorType `json:"held_for,omitempty"`
+	HeldAt  heal.Stamp     `json:"held_at,omitzero"`
 	// Run is the run that is believed to be alive, Since when it was started.
 	Run   *heal.RunFact `json:"run,omitempty"`
 	Since heal.Stamp    `json:"since,omitzero"`

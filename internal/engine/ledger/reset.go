@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"slices"
+
+	"healer-sidecar/internal/heal"
+)
+
+// held notes that an agent is held. A hold that belongs to an incident is the sidecar's own.
+func (a *Agent) held(e heal.Event) {
+	a.Hold, a.HeldFor, a.HeldAt = e.Note, "", e.At
+	if e.Incident != "" && a.Open != nil && a.Open.Diag != nil {
+		a.HeldFor = a.Open.Diag.Treated()
+		if t := a.Open.Attempt; t != nil && t.Strategy == heal.Isolate {
+			a.HeldFor = heal.SafetyViolation // whatever it was: it was cut off, and no start undoes that
+		}
+	}
+}
+
+func (a *Agent) free() { a.Hold, a.HeldFor, a.HeldAt = "", "", heal.Stamp{} }
+
+// HeldByFailure reports that the sidecar holds the agent for a failure that another start may
+// have mended: not for what the agent must not do.
+func (a *Agent) HeldByFailure() bool {
+	return a.HeldFor != "" && a.HeldFor != heal.SafetyViolation
+}
+
+// reset forgets the limits of earlier invocations. What was learned stays.
+func (l *Ledger) reset(e heal.Event) {
+	a := l.Agent(e.Agent)
+	if e.On != nil && *e.On {
+		a.free()
+	}
+	if e.Up {
+		a.Down = false
+	}
+	l.refill(e.Agent)
+}
+
+// refill gives an agent its whole budget again, and no delay: a person is at it.
+func (l *Ledger) refill(agent string) {
+	a := l.Agent(agent)
+	a.Attempts, a.Score = nil, 0
+	l.Starts = slices.DeleteFunc(l.Starts, func(s Start) bool { return s.Agent == agent })
+}
