@@ -381,6 +381,10 @@ agent "researcher" {
     # The healthy time after which a throttle, or another measure that stays in force, is
     # eased by a step. One that is needed again at once then stays for a day.
     ease_after = "5m"
+    # How long an outage is outlasted at least: the agent is down for a rate limit, an overload,
+    # a quota or a service that does not answer. It is tried again with growing delays, which
+    # costs no budget. Default: as often as budget and tries allow; 30m for run -- COMMAND.
+    give_up_after = "30m"
     # When no remedy is left: "slow" goes on at long intervals, "stop" leaves the
     # agent down, "hold" waits for a person. All three call people.
     on_limit = "slow"

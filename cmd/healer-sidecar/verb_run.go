@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ type runFlags struct {
 	config, stateDir, level string
 	json, dev               bool
 	streams                 streamFlags
+	giveUpAfter             time.Duration
 }
 
 // registerLog adds the flags of the sidecar's own log.
@@ -49,6 +51,7 @@ func verbRun(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
 	f.streams.register(cmd)
 	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
+	cmd.Flags().DurationVar(&f.giveUpAfter, "give-up-after", app.GiveUpAfter, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
 	f.registerLog(cmd)
 	return cmd
 }
@@ -113,6 +116,10 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		if f.dev {
 			o.Policy = app.DevPolicy(args)
 		}
+		if f.giveUpAfter < 0 {
+			return o, badInput{fmt.Errorf("cannot run: --give-up-after is negative: %s", f.giveUpAfter), "write a time, as in --give-up-after 2h"}
+		}
+		o.Policy.Agents[0].Heal.GiveUpAfter = f.giveUpAfter
 		if o.StateDir == "" {
 			dir, _ := os.Getwd()
 			o.StateDir, err = app.StateDirFor(args[0], append([]string{dir}, args...)...)

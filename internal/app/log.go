@@ -29,6 +29,8 @@ type Log struct {
 	w *patientWriter
 	// Plain says that what happens is told in sentences.
 	Plain bool
+	// shown says that the last line of the terminal is ours.
+	shown atomic.Bool
 }
 
 // NewLog returns the sidecar's own log, which End ends. level is trace, debug, info, warn,
@@ -74,13 +76,42 @@ func (h headed) Write(entry []byte) (int, error) {
 
 // Say tells a person a sentence.
 func (l *Log) Say(sentence string) {
-	if sentence != "" {
-		_, _ = fmt.Fprintf(l.w, "healer: %s\n", sentence)
+	if sentence == "" {
+		return
 	}
+	_, _ = io.WriteString(l.w, l.wipe())
+	_, _ = fmt.Fprintf(l.w, "healer: %s\n", sentence)
 }
 
 // Hold keeps what is logged from now on until the end: the terminal belongs to somebody else.
+// What is shown on its last line while that one waits is shown all the same.
 func (l *Log) Hold() { l.w.held.Store(true) }
+
+// Show puts a sentence on the last line of a terminal, in the place of the one that is there;
+// an empty one takes it away.
+func (l *Log) Show(sentence string) {
+	wipe := l.wipe()
+	if sentence == "" {
+		_, _ = io.WriteString(l.w, wipe)
+		return
+	}
+	if wipe == "" {
+		wipe = wiped
+	}
+	l.shown.Store(true)
+	_, _ = fmt.Fprintf(l.w, "%shealer: %s", wipe, sentence)
+}
+
+// wiped clears the line of a terminal.
+const wiped = "\r\x1b[K"
+
+// wipe is what must be written before anything else so that no shown line is in the way.
+func (l *Log) wipe() string {
+	if l.shown.Swap(false) {
+		return wiped
+	}
+	return ""
+}
 
 // End waits a little for the last entries. Nothing may be logged after it.
 func (l *Log) End() { l.w.close() }
@@ -98,6 +129,9 @@ type patientWriter struct {
 }
 
 func (w *patientWriter) Write(entry []byte) (int, error) {
+	if len(entry) == 0 {
+		return 0, nil
+	}
 	select {
 	case w.entries <- bytes.Clone(entry):
 	default:
@@ -110,7 +144,7 @@ func (w *patientWriter) run() {
 	defer close(w.done)
 	var kept []byte
 	for entry := range w.entries {
-		if w.held.Load() {
+		if w.held.Load() && !bytes.HasPrefix(entry, []byte(wiped)) {
 			kept = append(kept, entry...)
 			kept = kept[max(0, len(kept)-heldMost):]
 			continue

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
@@ -66,9 +67,12 @@ func agentName(path string) string {
 func WrapPolicy(command []string) *config.Policy {
 	a := config.Agent{Name: agentName(command[0]), Command: command, Stop: config.DefaultStop, Output: config.DefaultOutput}
 	a.Heal = heal.DefaultPolicy(a.Name)
-	a.Heal.OnLimit = heal.OnLimitStop
+	a.Heal.OnLimit, a.Heal.GiveUpAfter = heal.OnLimitStop, GiveUpAfter
 	return &config.Policy{Agents: []config.Agent{a}, Host: heal.DefaultHost()}
 }
+
+// GiveUpAfter is how long a wrapped command outlasts an outage.
+const GiveUpAfter = 30 * time.Minute
 
 // AttachPolicy is the policy of `attach`: one agent that something else has started.
 func AttachPolicy(name string, a config.Attach) *config.Policy {

@@ -101,6 +101,9 @@ func (s *sidecar) begin() {
 	s.thought.Go(func() { s.runner.Outbox.Run(s.thinking) })
 	s.thought.Go(func() { s.serveReloads(s.thinking) })
 	s.askOutside(s.policy.Load().Dependencies)
+	if s.log.Plain {
+		s.thought.Go(func() { s.waiting.run(s.thinking) })
+	}
 	if s.options.Dev {
 		s.thought.Go(func() { s.restartOnChange(s.thinking) })
 	}

@@ -46,8 +46,10 @@ type sidecar struct {
 	server   *control.Server
 	progress *progress
 	tally    tally
-	busy     busyPorts
-	served   served
+	// waiting shows a wait; nil where nobody is told of it.
+	waiting *countdown
+	busy    busyPorts
+	served  served
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
 	// silent says that the rest is told to nobody.
@@ -114,6 +116,10 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
+	s.waiting = newCountdown(s.log, o.Err, func(agent string) time.Duration {
+		a, _ := s.policyOf(agent)
+		return a.Heal.GiveUpAfter
+	})
 	s.sink = &sink{ctx: thinking, post: s.loop.Post, final: s.final}
 	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {
@@ -189,6 +195,7 @@ func (s *sidecar) observe(events []heal.Event) {
 		case s.log.Plain:
 			s.log.Say(plainly(e))
 			s.tally.note(e, s.personCost)
+			s.waiting.note(e)
 		default:
 			narrate(s.log, e)
 		}

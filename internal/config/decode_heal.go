@@ -13,7 +13,7 @@ var limitWords = []string{string(heal.OnLimitSlow), string(heal.OnLimitStop), st
 
 // decodeHeal fills in what the heal block says over the default policy.
 func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
-	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "shadow", "on_limit", "throttle", "person", "maintenance", "least_confidence", "quiet_hours", "forbid", "approve", "approve_within", "protected", "ease_after"},
+	f := Open(body, []string{"risk_limit", "verify_for", "healthy_after", "cooldown", "shadow", "on_limit", "throttle", "person", "maintenance", "least_confidence", "quiet_hours", "forbid", "approve", "approve_within", "protected", "ease_after", "give_up_after"},
 		BlockType{"prevent", 0}, BlockType{"budget", 0}, BlockType{"backoff", 0}, BlockType{"on", 1}, BlockType{"strategy", 1})
 	f.Number("risk_limit", 0, 1, &p.RiskLimit)
 	f.Duration("verify_for", 10*time.Millisecond, &p.VerifyFor)
@@ -26,6 +26,7 @@ func decodeHeal(body hcl.Body, p *heal.Policy) hcl.Diagnostics {
 	f.Duration("approve_within", time.Second, &p.ApproveWithin)
 	f.Flag("protected", &p.Protected)
 	f.Duration("ease_after", time.Second, &p.EaseAfter)
+	f.Duration("give_up_after", time.Second, &p.GiveUpAfter)
 	f.once("prevent", func(b hcl.Body) hcl.Diagnostics {
 		g := Open(b, []string{"strategies", "at"})
 		g.strategies("strategies", &p.Prevent.Strategies)

@@ -17,7 +17,7 @@ func (c *Core) act(a *agent) {
 	if s == heal.Escalate || s == heal.Isolate {
 		t.Diagnosis = i.diag
 	}
-	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(s, *i.diag, i.answered)
+	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(c.input(a), s)
 	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
 		t.Params.Hold = c.holdsAfterEscalate(a)

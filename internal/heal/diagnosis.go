@@ -27,7 +27,7 @@ type Diagnosis struct {
 	// Rule is the one that the telling line matches.
 	Rule string `json:"rule,omitempty"`
 	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
-	// overload, quota, auth, or busy: something else has what it needs.
+	// overload, quota, outage, auth, or busy: something else has what it needs.
 	Cause Cause `json:"cause,omitempty"`
 	// Because is what the detector says that saw the cause; empty where the output told it.
 	Because string `json:"because,omitempty"`
@@ -81,6 +81,8 @@ const (
 	Traced  Cause = "traced"
 	// Asking: it waits for an answer on its terminal or standard input.
 	Asking Cause = "asking"
+	// Outage: something that it needs does not answer, and only time mends that.
+	Outage Cause = "outage"
 )
 
 // Candidate is a type that was considered and lost.

@@ -60,6 +60,9 @@ type Policy struct {
 	Unfit map[Strategy]string `json:"unfit,omitempty"`
 	// EaseAfter is the healthy time after which a measure that helped is eased by a step.
 	EaseAfter time.Duration `json:"ease_after"`
+	// GiveUpAfter is how long an outage is outlasted at least, when the agent is down for what
+	// only time mends; 0 leaves it to the tries and the budget.
+	GiveUpAfter time.Duration `json:"give_up_after,omitempty"`
 	// Throttle is the share of the present use that reconfigure leaves.
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.

@@ -24,3 +24,9 @@ var causes = map[string]struct {
 
 	"address-in-use": {heal.Busy, heal.ConfigurationError},
 }
+
+// lasting are the rules for what an agent depends on or talks to that time alone does not mend:
+// something is missing or broken on this side. Everything else of these types is an outage.
+var lasting = map[string]bool{
+	"module-missing": true, "shared-library": true, "storage-io": true, "tls": true, "broken-pipe": true, "protocol": true,
+}

@@ -169,6 +169,8 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	}
 	if k := causes[d.Rule]; k.typ == typ {
 		d.Cause = k.cause
+	} else if !lasting[d.Rule] && (typ == heal.DependencyFailure || typ == heal.CommunicationError) {
+		d.Cause = heal.Outage
 	}
 	seen(&d, e.Findings)
 	if typ.Waits() {

@@ -144,7 +144,7 @@ func (c *choice) option(s heal.Strategy) heal.Option {
 	if o.Why = c.unfit(s, c.asksToWait()); o.Why != "" {
 		return o
 	}
-	if o.Tries >= policy.TriesOf(s) {
+	if most, bounded := c.mostTries(s); bounded && o.Tries >= most {
 		o.Why = fmt.Sprintf("already tried %d times for this incident", o.Tries)
 		return o
 	}
@@ -204,7 +204,7 @@ func (c *choice) index(s heal.Strategy, wait time.Duration, p float64) time.Dura
 	cost := c.Policy.CostOf(s)
 	loss := (c.action(s) + wait).Seconds() + p*cost.Good.Seconds() + (1-p)*(cost.Bad+seenAfter).Seconds()
 	index := time.Duration(loss / max(p, 1e-6) * float64(time.Second))
-	if Free(s, c.Diag, c.Answered) { // a person cannot make the time come sooner
+	if Free(c.Input, s) { // a person cannot make the time come sooner
 		return min(index, c.Policy.PersonCost()-1)
 	}
 	return index

@@ -16,6 +16,9 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 	if in.Diag.Cause.OnlyPeople() && s != heal.Escalate {
 		return "only a person can help: " + in.Diag.Because
 	}
+	if why := in.hopelessInOutage(s); why != "" {
+		return why
+	}
 	running, declared := in.Running, in.Policy.Declared[s]
 	switch s {
 	case heal.Retry, heal.WaitAndRetry:

@@ -66,7 +66,7 @@ func Allowed(in Input, p heal.Plan) bool {
 // facts are what the gate looks at.
 func (in Input) facts(s heal.Strategy, risk float64) gate.Facts {
 	return gate.Facts{
-		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Treated(), Confidence: in.Diag.Confidence, Free: Free(s, in.Diag, in.Answered),
+		Now: in.Now, Policy: in.Policy, Strategy: s, Risk: risk, Type: in.Diag.Treated(), Confidence: in.Diag.Confidence, Free: Free(in, s),
 		Basis: in.Basis,
 	}
 }
@@ -103,10 +103,10 @@ func Risk(base float64, d heal.Diagnosis) float64 {
 	return min(base, 1)
 }
 
-// Free reports that a plan costs no budget: to wait for a time that the evidence names, or
-// for something that is there again, is no gamble.
-func Free(s heal.Strategy, d heal.Diagnosis, answered bool) bool {
-	return s == heal.WaitAndRetry && (d.Wait > 0 || answered)
+// Free reports that a plan costs no budget: to wait for a time that the evidence names, for
+// something that is there again, or for the end of an outage, is no gamble.
+func Free(in Input, s heal.Strategy) bool {
+	return s == heal.WaitAndRetry && (in.Diag.Wait > 0 || in.Answered || in.Patient())
 }
 
 func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) heal.Plan {
