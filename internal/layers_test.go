@@ -48,6 +48,7 @@ var allowed = map[string][]string{
 	"notify":          {"heal", "config", "host", "wire"},
 	"snapshot":        {"config", "host"},
 	"journal":         {"heal", "host"},
+	"statedir":        {"host"},
 	"control":         {"heal", "config", "host", "wire"},
 	"web":             {"heal", "wire"},
 	"wire":            {},

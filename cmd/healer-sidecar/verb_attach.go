@@ -10,6 +10,7 @@ import (
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/statedir"
 )
 
 // attachFlags say which process is meant.
@@ -47,7 +48,7 @@ func attach(std streams, f attachFlags) error {
 	}
 	o := app.Options{Version: version, Out: std.out, Err: std.err, Policy: app.AttachPolicy(f.name, a), StateDir: f.stateDir}
 	if o.StateDir == "" {
-		o.StateDir, err = app.StateDirFor("attached", f.pid, f.pidfile, f.match, strconv.FormatBool(f.captured))
+		o.StateDir, err = statedir.For("attached", f.pid, f.pidfile, f.match, strconv.FormatBool(f.captured))
 	}
 	if err != nil {
 		return err

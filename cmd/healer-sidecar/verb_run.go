@@ -12,6 +12,7 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/statedir"
 )
 
 // exitWith carries the agent's code through cobra to the exit.
@@ -86,7 +87,11 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	defer signal.Stop(signals)
 	o.Signals = signals
 	ending, err := app.Run(o)
+	var cannot *app.CannotRun
 	switch {
+	case errors.As(err, &cannot):
+		fmt.Fprintf(std.err, "healer-sidecar: %v\n", cannot)
+		return exitWith{cannot.Code}
 	case err != nil:
 		return runError(err)
 	case ending.Replace != "":
@@ -99,8 +104,7 @@ func runWith(std streams, f runFlags, o app.Options) error {
 }
 
 func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
-	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir}
-	var err error
+	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir, StateChosen: f.stateDir != ""}
 	switch {
 	case f.config != "" && len(args) > 0:
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
@@ -122,9 +126,9 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		o.Policy.Agents[0].Heal.GiveUpAfter = f.giveUpAfter
 		if o.StateDir == "" {
 			dir, _ := os.Getwd()
-			o.StateDir, err = app.StateDirFor(args[0], append([]string{dir}, args...)...)
+			o.StateDir, _ = statedir.For(app.NameOf(args), append([]string{dir}, args...)...) // without a place for it there is a temporary one
 		}
-		return o, err
+		return o, nil
 	}
 	return o, badInput{errors.New("cannot run: nothing to run"), "write healer-sidecar run -- COMMAND, or --config PATH"}
 }
@@ -142,7 +146,7 @@ func configured(o app.Options, path string) (app.Options, error) {
 	}
 	if o.StateDir == "" {
 		full, _ := filepath.Abs(path)
-		o.StateDir, err = app.StateDirFor(path, full)
+		o.StateDir, err = statedir.For(app.PolicyName(path), full)
 	}
 	return o, err
 }

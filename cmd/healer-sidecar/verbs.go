@@ -55,6 +55,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbApprove,
 	verbAck,
 	verbSnapshots,
+	verbState,
 	verbDiagnose,
 	verbSimulate,
 	verbReplay,

@@ -31,10 +31,7 @@ type Draft struct {
 
 // Look finds out what can be seen of a command that would be run in a directory.
 func Look(command []string, dir string) Draft {
-	d := Draft{Name: agentName(command[0]), Command: command, Dir: dir}
-	if base := filepath.Base(command[0]); len(command) > 1 && (strings.HasPrefix(base, "python") || base == "node" || base == "sh" || base == "bash" || base == "ruby") {
-		d.Name = agentName(strings.TrimSuffix(filepath.Base(command[1]), filepath.Ext(command[1])))
-	}
+	d := Draft{Name: NameOf(command), Command: command, Dir: dir}
 	d.State = stateIn(dir)
 	return d
 }

@@ -87,6 +87,15 @@ func (l *Log) Say(sentence string) {
 // What is shown on its last line while that one waits is shown all the same.
 func (l *Log) Hold() { l.w.held.Store(true) }
 
+// Tell tells a person a sentence, or the log where that is what is read.
+func (l *Log) Tell(sentence string) {
+	if l.Plain {
+		l.Say(sentence)
+		return
+	}
+	l.Warn(sentence)
+}
+
 // Show puts a sentence on the last line of a terminal, in the place of the one that is there;
 // an empty one takes it away.
 func (l *Log) Show(sentence string) {

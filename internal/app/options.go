@@ -15,8 +15,11 @@ type Options struct {
 	Config string
 	// StateDir is the private folder of this sidecar.
 	StateDir string
-	Version  string
-	Log      *Log
+	// StateChosen says that a person named it: then it is that one or none. For a wrapped
+	// command another one is used when it cannot be had.
+	StateChosen bool
+	Version     string
+	Log         *Log
 	// Signals are the signals that our process gets.
 	Signals <-chan os.Signal
 	// Wrapped says that we stand for one command on a terminal: its output is

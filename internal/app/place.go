@@ -7,65 +7,26 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/statedir"
 )
-
-// StateRoot is where state directories are made by default: below
-// XDG_STATE_HOME, /var/lib for root, ~/.local/state for others.
-func StateRoot() (string, error) {
-	if root := os.Getenv("XDG_STATE_HOME"); root != "" {
-		return filepath.Join(root, "healer-sidecar"), nil
-	}
-	if os.Geteuid() == 0 {
-		return "/var/lib/healer-sidecar", nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find a place for state: %w", err)
-	}
-	return filepath.Join(home, ".local", "state", "healer-sidecar"), nil
-}
-
-// StateDirFor names the state directory of what is run: the same command in the
-// same directory, or the same policy, finds its memory again.
-func StateDirFor(name string, identity ...string) (string, error) {
-	root, err := StateRoot()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(root, agentName(name)+"-"+shortHash(strings.Join(identity, "\x00"))), nil
-}
 
 func shortHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])
 }
 
-// agentName makes a valid name of the base of a path.
-func agentName(path string) string {
-	base := strings.TrimSuffix(filepath.Base(path), ".hcl")
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
-			return r
-		}
-		return '-'
-	}, base)
-	name = strings.Trim(name, "-")
-	if name == "" {
-		return "agent"
-	}
-	return name[:min(len(name), 32)]
-}
-
 // WrapPolicy is the policy of `run -- COMMAND`: one agent, everything by default,
 // and an end when no remedy is left, because somebody waits for it.
 func WrapPolicy(command []string) *config.Policy {
-	a := config.Agent{Name: agentName(command[0]), Command: command, Stop: config.DefaultStop, Output: config.DefaultOutput}
+	a := config.Agent{Name: NameOf(command), Command: command, Stop: config.DefaultStop, Output: config.DefaultOutput}
 	a.Heal = heal.DefaultPolicy(a.Name)
 	a.Heal.OnLimit, a.Heal.GiveUpAfter = heal.OnLimitStop, GiveUpAfter
 	return &config.Policy{Agents: []config.Agent{a}, Host: heal.DefaultHost()}
@@ -79,44 +40,94 @@ func AttachPolicy(name string, a config.Attach) *config.Policy {
 	if name == "" {
 		name = "attached"
 	}
-	agent := config.Agent{Name: agentName(name), Attach: &a, Stop: config.DefaultStop, Output: config.DefaultOutput, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(agentName(name))}
+	agent := config.Agent{Name: cleanName(name), Attach: &a, Stop: config.DefaultStop, Output: config.DefaultOutput, OnSidecarExit: config.Keep, Heal: heal.DefaultPolicy(cleanName(name))}
 	agent.Heal.OnLimit, agent.Heal.Unfit = heal.OnLimitStop, a.Unfit(nil)
 	return &config.Policy{Agents: []config.Agent{agent}, Host: heal.DefaultHost()}
 }
+
+// ErrNoSidecar says that no sidecar of this user is running.
+var ErrNoSidecar = errors.New("none is running")
 
 // ErrManySidecars says that a verb must name the sidecar it means.
 var ErrManySidecars = errors.New("several sidecars are running")
 
 // FindSocket finds the socket of the running sidecar: in the named directory, or
-// the only one that listens below the root.
+// the only one of this user that is running.
 func FindSocket(stateDir string) (string, error) {
 	if stateDir != "" {
 		path := filepath.Join(stateDir, control.SocketName)
 		if !control.Alive(path) {
-			return "", fmt.Errorf("cannot reach a sidecar: nobody listens on %s", path)
+			return "", fmt.Errorf("cannot reach a sidecar: connection refused: %s", path)
 		}
 		return path, nil
 	}
-	root, err := StateRoot()
-	if err != nil {
-		return "", err
-	}
-	candidates, _ := filepath.Glob(filepath.Join(root, "*", control.SocketName))
-	var alive []string
-	for _, path := range candidates {
-		if control.Alive(path) {
-			alive = append(alive, path)
-		}
-	}
+	alive := slices.DeleteFunc(statedir.Candidates(), func(dir string) bool { return !control.Alive(filepath.Join(dir, control.SocketName)) })
 	switch len(alive) {
 	case 0:
-		return "", fmt.Errorf("cannot reach a sidecar: none is running below %s", root)
+		return "", fmt.Errorf("cannot reach a sidecar: %w", ErrNoSidecar)
 	case 1:
-		return alive[0], nil
+		return filepath.Join(alive[0], control.SocketName), nil
 	}
-	dirs := make([]string, len(alive))
-	for i, path := range alive {
-		dirs[i] = filepath.Dir(path)
+	return "", fmt.Errorf("cannot choose a sidecar: %w: %s", ErrManySidecars, strings.Join(alive, ", "))
+}
+
+// openStateFor opens the state directory that was chosen. A command that a person runs starts
+// in any case: where its own directory is in use by another run, or cannot be used, it has
+// another one.
+func openStateFor(o Options) (*state, error) {
+	if !o.Wrapped || o.StateChosen {
+		st, err := openState(o.StateDir)
+		if full, failed := filepath.Abs(o.Config); err == nil && o.Config != "" && failed == nil {
+			err = statedir.Mark(st.dir, statedir.About{Policy: full})
+		}
+		return st, err
 	}
-	return "", fmt.Errorf("cannot choose a sidecar: %w: %s", ErrManySidecars, strings.Join(dirs, ", "))
+	st, failed := openOwn(o)
+	if failed == nil {
+		return st, nil
+	}
+	dir, err := statedir.Temporary()
+	if err != nil {
+		return nil, errors.Join(failed, err)
+	}
+	o.Log.Tell(fmt.Sprintf("state is kept in %s until the end, and nothing is remembered of this run: %v", dir, failed))
+	if st, err = openState(dir); err != nil {
+		return nil, err
+	}
+	st.temporary = true
+	return st, nil
+}
+
+// openOwn opens the directory of a wrapped command, or a sibling that no other run uses.
+func openOwn(o Options) (st *state, err error) {
+	if o.StateDir == "" {
+		_, err = statedir.Root()
+		return nil, err
+	}
+	for n := 1; ; n++ {
+		dir, more := statedir.Sibling(o.StateDir, n)
+		if !more {
+			return nil, err
+		}
+		if st, err = openState(dir); err == nil {
+			folder, _ := os.Getwd()
+			return st, statedir.Mark(dir, statedir.About{Command: o.Policy.Agents[0].Command, Folder: folder})
+		}
+		if !errors.Is(err, host.ErrLocked) {
+			return nil, err
+		}
+	}
+}
+
+// tidy removes what a closed state directory leaves that nobody needs.
+func (s *state) tidy(o Options) {
+	if s.temporary {
+		_ = os.RemoveAll(s.dir)
+		return
+	}
+	if root, err := statedir.Root(); o.Wrapped && !o.StateChosen && err == nil {
+		if n, err := statedir.Tidy(root, statedir.Default, time.Now()); n > 0 || err != nil {
+			o.Log.Debug("state of earlier commands was removed", "directories", n, "cause", err)
+		}
+	}
 }

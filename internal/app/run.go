@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"slices"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,6 +18,7 @@ import (
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/statedir"
 )
 
 const (
@@ -34,16 +33,24 @@ var settled = []time.Duration{2 * time.Second, 10 * time.Second, time.Minute}
 // Run is a sidecar's whole life. The code to exit with is that of the agent when all
 // agents have ended, else 0.
 func Run(o Options) (Ending, error) {
+	if o.Wrapped {
+		command, err := runnable(o.Policy.Agents[0].Command)
+		if err != nil {
+			return Ending{}, err
+		}
+		o.Policy.Agents[0].Command = command
+	}
 	agents, err := check(o.Policy)
 	if err != nil {
 		return Ending{}, err
 	}
 	claimProcess(o)
 	host.ReserveThreads()
-	st, err := openState(o.StateDir)
+	st, err := openStateFor(o)
 	if err != nil {
 		return Ending{}, err
 	}
+	defer st.tidy(o)
 	living, end := context.WithCancel(context.Background())
 	thinking, stopThinking := context.WithCancel(living)
 	defer end()
@@ -107,6 +114,11 @@ func (s *sidecar) begin() {
 	if s.options.Dev {
 		s.thought.Go(func() { s.restartOnChange(s.thinking) })
 	}
+	forget, err := statedir.Register(s.state.dir)
+	if err != nil {
+		s.log.Debug("verbs need --state-dir to find this sidecar", "cause", err)
+	}
+	context.AfterFunc(s.living, forget)
 	go s.server.Serve()
 	s.serve()
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
@@ -295,106 +307,6 @@ func (s *sidecar) upgradeBySignal(ctx context.Context) {
 
 func forwarded(sig syscall.Signal) bool {
 	return sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2 || sig == syscall.SIGWINCH || sig == syscall.SIGQUIT
-}
-
-// shutDown ends all agents, politely at first; a second signal ends the
-// politeness.
-func (s *sidecar) shutDown(sig syscall.Signal) Ending {
-	first := syscall.Signal(0)
-	if s.options.Wrapped && sig == syscall.SIGINT {
-		first = sig // a program on a terminal expects what the keyboard sends
-	}
-	stopped, done := make(chan error, 1), make(chan struct{})
-	defer close(done)
-	if managed() && sig != replaced {
-		go stoppingManager(done)
-	}
-	going := s.leaving(sig)
-	patience, lose := context.WithCancel(context.Background())
-	defer lose()
-	go func() { stopped <- s.stopInOrder(patience, going, first) }()
-	var err error
-	for waiting := true; waiting; {
-		select {
-		case err = <-stopped:
-			waiting = false
-		case again := <-s.options.Signals:
-			if n, _ := again.(syscall.Signal); s.ends(n) {
-				lose()
-				s.units.KillAll(going)
-			}
-		}
-	}
-	if err != nil {
-		s.log.Error("not everything could be ended", "cause", err)
-	}
-	s.recordEnds(sig != 0 && sig != replaced)
-	s.finishStreams()
-	if s.log.Plain && !s.silent.Load() && !s.tally.untouched() {
-		s.log.Say(s.tally.String())
-	}
-	switch {
-	case sig == replaced:
-		return Ending{Replace: self}
-	case sig != 0 && !s.options.Wrapped:
-		return Ending{}
-	}
-	return Ending{Code: s.progress.code()}
-}
-
-// stopInOrder ends agents before those that they depend on.
-func (s *sidecar) stopInOrder(patience context.Context, going []string, first syscall.Signal) error {
-	var failed error
-	for _, wave := range config.StopOrder(s.crew.policies()) {
-		wave = slices.DeleteFunc(wave, func(name string) bool { return !slices.Contains(going, name) })
-		errs := make([]error, len(wave))
-		var all sync.WaitGroup
-		for i, name := range wave {
-			all.Go(func() { errs[i] = s.runner.End(patience, name, first) })
-		}
-		all.Wait()
-		failed = errors.Join(failed, errors.Join(errs...))
-	}
-	return failed
-}
-
-// leaving are the agents that end with us: all of them when they have finished or a
-// person at the terminal says so, else those that are not to be kept.
-func (s *sidecar) leaving(sig syscall.Signal) []string {
-	var names []string
-	for _, a := range s.crew.all() {
-		if a.agent.Attach == nil && sig != replaced && (!s.keeps(a.agent) || sig == syscall.SIGINT || sig == 0) {
-			names = append(names, a.agent.Name)
-		}
-	}
-	return names
-}
-
-// keeps reports that an agent goes on when we are told to end by SIGTERM. Without a
-// word in the policy that is so for a service: it is ended to be started again.
-func (s *sidecar) keeps(a config.Agent) bool {
-	return a.OnSidecarExit == config.Keep || a.OnSidecarExit == "" && !s.options.Wrapped && service()
-}
-
-// recordEnds writes down how the runs ended that the engine did not see end, and whether we
-// were told to end.
-func (s *sidecar) recordEnds(told bool) {
-	var events []heal.Event
-	for _, a := range s.crew.all() {
-		name := a.agent.Name
-		status := s.units.Status(name)
-		// One that we never had a hold of may live on: nobody may call it ended.
-		if s.state.ledger.Agent(name).Run != nil && status.State == "down" && status.LastExit != nil {
-			events = append(events, heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"})
-		}
-	}
-	events = append(events, heal.Event{Kind: heal.EventSidecarStopped, On: &told})
-	if err := s.state.append(events...); err != nil {
-		s.log.Warn("the end was not recorded", "cause", err)
-	}
-	for _, e := range events {
-		s.progress.note(e)
-	}
 }
 
 // SignalsOfInterest are the signals that Options.Signals should carry. SIGPIPE is

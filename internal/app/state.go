@@ -27,6 +27,8 @@ type state struct {
 	damaged int
 	// safe says that what was learned was set aside.
 	safe bool
+	// temporary says that it is removed at the end.
+	temporary bool
 }
 
 // openState takes the state directory for us alone and folds the journal.

@@ -14,6 +14,9 @@ import (
 )
 
 // validName is what an agent may be called: it becomes a folder and a cgroup.
+// ValidName reports whether an agent may be called so.
+func ValidName(name string) bool { return validName.MatchString(name) }
+
 var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}

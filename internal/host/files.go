@@ -71,6 +71,23 @@ func PrivateDir(path string) error {
 // Lock takes the exclusive lock on a state directory and leaves our pid in it.
 // The lock is held until the file is closed or the process ends.
 func Lock(dir string) (*os.File, error) {
+	f, err := TryLock(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(0); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot write lock: %w", err)
+	}
+	if _, err := fmt.Fprintf(f, "%d\n", os.Getpid()); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot write lock: %w", err)
+	}
+	return f, nil
+}
+
+// TryLock takes the exclusive lock on a state directory and leaves no word of that.
+func TryLock(dir string) (*os.File, error) {
 	path := filepath.Join(dir, "lock")
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|openNoFollow, 0o600)
 	if err != nil {
@@ -82,15 +99,19 @@ func Lock(dir string) (*os.File, error) {
 		f.Close()
 		return nil, fmt.Errorf("cannot use state directory %s: %w: a sidecar with pid %s is using it", dir, ErrLocked, strings.TrimSpace(string(holder[:n])))
 	}
-	if err := f.Truncate(0); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("cannot write lock: %w", err)
-	}
-	if _, err := fmt.Fprintf(f, "%d\n", os.Getpid()); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("cannot write lock: %w", err)
-	}
 	return f, nil
+}
+
+// blockBytes is the unit in which the kernel counts what a file occupies.
+const blockBytes = 512
+
+// Occupied is what a file takes on the disk, which is less than its length where parts of it
+// were released.
+func Occupied(info fs.FileInfo) int64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return st.Blocks * blockBytes
+	}
+	return info.Size()
 }
 
 // LookPath finds a program the way a shell would: a name with a slash is taken
