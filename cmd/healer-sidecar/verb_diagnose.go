@@ -49,7 +49,7 @@ func verbDiagnose(std streams) *cobra.Command {
 			return diagnoseLog(std, f, args)
 		},
 	}
-	cmd.Flags().IntVar(&f.exitCode, "exit-code", -1, "exit code of the run; without it and --signal the program is taken to be running")
+	numberFlag(cmd, &f.exitCode, "exit-code", "", -1, 0, 255, "exit code of the run; without it and --signal the program is taken to be running")
 	cmd.Flags().StringVar(&f.signal, "signal", "", "signal that ended the run, as in SIGSEGV")
 	cmd.Flags().BoolVar(&f.oom, "oom", false, "the kernel reported an OOM kill")
 	cmd.Flags().StringVar(&f.corpus, "corpus", "", "judge every record of a JSON-lines file and print one verdict a line")

@@ -66,8 +66,8 @@ it still lasts. The faults:
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.file, "file", "", "a configuration file of the agent, for badconfig")
 	cmd.Flags().StringVar(&f.disk, "disk", "", "a folder on a disk of at most 4 GiB, for fulldisk")
-	cmd.Flags().IntVar(&f.most, "most", 512, "how much a leak takes at most, in MiB")
-	cmd.Flags().DurationVar(&f.within, "within", 2*time.Minute, "how long each fault has to be healed")
+	numberFlag(cmd, &f.most, "most", "", 512, 1, 1<<20, "how much a leak takes at most, in MiB")
+	timeFlag(cmd, &f.within, "within", 2*time.Minute, time.Second, "how long each fault has to be healed")
 	cmd.Flags().BoolVar(&f.production, "production", false, "drill an agent that the policy marks as production")
 	return cmd
 }

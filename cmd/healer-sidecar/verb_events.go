@@ -55,7 +55,7 @@ func verbEvents(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.agent, "agent", "", "only this agent")
 	cmd.Flags().StringVar(&f.incident, "incident", "", "only this incident")
 	cmd.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these kinds, as in diagnosed,outcome")
-	cmd.Flags().IntVar(&f.limit, "limit", 0, "end after so many events (0: no limit)")
+	numberFlag(cmd, &f.limit, "limit", "", 0, 0, 1<<30, "end after so many events (0: no limit)")
 	cmd.Flags().Uint64Var(&f.after, "after", 0, "only what follows this sequence number")
 	return cmd
 }

@@ -35,7 +35,7 @@ port, what looks like its state. It begins in shadow mode: everything is seen an
 			return writeDraft(std, d, out)
 		},
 	}
-	cmd.Flags().IntVar(&pid, "pid", 0, "a running process to look at")
+	numberFlag(cmd, &pid, "pid", "", 0, 1, 1<<30, "a running process to look at")
 	cmd.Flags().StringVar(&out, "out", "", "file to write; it must not exist (default: standard output)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was seen, and the policy, as JSON; nothing is written")
 	cmd.Flags().StringVar(&name, "name", "", "what to call the agent")

@@ -37,7 +37,7 @@ func verbLogs(std streams) *cobra.Command {
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().IntVarP(&q.Last, "last", "n", 20, "begin with so many of the last lines of each stream")
+	numberFlag(cmd, &q.Last, "last", "n", 20, 0, heal.MostLines, "begin with so many of the last lines of each stream")
 	cmd.Flags().BoolVarP(&q.Follow, "follow", "f", false, "go on with what comes next")
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the lines as they are, without times and with control bytes")
 	return cmd

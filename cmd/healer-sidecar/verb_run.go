@@ -52,7 +52,7 @@ func verbRun(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
 	f.streams.register(cmd)
 	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
-	cmd.Flags().DurationVar(&f.giveUpAfter, "give-up-after", app.GiveUpAfter, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
+	timeFlag(cmd, &f.giveUpAfter, "give-up-after", app.GiveUpAfter, 0, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
 	f.registerLog(cmd)
 	return cmd
 }
@@ -119,9 +119,6 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		}
 		if f.dev {
 			o.Policy = app.DevPolicy(args)
-		}
-		if f.giveUpAfter < 0 {
-			return o, badInput{fmt.Errorf("cannot run: --give-up-after is negative: %s", f.giveUpAfter), "write a time, as in --give-up-after 2h"}
 		}
 		o.Policy.Agents[0].Heal.GiveUpAfter = f.giveUpAfter
 		if o.StateDir == "" {

@@ -38,7 +38,7 @@ done to any process.`,
 	}
 	cmd.Flags().StringVar(&path, "config", "", "policy to try in our own world")
 	cmd.Flags().StringVar(&agent, "agent", "", "agent of the policy (default: the first)")
-	cmd.Flags().IntVar(&incidents, "incidents", incidents, "how many incidents")
+	numberFlag(cmd, &incidents, "incidents", "", incidents, 1, 1<<24, "how many incidents")
 	cmd.Flags().Uint64Var(&seed, "seed", seed, "the same seed makes the same incidents")
 	cmd.Flags().BoolVar(&stdio, "stdio", false, "the world speaks on standard input and output")
 	return cmd

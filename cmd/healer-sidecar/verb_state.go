@@ -80,9 +80,6 @@ func statePrune(std streams) *cobra.Command {
 			if err != nil {
 				return badInput{fmt.Errorf("cannot prune: %w", err), "see healer-sidecar state prune --help"}
 			}
-			if keep < 0 {
-				return badInput{errors.New("cannot prune: --keep is negative"), "write how many may stay, 0 for none"}
-			}
 			if limits.Number = keep; keep == 0 {
 				limits = statedir.Limits{Age: time.Nanosecond}
 			}
@@ -91,7 +88,7 @@ func statePrune(std streams) *cobra.Command {
 	}
 	d := statedir.Default
 	cmd.Flags().StringVar(&older, "older-than", fmt.Sprintf("%dd", d.Age/(24*time.Hour)), "remove what was not used for so long")
-	cmd.Flags().IntVar(&keep, "keep", d.Number, "keep at most so many; 0 removes all")
+	numberFlag(cmd, &keep, "keep", "", d.Number, 0, 1<<20, "keep at most so many; 0 removes all")
 	cmd.Flags().StringVar(&size, "max-size", "1GiB", "keep at most so much")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only print what would be removed")
 	return cmd

@@ -33,7 +33,7 @@ func (s *sidecar) restartOnChange(ctx context.Context) {
 			if rel, err := filepath.Rel(dir, path); err == nil {
 				path = rel
 			}
-			s.log.Say(path + " has changed: " + name + " is started anew")
+			s.log.Say(path + " has changed: " + name + " is restarted")
 			id, result := s.await()
 			s.loop.Post(ctx, engine.Ordered{ID: id, Order: heal.Order{Command: heal.CommandRestart, Agent: name, UID: os.Getuid(), PID: os.Getpid(), Reason: path + " has changed"}})
 			select {

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // wrapper is a program that only runs another one. Valued are its options that take the next
@@ -130,14 +131,25 @@ func shellRuns(words []string) (next []string, name string) {
 	return nil, ""
 }
 
-// preparing are words of a shell that come before the program that matters.
-var preparing = []string{"cd", "export", "set", "source", ".", "ulimit", "umask", "trap", "echo", "printf", "mkdir", "rm", "true", ":", "test", "[", "sleep", "if", "then", "while", "for", "do", "unset", "eval", "exit", "return", "false", "wait", "read", "kill", "type"}
+// keywords come before a command of a shell, preparing are commands before the one that matters.
+var (
+	keywords  = []string{"if", "then", "else", "elif", "while", "until", "do", "!", "fi", "done", "esac", "{", "}"}
+	preparing = []string{
+		"cd", "export", "set", "source", ".", "ulimit", "umask", "trap", "echo", "printf", "mkdir", "rm", "touch", "true", "false", ":", "test", "[", "[[",
+		"sleep", "for", "case", "unset", "eval", "exit", "return", "wait", "read", "kill", "type", "local", "shift", "pwd", "break", "continue",
+	}
+)
 
 // firstProgram is the first command of a text for a shell that does more than to prepare.
 func firstProgram(text string) []string {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";&|\n(){}", r) }) {
-		words := withoutAssignments(strings.Fields(part))
-		if len(words) > 0 && !slices.Contains(preparing, words[0]) && !strings.ContainsAny(words[0], "$`\"'<>=*") {
+		words := strings.Fields(part)
+		for len(words) > 0 && slices.Contains(keywords, words[0]) {
+			words = words[1:]
+		}
+		words = withoutAssignments(words)
+		isProgram := len(words) > 0 && strings.ContainsFunc(words[0], unicode.IsLetter) && !strings.ContainsAny(words[0], "$`\"'<>=*")
+		if isProgram && !slices.Contains(preparing, words[0]) {
 			return words
 		}
 	}

@@ -15,7 +15,7 @@ func TestAnAgentIsCalledWhatItIs(t *testing.T) {
 		"python3.12|-u|agent.py|--fast": "agent", "python3|-W|ignore|srv/main.py": "main", "python3|-c|print(1)": "python3",
 		"python|-": "python", "nginx|-c|ok.conf": "nginx", "redis-server|redis.conf": "redis-server", "sh|need.sh": "need",
 		"bash|-e|./run.sh|x": "run", "sh|-c|claude -p hi": "claude", "bash|-lc|cd /srv && exec node server.js": "server",
-		"sh|-c|export A=1; FOO=bar python3 -m uvicorn app:app": "uvicorn", "sh|-c|exit 3": "sh", "sh|-c|sleep 1; exit": "sh", "sh|-c|echo hi": "sh",
+		"sh|-c|export A=1; FOO=bar python3 -m uvicorn app:app": "uvicorn", "sh|-c|exit 3": "sh", "sh|-c|sleep 1; exit": "sh", "sh|-c|echo hi": "sh", "sh|-c|echo a; echo b >&2": "sh", "sh|-c|if ! test -e t; then touch t; exit 3; fi": "sh", "sh|-c|while true; do claude; done": "claude",
 		"sh|-c|\"$0\" \"$@\"|claude": "sh", "timeout|-s|INT|20|qwen": "qwen", "nice|-n|5|ionice|-c|3|make|all": "make", "npx|-y|@google/gemini-cli@latest": "gemini-cli",
 		"uv|run|--with|x|agent.py": "agent", "uvx|--from|a|mcp-server-time": "mcp-server-time", "node|--inspect|-r|dotenv|dist/cli.mjs": "cli",
 		"java|-Xmx1g|-jar|/opt/app.jar": "app", "java|-cp|a|com.x.Main": "com.x.Main", "deno|run|-A|x.ts": "x", "go|run|./cmd/server": "server", "npm|start": "npm",

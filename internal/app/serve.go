@@ -75,6 +75,7 @@ func (s *sidecar) openAccess() {
 		s.log.Warn("the socket for others is not open", "cause", err)
 		return
 	}
+	shared.Broke = s.broke
 	s.served.shared = shared
 	go shared.Serve()
 }
@@ -126,7 +127,7 @@ func (s *sidecar) serve() {
 	if l == nil {
 		return
 	}
-	s.served.page = web.New(web.Options{Hosts: p.Page.Hosts, Token: token, Actions: p.Page.AllowActions, UID: os.Getuid()}, s)
+	s.served.page = web.New(web.Options{Hosts: p.Page.Hosts, Token: token, Actions: p.Page.AllowActions, Broke: s.broke, UID: os.Getuid()}, s)
 	if err := host.Replace(filepath.Join(s.state.dir, PageFile), fmt.Appendf(nil, "http://%s/#token=%s\n", l.Addr(), token)); err != nil {
 		s.log.Warn("healer-sidecar page will not know the address", "cause", err)
 	}
@@ -141,6 +142,11 @@ func (s *sidecar) listen(what, address string) net.Listener {
 		return nil
 	}
 	return &wire.Limit{Listener: l, Total: host.Share(maxVisitors), Patience: scrapeFor}
+}
+
+// broke records a fault of our own that a question has brought about.
+func (s *sidecar) broke(id, what string) {
+	s.log.Error("a question could not be answered: internal error", "id", id, "cause", what)
 }
 
 // closeServing ends every answer.

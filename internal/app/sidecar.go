@@ -127,8 +127,11 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.crew.put(agents, eyes)
 	s.crew.watch(s.poller)
-	s.server, err = control.Listen(filepath.Join(st.dir, control.SocketName), s)
-	return s, err
+	if s.server, err = control.Listen(filepath.Join(st.dir, control.SocketName), s); err != nil {
+		return nil, err
+	}
+	s.server.Broke = s.broke
+	return s, nil
 }
 
 // hostname is the name by which people know this machine.

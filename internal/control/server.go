@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -44,6 +44,9 @@ type Server struct {
 	backend Backend
 	// access is who may do what beside root and our own user; nil for nobody.
 	access *Access
+	// Broke hears of handlers that panicked, under an id that the caller has; nil for nobody.
+	// It must be set before Serve.
+	Broke  func(id, what string)
 	http   *http.Server
 	socket net.Listener
 }
@@ -76,7 +79,11 @@ func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Se
 	}
 	s := &Server{backend: backend, access: access}
 	s.socket = s.limited(l)
-	s.http = &http.Server{Handler: s.handler(), ReadTimeout: requestFor, ConnContext: identify}
+	s.http = &http.Server{Handler: wire.Guarded(s.handler(), func(id, what string) {
+		if s.Broke != nil {
+			s.Broke(id, what)
+		}
+	}), ReadTimeout: requestFor, ConnContext: identify}
 	return s, nil
 }
 
@@ -174,7 +181,11 @@ func (s *Server) hear(r *http.Request) (any, error) {
 // events streams records as JSON lines, and goes on with follow.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	after, _ := strconv.ParseUint(q.Get("after"), 10, 64)
+	after, err := wire.Number(q, "after", math.MaxUint64)
+	if err != nil {
+		wire.Fail(w, http.StatusBadRequest, err)
+		return
+	}
 	enc := json.NewEncoder(w)
 	w.Header().Set("Content-Type", "application/jsonl")
 	read := s.backend.Events(after)
@@ -202,12 +213,16 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 // logs streams lines of output as JSON lines.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
-	last, _ := strconv.Atoi(v.Get("last"))
-	q := heal.LogQuery{Agent: v.Get("agent"), Last: last, Follow: v.Get("follow") == "true"}
+	last, err := wire.Number(v, "last", heal.MostLines)
+	if err != nil {
+		wire.Fail(w, http.StatusBadRequest, err)
+		return
+	}
+	q := heal.LogQuery{Agent: v.Get("agent"), Last: int(last), Follow: v.Get("follow") == "true"}
 	enc := json.NewEncoder(w)
 	flusher, _ := w.(http.Flusher)
 	begun := false
-	err := s.backend.Logs(r.Context(), q, func(l heal.LogLine) bool {
+	err = s.backend.Logs(r.Context(), q, func(l heal.LogLine) bool {
 		if !begun {
 			w.Header().Set("Content-Type", "application/jsonl")
 			begun = true

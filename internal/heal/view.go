@@ -184,6 +184,9 @@ type LogLine struct {
 	Bytes []byte `json:"bytes,omitempty"`
 }
 
+// MostLines is how many of the last lines may be asked for at once.
+const MostLines = 1_000_000
+
 // LogQuery chooses lines of output.
 type LogQuery struct {
 	Agent string

@@ -47,6 +47,8 @@ type Options struct {
 	// Token must come with every question; Actions allows orders.
 	Token   string
 	Actions bool
+	// Broke hears of handlers that panicked, under an id that the caller has; nil for nobody.
+	Broke func(id, what string)
 	// UID is whom orders are recorded for.
 	UID int
 }
@@ -70,7 +72,7 @@ type Server struct {
 func New(o Options, b Backend) *Server {
 	s := &Server{backend: b, options: o, streams: make(chan struct{}, maxStreams)}
 	s.http = &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: headerFor, ReadTimeout: readFor, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+		Handler: wire.Guarded(s.handler(), o.Broke), ReadHeaderTimeout: headerFor, ReadTimeout: readFor, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
 	}
 	return s
 }

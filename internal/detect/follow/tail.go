@@ -45,7 +45,7 @@ func Last(path string, n int) (*Tail, []Line, error) {
 	if cut && len(lines) > 0 {
 		lines = lines[1:] // its beginning lies before what was read
 	}
-	return t, lines[max(len(lines)-n, 0):], err
+	return t, lines[max(len(lines)-max(n, 0), 0):], err
 }
 
 // More returns the whole lines that were added since the last call.
