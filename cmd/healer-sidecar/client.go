@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
 )
@@ -33,11 +34,11 @@ func (f *clientFlags) dial() (*control.Client, error) {
 		return control.Dial(f.socket), nil
 	}
 	if f.config != "" && f.stateDir == "" {
-		o, err := configured(app.Options{}, f.config)
+		dir, err := policyStateDir(f.config, config.StateDirOf(f.config))
 		if err != nil {
 			return nil, err
 		}
-		f.stateDir = o.StateDir
+		f.stateDir = dir
 	}
 	path, err := app.FindSocket(f.stateDir)
 	if errors.Is(err, app.ErrManySidecars) {

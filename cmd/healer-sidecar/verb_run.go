@@ -139,13 +139,22 @@ func configured(o app.Options, path string) (app.Options, error) {
 		return o, runError(err)
 	}
 	if o.StateDir == "" {
-		o.StateDir = o.Policy.StateDir
-	}
-	if o.StateDir == "" {
-		full, _ := filepath.Abs(path)
-		o.StateDir, err = statedir.For(app.PolicyName(path), full)
+		o.StateDir, err = policyStateDir(path, o.Policy.StateDir)
 	}
 	return o, err
+}
+
+// policyStateDir is where the sidecar of a policy keeps its state: where that says, else at the
+// usual place.
+func policyStateDir(path, said string) (string, error) {
+	if said != "" {
+		return said, nil
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("cannot find policy: %w", err)
+	}
+	return statedir.For(app.PolicyName(path), full)
 }
 
 // runError gives the hint that belongs to an error of a policy or a state

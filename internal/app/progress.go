@@ -62,7 +62,7 @@ func (p *progress) note(e heal.Event) {
 			return
 		}
 	}
-	if !p.closed {
+	if len(p.order) > 0 && !p.closed { // without any agent the sidecar waits for a reload
 		p.closed = true
 		close(p.over)
 	}

@@ -140,7 +140,9 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		s.log.Warn("damaged records of the journal were set aside", "records", n)
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("journal_repaired: %d damaged records were set aside in journal.damaged", n)})
 	}
-	s.starter = s.startedBy()
+	if s.starter = s.startedBy(); len(s.crew.all()) == 0 {
+		s.log.Warn("no agent is defined yet", "policy", s.options.Config, "hint", "add an agent block, then healer-sidecar reload")
+	}
 	s.found = map[string]heal.Found{}
 	for _, a := range s.crew.all() {
 		name := a.agent.Name

@@ -42,7 +42,8 @@ func Load(path string) (*Policy, error) {
 	if diags.HasErrors() {
 		return nil, asError(diags)
 	}
-	if len(policy.Agents) == 0 {
+	// A directory is where agents are put one day; a file without any is a mistake.
+	if single := len(names) == 1 && names[0] == path; len(policy.Agents) == 0 && single {
 		return nil, asError(hcl.Diagnostics{Problem(hcl.Range{Filename: names[0], Start: hcl.InitialPos},
 			"no agent is defined", `add a block: agent "name" { command = ["program", "argument"] }`)})
 	}
