@@ -60,15 +60,9 @@ func (l *Ledger) Apply(e heal.Event) {
 		}
 	case heal.EventClosed:
 		l.closed(e)
-	case heal.EventHeld:
-		l.Agent(e.Agent).held(e)
-	case heal.EventReleased:
-		l.Agent(e.Agent).free()
-	case heal.EventReset:
-		l.reset(e)
-	case heal.EventSidecarStarted:
-		l.Told = false
-	case heal.EventSidecarStopped:
+	case heal.EventHeld, heal.EventReleased, heal.EventReset:
+		l.hold(e)
+	case heal.EventSidecarStarted, heal.EventSidecarStopped:
 		l.Told = e.On != nil && *e.On
 	}
 }

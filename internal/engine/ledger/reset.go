@@ -6,6 +6,18 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
+// hold folds what holds an agent, or ends that.
+func (l *Ledger) hold(e heal.Event) {
+	switch e.Kind {
+	case heal.EventHeld:
+		l.Agent(e.Agent).held(e)
+	case heal.EventReset:
+		l.reset(e)
+	default:
+		l.Agent(e.Agent).free()
+	}
+}
+
 // held notes that an agent is held. A hold that belongs to an incident is the sidecar's own.
 func (a *Agent) held(e heal.Event) {
 	a.Hold, a.HeldFor, a.HeldAt = e.Note, "", e.At
