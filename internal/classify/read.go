@@ -36,6 +36,7 @@ func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.T
 	for i, line := range lines {
 		r.line(c, line, roles[i], len(lines)-1-i)
 	}
+	r.yield(lines)
 	said := causesOf(lines, roles)
 	if !dead && len(r.votes) > 0 && (r.settled || c.harmless(said, &r.scratch)) {
 		r.settle()
@@ -123,6 +124,8 @@ type reading struct {
 	rule string
 	// origin says from which line each was taken that is read, places where the votes are from.
 	origin, places []int
+	// reports are the reports that the votes belong to.
+	reports reportVotes
 	// calm counts the lines since the last one that tells of a failure.
 	calm int
 	// named says that a rule spoke that knows more than that something failed.
@@ -140,6 +143,9 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 		r.settled = true
 	}
 	hits := c.hits([]byte(line), r.dead, 0, &r.scratch)
+	if strings.TrimSpace(line) != "" {
+		r.reports.line(role, len(hits) > 0)
+	}
 	r.wentOn(line, role, hits)
 	for i, h := range hits {
 		if i >= hitsPerLine {
@@ -162,6 +168,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 			Rule: h.rule.Name, Template: Template(said), Later: r.later(left),
 		})
 		r.places = append(r.places, len(r.origin)-1-left)
+		r.reports.add(h.rule, role, w, len(r.votes)-1)
 		r.leads(w, line)
 	}
 }

@@ -2,24 +2,27 @@ package rules
 
 var executionRules = []row{
 	{name: "go-panic", strength: 0.85, expr: alt(
-		`^panic: |\bpanic: runtime error|^fatal error: |panicked at|^goroutine \d+ \[running\]`,
-		`all goroutines are asleep|blocked indefinitely in an? |<<loop>>|concurrent map (?:writes|read)|nil pointer dereference`,
-		`invalid memory address|index out of range \[|\[signal sigsegv|thread '.{0,40}' panicked`,
-		`\brust_backtrace|called .?(?:option|result)::(?:unwrap|expect)|unwrap\(\) on an? `,
-		`send on closed channel|race detected|\bwarning: data race|panic\(`,
+		`panic: runtime error|all goroutines are asleep|blocked indefinitely in an? |<<loop>>|concurrent map (?:writes|read)|nil pointer dereference`,
+		`invalid memory address|index out of range \[|\[signal sigsegv|assignment to entry in nil map`,
+		`option::(?:unwrap|expect)|send on closed channel|race detected|\bwarning: data race`,
 	), not: `out[ _]of[ _]memory|heap limit|<cannot> allocate memory|exception unix\.`},
 	{name: "segfault", strength: 0.9, expr: alt(
-		`segmentation fault|\bsegfault\b|\bsigsegv\b|\bsigabrt\b|\bsigbus\b|\bsigill\b|\bsigfpe\b|core dumped`,
+		`segmentation fault|\bsegfault\b|\bsigsegv\b|\bsigbus\b|\bsigill\b|\bsigfpe\b`,
 		`general protection|bus error|illegal instruction|floating point exception|stack smashing|double free`,
 		`heap corruption|corrupted (?:size|double)|free\(\): invalid|malloc\(\): |munmap_chunk`,
 		`buffer overflow detected|addresssanitizer|undefinedbehaviorsanitizer|unhandled (?:signal|page fault)`,
-		`got signal (?:4|6|7|8|11)\b|\boops: \d{4}|kernel (?:panic|bug at|oops)|fatal python error|internal error in the vm|a fatal error has been detected|abort(?:ed)? \(core`,
-		`terminate called|libc\+\+abi|pure virtual|trap (?:divide|invalid)`,
+		`got signal (?:4|7|8|11)\b|\boops: \d{4}|kernel (?:panic|bug at|oops)|fatal python error|internal error in the vm|a fatal error has been detected`,
+		`pure virtual|trap (?:divide|invalid)`,
 	), not: `bad_alloc`},
+	{name: "crash", strength: 0.85, wrapper: true, expr: alt(
+		`^panic: |^fatal error: |panicked at|^goroutine \d+ \[running\]|thread '.{0,40}' panicked|\brust_backtrace|panic\(`,
+		`called .?result::(?:unwrap|expect)|unwrap\(\) on an? |core dumped|abort(?:ed)? \(core|\bsigabrt\b|got signal 6\b`,
+		`terminate called|libc\+\+abi|internal (?:compiler )?error`,
+	), not: `out[ _]of[ _]memory|heap limit|<cannot> allocate memory|exception unix\.|bad_alloc`},
 	{name: "assertion", strength: 0.85, expr: alt(
 		`assertion ?(?:error|failed|violated|failure|.{0,40}failed)|\bassert(?:ion)?\b.{0,60}failed`,
 		`debug_assert|assert\.\w+|invariant (?:violated|violation|failed|broken)|precondition violated`,
-		`entered unreachable code|should (?:never|not) happen|bug: |internal (?:compiler )?error`,
+		`entered unreachable code|should (?:never|not) happen|bug: `,
 		`internal inconsistency|consistency check failed`,
 		`expected .{0,60}(?:to (?:be|equal|match)|but (?:was|got))`,
 	), not: `^(?:toml|yaml|ini|hcl|json5?)\b`},
@@ -43,7 +46,7 @@ var executionRules = []row{
 		`invalid (?:state|data|input|format|utf-8|byte|record|date)|data (?:loss|corrupt)|bad data`,
 		`unexpected (?:type|value|error in|exception|null|status)`,
 	)},
-	{name: "uncaught", strength: 0.72, expr: alt(
+	{name: "uncaught", strength: 0.72, wrapper: true, expr: alt(
 		`exception caught by|uncaught (?:exception|error|typeerror|referenceerror|promise)`,
 		`unhandled (?:exception|rejection|error|promise)|unhandledpromiserejection|exception in thread`,
 		`traceback \(most recent call last\)|^exception:|exception (?:raised|thrown|occurred|caught in)`,
@@ -60,7 +63,7 @@ var executionRules = []row{
 		`<cannot> (?:execute|run|start|build|compile|process|complete|perform|finish|render|create|write|update|apply|handle|evaluate|generate|initialize|invoke|call|save|parse|decode|compute|spawn|launch|install|deploy|copy|link|sync|commit|read)`,
 		`giving up after|bailing out|gave up after|returned an error|returned error|threw an (?:error|exception)`,
 	)},
-	{name: "build-failed", strength: 0.7, expr: alt(
+	{name: "build-failed", strength: 0.7, wrapper: true, expr: alt(
 		`(?:execution|compilation|build|test|tests?|runtime|processing|step|tool|job) (?:error|failed|failure|failures)`,
 		`(?:^|[\s(\[,;=])(?:\d+ (?:tests? )?(?:failed|failing|errors)|1 (?:test )?error)\b|\bfail(?:ed|ures?)[ :=]+[1-9]\d*\b`,
 		`(?:^|[\s(\[,;=])(?:[1-9]\d* (?:failed|failures|errors)|1 (?:failure|error))\b|--- fail|^fail\b|✗|✘|\bnot ok \d`,

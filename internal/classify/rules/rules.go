@@ -22,6 +22,9 @@ type Rule struct {
 	// Vague says that a rule knows only that something is called an error, Guess that what it
 	// tells of a dead run is too little to leave an agent alone for.
 	Vague, Guess bool
+	// Wrapper says that a rule knows how a failure ended or who reports it (a crash, a runner of
+	// builds), not why: it yields to what the same report says beside it.
+	Wrapper bool
 	// Operator marks a rule of the policy. It comes first and is trusted.
 	Operator bool
 }
@@ -40,8 +43,8 @@ type row struct {
 	expr     string
 	not      string
 	anyLevel bool
-	// vague and guess are those of a Rule.
-	vague, guess bool
+	// vague, guess and wrapper are those of a Rule.
+	vague, guess, wrapper bool
 }
 
 // families are the built-in rules by type; one file each, and one for those of all types that
@@ -80,7 +83,7 @@ func Builtin() []Rule {
 		for _, r := range f.rows {
 			all = append(all, Rule{
 				Name: r.name, Type: f.typ, Strength: r.strength, Expr: Expand(r.expr), Not: Expand(r.not),
-				AnyLevel: r.anyLevel, Vague: r.vague, Guess: r.guess,
+				AnyLevel: r.anyLevel, Vague: r.vague, Guess: r.guess, Wrapper: r.wrapper,
 			})
 		}
 	}

@@ -58,6 +58,30 @@ func endVotes(e heal.Evidence) []heal.Vote {
 	return exitVotes(e.Exit)
 }
 
+// causeBeside is the least weight of a line that names a cause for an abort, abortBeside what the
+// abort then weighs beside it: programs abort themselves after they said why.
+const causeBeside, abortBeside = 0.4, 0.6
+
+// aborted lets an abort yield to the cause that the output names.
+func aborted(end []heal.Vote, e *heal.Exit, said []heal.Vote) []heal.Vote {
+	if e == nil || e.Mapped != "" || e.Signal != "SIGABRT" && (e.Signal != "" || e.Code != 134) {
+		return end
+	}
+	cause := 0.0
+	for _, v := range said {
+		if !v.Guess && v.Type != heal.Unknown && v.Type != heal.ExecutionFailure {
+			cause = max(cause, v.Weight)
+		}
+	}
+	if cause < causeBeside {
+		return end
+	}
+	for i := range end {
+		end[i].Weight = min(end[i].Weight, cause*abortBeside)
+	}
+	return end
+}
+
 // exitVotes judges how a process ended.
 func exitVotes(e *heal.Exit) []heal.Vote {
 	var votes []heal.Vote

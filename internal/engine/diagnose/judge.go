@@ -60,7 +60,8 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}, lean: map[heal.ErrorType]float64{}}
-	for _, v := range endVotes(e) {
+	said, turns := outputOf(e)
+	for _, v := range aborted(endVotes(e), e.Exit, said) {
 		t.add(v)
 	}
 	for _, r := range e.Readings {
@@ -76,7 +77,6 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 		}
 		t.add(heal.Vote{Type: m.Type, Weight: w, Why: "rule " + m.Rule})
 	}
-	said, turns := outputOf(e)
 	for _, v := range said {
 		if !v.Guess || byItself(e.Exit) || e.Running {
 			t.add(v)
