@@ -82,7 +82,7 @@ var (
 	quoted = prefilter(`\b(?:means|explains?|explained|describes?|for example|e\.g\.|such as|how to|what is|why does|the user|error ?handl(?:er|ing)|if (?:the|you|an?|this)|when (?:the|an?)|can be|should (?:not |be (?:[a-z]+ed|able|an?|the|in)\b)|might|may be (?:an?|the|caused|due|used|set)\b|typical(?:ly)?|registered for|catch(?:es)?|reviewed|summari[sz](?:e|ed|ing) (?:the|a|an|this|that)\b|chapter|explanation of|statement (?:of|about|that)\b|suggestion|generated|matches any|optimizer (?:step|state)|indexed|compiling|downloading|(?:he|she|they|who|user|someone) (?:wrote|said|asked)|(?:wrote|said|asked)[:,]|asked (?:me|us|about|for|to|whether|why|how|if)\b|titled|tests? for|unit test)\b`)
 	// passedBy tells of a limit that was not kept.
 	passedBy = prefilter(`\btook (?:more|longer|[\d.]+)|\bexceed\w*|\bbreach\w*|\babove\b|exception: `)
-	setting  = prefilter(`\b(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)\b(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b`)
+	setting  = prefilter(`\b(?:[a-z][\w.-]*[_.-])?(?:timeout|limit|retries|max\w*|threshold|policy|interval|backoff|deadline|budget)(?:[_-](?:ms|s|sec|seconds|minutes))?\b["']?(?:\s+\w+){0,2}\s*(?:is|set to|=|:|->)\s*"?[\d.]+\s*(?:ms|s|m|h|sec|seconds|minutes|%|[kmg]i?b?)?\b`)
 	begun    = prefilter(`\b(?:loaded|configured|enabled|applied|registered|initiali[sz]ed|allowed|using|set to|updated|started|listening|reloaded|validated|checked|checking)\b`)
 )
 
@@ -193,7 +193,7 @@ func (c *lineContext) weigh(r *rules.Rule, line []byte, from, to int, s *match.S
 	if overlaps(c.set, from, to) || len(c.begun) > 0 && !overlaps(c.begun, from, to) {
 		strength *= factorSetting
 	}
-	if !c.dead && insideQuotes(s.Lower(), from) || !c.loud && (isQuotation(s.Lower(), from, to) || insideName(s.Lower(), from, to)) {
+	if !c.dead && (insideQuotes(s.Lower(), from) || !c.raised && insideArgument(s.Lower(), from)) || !c.loud && (isQuotation(s.Lower(), from, to) || insideName(s.Lower(), from, to)) {
 		return strength * c.factor * factorQuoted
 	}
 	if r.AnyLevel && c.quiet && !c.settled {

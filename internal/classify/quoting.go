@@ -73,3 +73,24 @@ func parts(name []byte) int {
 	}
 	return n
 }
+
+// quotedArgument begins the value of an option in a command: -m 'text', --message="text".
+var quotedArgument = match.Lazy(`(?:^|\s)--?[a-z][\w-]*[ =](['"])`)
+
+// insideArgument reports whether a place lies in an option of a command, or in the text that is
+// given to one: a command that is shown has not failed with what it is about.
+func insideArgument(lower []byte, at int) bool {
+	word := lower[bytes.LastIndexAny(lower[:at], nameEnds)+1 : at]
+	if bytes.HasPrefix(word, []byte("--")) {
+		return true
+	}
+	if bytes.IndexByte(lower[:at], '-') < 0 {
+		return false
+	}
+	for _, m := range quotedArgument().FindAllSubmatchIndex(lower[:at], -1) {
+		if bytes.IndexByte(lower[m[3]:at], lower[m[2]]) < 0 {
+			return true
+		}
+	}
+	return false
+}
