@@ -170,8 +170,9 @@ func compareHits(a, b hit) int {
 // Line judges one line on its own while the program is still running. It reports
 // false for everything that is not, by itself, the sign of a failure.
 func (c *Classifier) Line(line []byte, s *Scratch) (heal.Match, bool) {
+	line = match.Shown(line)
 	m, ok := c.verdict(line, c.hits(line, false, heal.LiveThreshold, s), s)
-	if line = match.Shown(line); len(line) > match.MaxLine && !m.Operator {
+	if len(line) > match.MaxLine && !m.Operator {
 		if tail, _, found := c.tail(line, s); found {
 			return tail, true
 		}
