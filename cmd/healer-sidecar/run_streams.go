@@ -14,6 +14,7 @@ import (
 type streamFlags struct {
 	stdin      string
 	tty, noTTY bool
+	mcp        bool
 }
 
 // inputs are the values of --stdin.
@@ -22,6 +23,8 @@ const inputRecorded, inputLive = "record", "live"
 func (f *streamFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.stdin, "stdin", inputRecorded,
 		"record: every run of the command reads the same input; live: each reads on where the last one stopped")
+	cmd.Flags().BoolVar(&f.mcp, "mcp", false,
+		"the command is an MCP server on stdio: read live, and answer what a run that ended left unanswered with an error")
 	cmd.Flags().BoolVar(&f.tty, "tty", false, "give the command a terminal (default: when stdin and stdout are one)")
 	cmd.Flags().BoolVar(&f.noTTY, "no-tty", false, "give the command no terminal")
 }
@@ -35,6 +38,8 @@ func (f *streamFlags) put(o *app.Options) error {
 	default:
 		return badInput{fmt.Errorf("cannot run: unknown --stdin %q", f.stdin), "use record or live"}
 	}
+	o.MCP = f.mcp
+	o.LiveInput = o.LiveInput || f.mcp
 	switch {
 	case f.tty && f.noTTY:
 		return badInput{errors.New("cannot run: both --tty and --no-tty are given"), "leave one of them out"}

@@ -33,6 +33,8 @@ type Options struct {
 	Out, Err io.Writer
 	// LiveInput gives every run of a wrapped command our own input instead of a record of it.
 	LiveInput bool
+	// MCP says that the wrapped command is an MCP server on its standard streams.
+	MCP bool
 	// TTY says whether a wrapped command gets a terminal.
 	TTY stdio.TTY
 }

@@ -25,7 +25,7 @@ func (s *sidecar) wrapStreams() error {
 	outputs := s.outputs(agent)
 	s.streams = stdio.New(stdio.Options{
 		In: s.options.In, Out: openFile(s.options.Out), Err: openFile(s.options.Err),
-		TTY: s.options.TTY, Suspend: s.suspend, Live: s.options.LiveInput, Bound: inputBound,
+		TTY: s.options.TTY, Suspend: s.suspend, Live: s.options.LiveInput, Calls: s.options.MCP, Bound: inputBound,
 		Dir: s.spawner.AgentDir(agent), Spools: [2]string{outputs[0], outputs[1]}, Keep: s.keepStreams, Changed: s.subscribe,
 	})
 	s.spawner.Stdio = s.streams

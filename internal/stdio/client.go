@@ -29,6 +29,9 @@ type Options struct {
 	In, Out, Err *os.File
 	// Live gives every run our own input instead of a record of it.
 	Live bool
+	// Calls says that the command is a server of JSON-RPC: its client is told of requests that a run
+	// has left unanswered. It needs live input.
+	Calls bool
 	// Bound is how many bytes of input are recorded at most.
 	Bound int64
 	// TTY says whether runs get a terminal.
@@ -108,10 +111,12 @@ func New(o Options) *Client {
 	if c.in == plain {
 		c.begins = offsetOf(o.In)
 	}
-	if c.in == flow && !o.Live && canPeek {
+	if c.fed() {
 		st.Input = &inputState{Bound: o.Bound}
 		cmd.with("stdin", duplicate(o.In))
-		if record, err := c.openRecord(); err == nil {
+		if o.Live {
+			st.Calls = &callsState{}
+		} else if record, err := c.openRecord(); err == nil {
 			cmd.with("record", record)
 		} else {
 			st.Input.Lost = err.Error()
@@ -196,6 +201,9 @@ func (c *Client) copied(i int) bool {
 	return c.out[i] == flow || c.out[i] == terminal || c.out[i] == none
 }
 
+// fed reports that the input goes through a pipe of its own.
+func (c *Client) fed() bool { return c.in == flow && canPeek && (!c.o.Live || c.o.Calls) }
+
 // input gives a run what it reads.
 func (c *Client) input(s *host.Stdio, cmd *command) error {
 	switch {
@@ -206,7 +214,7 @@ func (c *Client) input(s *host.Stdio, cmd *command) error {
 		return nil
 	case c.in == plain && !c.o.Live:
 		seekTo(c.o.In, c.begins)
-	case c.in == flow && !c.o.Live && canPeek:
+	case c.fed():
 		r, w, err := os.Pipe()
 		if err != nil {
 			return err

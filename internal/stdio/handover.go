@@ -66,7 +66,7 @@ func (s *stream) resume(ss streamState, source *os.File, run int) {
 	}
 	if source != nil {
 		_ = source.SetReadDeadline(time.Time{})
-		s.follow(source, run)
+		s.follow(source, run, func() {})
 	}
 }
 

@@ -31,6 +31,8 @@ type input struct {
 	lost   string
 	peeker *peeker
 	tell   func(Event)
+	// calls is told what a run has read.
+	calls *calls
 
 	mu sync.Mutex // guards what follows
 	// stop ends the feeding of the present run when it is closed, done is closed when it has
@@ -239,6 +241,7 @@ func (f *feeder) settle() bool {
 
 // keep records what was taken, within the bound.
 func (f *feeder) keep(b []byte) {
+	f.calls.read(b)
 	if f.record == nil {
 		return
 	}

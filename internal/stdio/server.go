@@ -12,6 +12,8 @@ import (
 type state struct {
 	Streams []streamState `json:"streams"`
 	Input   *inputState   `json:"input,omitempty"`
+	// Calls are the JSON-RPC requests that wait; nil where none are looked for.
+	Calls *callsState `json:"calls,omitempty"`
 	// Mode is how our terminal was before it was made to pass everything on.
 	Mode *unix.Termios `json:"mode,omitempty"`
 	// Run is the present run.
@@ -44,6 +46,7 @@ type inputState struct {
 type server struct {
 	streams []*stream
 	in      *input
+	calls   *calls
 	// keys passes on what is typed; nil without a terminal.
 	keys *relay
 	mode *unix.Termios
@@ -55,14 +58,18 @@ type server struct {
 
 // newServer takes over where st says; the files are those of the state.
 func newServer(st state, c command, tell func(Event)) *server {
-	s := &server{tell: tell, run: st.Run}
+	s := &server{tell: tell, run: st.Run, calls: newCalls(st.Calls)}
 	for _, ss := range st.Streams {
 		one := newStream(ss.Name, c.file(ss.Name), ss.Spool, tell)
+		if ss.Name == names[0] {
+			one.calls = s.calls
+		}
 		one.resume(ss, c.file(ss.Name+".run"), st.Run)
 		s.streams = append(s.streams, one)
 	}
 	if st.Input != nil {
 		s.in = newInput(c.file("stdin"), c.file("record"), st.Input.Taken, st.Input.Bound, st.Input.Lost, tell)
+		s.in.calls = s.calls
 		if sink := c.file("stdin.run"); sink != nil {
 			_ = s.in.feed(st.Run, sink, st.Input.Given)
 		}
@@ -118,7 +125,7 @@ func (s *server) start(c command) {
 	s.mu.Unlock()
 	for _, one := range s.streams {
 		if f := c.file(one.name + ".run"); f != nil {
-			one.follow(f, c.Run)
+			one.begun(f, c.Run)
 		}
 	}
 	if f := c.file("tty.run"); f != nil && s.keys != nil {
@@ -198,6 +205,7 @@ func (s *server) handOver() (command, bool) {
 		c.with("record", s.in.record)
 		c.with("stdin.run", sink)
 	}
+	st.Calls = s.calls.state()
 	if s.keys != nil {
 		s.keys.end()
 		st.Mode = s.mode

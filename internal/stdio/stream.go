@@ -39,6 +39,8 @@ type stream struct {
 	name string
 	// tell is told what happens; it must not block.
 	tell func(Event)
+	// calls is told what a run has written.
+	calls *calls
 
 	mu   sync.Mutex // guards everything below
 	cond *sync.Cond
@@ -80,8 +82,18 @@ func (s *stream) begin() {
 // run, once the next run begins.
 const strayFor = time.Second
 
-// follow copies from the pipe of a run, after all of the run before.
-func (s *stream) follow(source *os.File, run int) {
+// begun copies from the pipe of a run that begins, after all of the run before and the errors for
+// what that has left unanswered.
+func (s *stream) begun(source *os.File, run int) {
+	s.follow(source, run, func() {
+		if errors := s.calls.answers(run); len(errors) > 0 {
+			s.push(chunk{data: errors})
+		}
+	})
+}
+
+// follow copies from the pipe of a run, after all of the run before; first comes in between.
+func (s *stream) follow(source *os.File, run int, first func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.source != nil {
@@ -96,6 +108,7 @@ func (s *stream) follow(source *os.File, run int) {
 	go func() {
 		defer close(now)
 		<-before
+		first()
 		s.read(source, run)
 	}()
 }
@@ -107,6 +120,7 @@ func (s *stream) read(source *os.File, run int) {
 		n, err := source.Read(buf[:chunkSize])
 		if n > 0 {
 			s.rec.write(buf[:n], time.Now())
+			s.calls.wrote(buf[:n])
 			s.push(chunk{data: buf[:n]})
 		} else {
 			chunks.Put(buf)
