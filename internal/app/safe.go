@@ -50,7 +50,7 @@ func (o *loader) apply(e heal.Event) {
 			o.refused++
 		}
 	}()
-	if o.safe && e.Kind == heal.EventLesson {
+	if o.safe && (e.Kind == heal.EventLesson || e.Kind == heal.EventBaseline) {
 		return
 	}
 	o.ledger.Apply(e)

@@ -13,6 +13,7 @@ import (
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/match"
 )
 
 const (
@@ -177,11 +178,14 @@ func (a *Agent) block(detector string, block []byte) {
 
 // line tells of one that speaks of a failure.
 func (a *Agent) line(detector string, line []byte, m heal.Match) {
+	template := ""
 	if !m.Operator {
-		if !a.unresolved.open() {
+		template = templateOf(line)
+		looked := a.unresolved.open()
+		a.unresolved.flag(m, template, string(line[:min(len(line), textWidth)]), a.printed)
+		if !looked {
 			a.doubts.Reset(doubtEvery)
 		}
-		a.unresolved.flag(m, string(line[:min(len(line), textWidth)]), a.printed)
 	}
 	if !a.telling[shareOf(m.Operator)].take(time.Now()) {
 		return
@@ -190,8 +194,16 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 		Agent: a.spec.Agent, Run: a.run, Detector: detector, State: heal.Raised, Witness: heal.WitnessText,
 		Match: &m, Text: redact.Kept(line, textWidth),
 	}
+	if template != "" {
+		s.Templates = []string{template}
+	}
 	_, s.Output = a.testimony(nil) // the lines themselves would fill the journal
 	a.sink.Signal(s)
+}
+
+// templateOf is the masked form of a line, as votes carry it.
+func templateOf(line []byte) string {
+	return redact.Text(classify.Template(redact.Printable(bytes.TrimSpace(line), match.MaxLine)))
 }
 
 // testimony is the end of the output and what it says.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/classify/redact"
@@ -26,6 +27,8 @@ const (
 	doubtEvery = 2 * time.Second
 	// resolvedLines normal lines in a row end it, and so does resolvedAfter without another one.
 	resolvedLines, resolvedAfter = 10, 2 * time.Minute
+	// mostTemplates bounds how many kinds of lines are told apart.
+	mostTemplates = 8
 )
 
 // unresolved follows what comes after lines that built-in rules call failures.
@@ -40,6 +43,9 @@ type unresolved struct {
 	match heal.Match
 	text  string
 	told  bool
+	// templates are those of the present stretch, known those of the whole run. A stretch of which was
+	// told ends where a line of another kind comes: what was told may be normal for the agent.
+	templates, known []string
 	// printed is when output came last, pauses counts the gaps in it, and longest is the longest.
 	printed time.Time
 	pauses  int
@@ -66,12 +72,19 @@ func (u *unresolved) printedLines(n int, now time.Time) {
 }
 
 // flag takes a line into account that a built-in rule calls a failure.
-func (u *unresolved) flag(m heal.Match, text string, now time.Time) {
-	if u.first.IsZero() || now.Sub(u.last) > resolvedAfter {
+func (u *unresolved) flag(m heal.Match, template, text string, now time.Time) {
+	other := !slices.Contains(u.known, template) && len(u.known) < mostTemplates
+	if other {
+		u.known = append(u.known, template)
+	}
+	if u.first.IsZero() || now.Sub(u.last) > resolvedAfter || other && u.told {
 		u.resolve()
 		u.first, u.same = now, true
 	}
 	u.same = u.same && (u.flagged == 0 || u.match.Rule == m.Rule)
+	if !slices.Contains(u.templates, template) && len(u.templates) < mostTemplates {
+		u.templates = append(u.templates, template)
+	}
 	u.flagged, u.last, u.match, u.text = u.flagged+1, now, m, text
 }
 
@@ -80,7 +93,7 @@ func (u *unresolved) open() bool { return !u.first.IsZero() && !u.told }
 
 // resolve ends the present stretch.
 func (u *unresolved) resolve() {
-	*u = unresolved{printed: u.printed, pauses: u.pauses, longest: u.longest}
+	*u = unresolved{printed: u.printed, pauses: u.pauses, longest: u.longest, known: u.known}
 }
 
 // verdict says, once, why what was printed is a failure; empty while nothing agrees with it.
@@ -125,7 +138,7 @@ func (a *Agent) lookUnresolved() {
 	m := a.unresolved.match
 	s := heal.Signal{
 		Agent: a.spec.Agent, Run: a.run, Detector: "output", State: heal.Raised, Witness: heal.WitnessText,
-		Match: &m, Unresolved: why, Text: redact.Kept([]byte(a.unresolved.text), textWidth),
+		Match: &m, Unresolved: why, Templates: a.unresolved.templates, Text: redact.Kept([]byte(a.unresolved.text), textWidth),
 	}
 	_, s.Output = a.testimony(nil)
 	a.sink.Signal(s)

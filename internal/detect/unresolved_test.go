@@ -2,6 +2,8 @@ package detect
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +42,7 @@ func TestWhatAgreesWithALine(t *testing.T) {
 			for _, c := range row.output {
 				now = now.Add(time.Second)
 				if c == 'F' || c == 'G' {
-					u.flag(heal.Match{Rule: string(c)}, "text", now)
+					u.flag(heal.Match{Rule: string(c)}, string(c), "text", now)
 				}
 				if c != '.' {
 					u.printedLines(1, now)
@@ -54,5 +56,26 @@ func TestWhatAgreesWithALine(t *testing.T) {
 				t.Errorf("people were called %d times: want %v", called, row.called)
 			}
 		})
+	}
+}
+
+// TestAnotherLineIsToldOfAgain: what was told may be normal for the agent; a line of another kind behind
+// it is not lost, and each kind is told of once.
+func TestAnotherLineIsToldOfAgain(t *testing.T) {
+	now := time.Unix(1000, 0)
+	var u unresolved
+	var told [][]string
+	for _, c := range strings.Repeat("F....", 10) + strings.Repeat("G....", 10) + strings.Repeat("FG...", 10) {
+		now = now.Add(time.Second)
+		if c != '.' {
+			u.flag(heal.Match{Rule: "r"}, string(c), "text", now)
+			u.printedLines(1, now)
+		}
+		if u.verdict(now) != "" {
+			told = append(told, u.templates)
+		}
+	}
+	if want := [][]string{{"F"}, {"G"}}; !reflect.DeepEqual(told, want) {
+		t.Errorf("told of %v: want %v", told, want)
 	}
 }

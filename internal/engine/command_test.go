@@ -2,11 +2,13 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/heal"
 )
 
@@ -38,7 +40,7 @@ func (w *world) command(line string) string {
 		return ""
 	case "started":
 		w.runs[f[1]]++
-		return w.step(Started{Agent: f[1], Run: heal.RunFact{Run: w.runs[f[1]], PID: 100 + w.runs[f[1]]}})
+		return w.step(Started{Agent: f[1], Run: heal.RunFact{Run: w.runs[f[1]], ID: fmt.Sprintf("%s-%d", f[1], w.runs[f[1]]), PID: 100 + w.runs[f[1]]}})
 	case "ready":
 		return w.step(Ready{Agent: f[1], Run: w.runs[f[1]]})
 	case "exited":
@@ -63,11 +65,35 @@ func (w *world) command(line string) string {
 		return w.step(JournalState{Failure: map[string]string{"down": "no space"}[f[1]]})
 	case "status":
 		return w.status()
-	case "options":
-		return w.options(f[1])
+	case "options", "evidence", "learned":
+		return w.shown(f)
 	}
 	w.t.Fatalf("no such command: %s", line)
 	return ""
+}
+
+// shown is what people may look at.
+func (w *world) shown(f []string) string {
+	switch f[0] {
+	case "evidence":
+		return "  " + strings.Join(w.core.agents[f[1]].inc.diag.Evidence, "\n  ") + "\n"
+	case "learned":
+		return w.baseline(f[1])
+	}
+	return w.options(f[1])
+}
+
+// baseline is in how many healthy runs lines of a class were printed.
+func (w *world) baseline(class string) string {
+	b := w.core.ledger.Baselines[class]
+	if b == nil {
+		return "  no baseline\n"
+	}
+	var out strings.Builder
+	for _, hash := range slices.Sorted(maps.Keys(b.Lines)) {
+		fmt.Fprintf(&out, "  %d of %d healthy runs\n", b.Lines[hash].Seen, b.Runs)
+	}
+	return out.String()
 }
 
 // aside is what is neither a failure nor a remedy.
@@ -168,7 +194,7 @@ func (w *world) line(agent string, words []string, text string) string {
 	}
 	return w.step(SignalSeen{Signal: heal.Signal{
 		Agent: agent, Run: w.runs[agent], Detector: "log stdout", State: heal.Raised, Witness: heal.WitnessText, Text: text,
-		Output: w.says(text, nil), Unresolved: unresolved,
+		Output: w.says(text, nil), Unresolved: unresolved, Templates: []string{classify.Template(text)},
 		Match: &heal.Match{Rule: "r", Type: heal.ErrorType(words[0]), Confidence: 0.9, Operator: len(words) > 1},
 	}})
 }

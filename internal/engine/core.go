@@ -74,7 +74,7 @@ func (c *Core) setAgents(policies []heal.Policy) {
 			continue
 		}
 		c.agents[name] = &agent{
-			name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}, foreseen: map[string]heal.Signal{}, flight: c.handsOn(name),
+			name: name, policy: p, live: map[string]heal.Signal{}, blind: map[string]heal.Signal{}, foreseen: map[string]heal.Signal{}, flight: c.handsOn(name), printed: printed{lines: map[string]*printedLine{}},
 		}
 		c.order = append(c.order, name)
 	}

@@ -82,7 +82,7 @@ func uptime(e *heal.Exit) time.Duration {
 // the operator's own rules said line by line.
 func (c *Core) evidence(a *agent) heal.Evidence {
 	i := a.inc
-	e := heal.Evidence{Running: a.running, Output: i.output}
+	e := heal.Evidence{Running: a.running, Output: c.marked(a, i.output)}
 	if !a.running {
 		e.Exit = i.exit
 	}

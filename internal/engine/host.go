@@ -55,6 +55,7 @@ func (c *Core) sweep(m Swept) {
 		a := c.agents[name]
 		c.alarm(a)
 		c.unwatch(a)
+		c.learnHealthy(a, false)
 		if c.now.Sub(a.idle) >= idleFor {
 			c.missing(a, "it is down, and nothing was under way to start it")
 		}

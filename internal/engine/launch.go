@@ -81,6 +81,7 @@ func (c *Core) unwritten(a *agent, run heal.RunFact) {
 func (c *Core) adopt(a *agent, run heal.RunFact, f heal.Found) {
 	record := c.ledger.Agent(a.name)
 	a.running, a.started, a.runs = true, record.Since, run.Run
+	a.printed = printed{}
 	c.reopen(a)
 	c.emit(heal.Event{Kind: heal.EventAdopted, Agent: a.name, Incident: incidentID(a), Run: &run, Note: f.Why}, true)
 	c.keepLater(a, a.policy.SnapshotAfter)

@@ -14,6 +14,7 @@ func (c *Core) started(a *agent, m Started) {
 	a.running, a.ready, a.waiting, a.started, a.done, a.safe = true, false, false, c.now, false, false
 	a.runs = m.Run.Run
 	a.forget()
+	a.printed.begin(m.Run.ID)
 	run := m.Run
 	c.keepLater(a, a.policy.SnapshotAfter)
 	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Incident: incidentID(a), Run: &run}, false)
@@ -25,6 +26,9 @@ func (c *Core) exited(a *agent, m Exited) {
 	if a.running {
 		exit.Uptime = c.now.Sub(a.started)
 	}
+	clean := m.Signal == nil && !m.Ordered && !exit.Planned && !exit.Failed()
+	c.learnHealthy(a, clean)
+	a.printed = printed{lines: map[string]*printedLine{}}
 	a.running, a.ready, a.idle = false, false, c.now
 	a.forget()
 	kind := heal.EventExited
@@ -104,6 +108,9 @@ func (c *Core) done(a *agent) {
 // signal takes one observation into account.
 func (c *Core) signal(a *agent, s heal.Signal) {
 	s.At = c.now
+	if s.Usual = ""; s.Builtin() && s.State == heal.Raised {
+		s.Usual = c.usual(a, s.Templates)
+	}
 	c.emit(heal.Event{Kind: heal.EventSignal, Agent: a.name, Incident: incidentID(a), Signal: &s}, false)
 	switch s.State {
 	case heal.Cleared:
@@ -131,7 +138,12 @@ func (c *Core) signal(a *agent, s heal.Signal) {
 	if c.ledger.Agent(a.name).Down || s.Run != 0 && s.Run < a.runs {
 		return
 	}
+	if s.Builtin() {
+		c.remember(a, s)
+	}
 	switch {
+	case s.Usual != "":
+		return
 	case a.inc == nil && s.Builtin() && s.Unresolved == "":
 		a.watched = append(a.watched[max(0, len(a.watched)-mostWatched+1):], s)
 		return
@@ -170,6 +182,7 @@ func (c *Core) open(a *agent, s heal.Signal) {
 		a.inc.add(w)
 	}
 	a.watched = nil
+	a.printed.drop()
 	a.inc.add(s)
 	c.emit(heal.Event{Kind: heal.EventOpened, Agent: a.name, Incident: a.inc.id}, false)
 	c.settle(a, s)

@@ -133,6 +133,8 @@ type agent struct {
 	inc                   *incident
 	// watched are lines that only built-in rules call failures, and that nothing agrees with yet.
 	watched []heal.Signal
+	// printed are lines of this run that built-in rules call failures.
+	printed printed
 	// gen is the generation of the latest timer, wakes when that comes due.
 	gen   int
 	wakes heal.Stamp

@@ -149,6 +149,9 @@ type Vote struct {
 	Template string        `json:"template,omitempty"`
 	Rule     string        `json:"rule,omitempty"`
 	Wait     time.Duration `json:"wait,omitempty"`
+	// Usual says in how many healthy runs the line was printed; empty unless that makes it normal.
+	// Then it counts only where another fact agrees.
+	Usual string `json:"usual,omitempty"`
 }
 
 // Turn says that a failure of one of the types Of is really one of type To: its

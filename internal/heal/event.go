@@ -37,6 +37,7 @@ const (
 	EventAsked          EventKind = "asked"
 	EventAlarm          EventKind = "alarm"
 	EventSnapshot       EventKind = "snapshot"
+	EventBaseline       EventKind = "baseline"
 	EventNote           EventKind = "note"
 )
 
@@ -45,7 +46,7 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased, EventReset,
-	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventBaseline, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.
@@ -64,10 +65,12 @@ type Event struct {
 	Lesson   *Lesson    `json:"lesson,omitempty"`
 	Command  *Order     `json:"command,omitempty"`
 	Shared   []Shared   `json:"shared,omitempty"`
-	Run      *RunFact   `json:"run,omitempty"`
-	Exit     *Exit      `json:"exit,omitempty"`
-	Boot     string     `json:"boot,omitempty"`
-	On       *bool      `json:"on,omitempty"`
+	// Healthy is what a run that was healthy teaches.
+	Healthy *HealthyRun `json:"healthy,omitempty"`
+	Run     *RunFact    `json:"run,omitempty"`
+	Exit    *Exit       `json:"exit,omitempty"`
+	Boot    string      `json:"boot,omitempty"`
+	On      *bool       `json:"on,omitempty"`
 	// Up says that a reset takes back a stop.
 	Up   bool   `json:"up,omitempty"`
 	Note string `json:"note,omitempty"`

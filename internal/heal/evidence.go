@@ -12,6 +12,15 @@ const (
 	Stale VoteState = "stale"
 	// Outranked: a fact says why the process ended.
 	Outranked VoteState = "outranked"
-	// Usual: the agent prints it when all is well.
+	// Usual: the agent prints it in healthy runs, and nothing else agrees with it.
 	Usual VoteState = "usual"
 )
+
+// HealthyRun is what a run teaches that was healthy: which lines that built-in rules call failures it
+// printed even so.
+type HealthyRun struct {
+	Class string `json:"class"`
+	Run   string `json:"run"`
+	// Lines are hashes of their templates.
+	Lines []string `json:"lines,omitempty"`
+}

@@ -61,6 +61,10 @@ type Signal struct {
 	// Unresolved says why a line that only a built-in rule calls a failure is one: what agrees
 	// with it. Without it such a line is an observation.
 	Unresolved string `json:"unresolved,omitempty"`
+	// Templates are the masked forms of the lines behind it. Usual says in how many healthy runs all of
+	// them were printed; empty unless that makes them normal.
+	Templates []string `json:"templates,omitempty"`
+	Usual     string   `json:"usual,omitempty"`
 	// Text is the line that raised the signal, neutralised and bounded.
 	Text    string   `json:"text,omitempty"`
 	Reading *Reading `json:"reading,omitempty"`

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -20,14 +21,20 @@ const (
 	survivedAfter = 2 * time.Second
 )
 
-// outputOf are the votes of the output that count, and the turns that hold for them.
+// outputOf are the votes of the output that count, and the turns that hold for them. What the agent
+// prints in healthy runs counts only where a fact agrees.
 func outputOf(e heal.Evidence) ([]heal.Vote, []heal.Turn) {
 	if wellEnded(e.Exit) {
 		return nil, nil
 	}
 	var open []heal.Vote
+	usual, ruled := false, false
 	for _, v := range e.Output.Votes {
-		if s := stateOf(v, e); s != heal.Open {
+		if v.Usual != "" && witnessed(e, v.Type) {
+			v.Usual = ""
+		}
+		s := stateOf(v, e)
+		if usual = usual || s == heal.Usual; s != heal.Open {
 			continue
 		}
 		if e.Exit != nil && v.Age > 0 {
@@ -35,7 +42,11 @@ func outputOf(e heal.Evidence) ([]heal.Vote, []heal.Turn) {
 				continue
 			}
 		}
+		ruled = ruled || v.Rule != ""
 		open = append(open, v)
+	}
+	if usual && !ruled { // a guess would only follow the words of usual lines
+		open = slices.DeleteFunc(open, func(v heal.Vote) bool { return v.Guess })
 	}
 	if len(open) == 0 {
 		return nil, nil
@@ -47,7 +58,11 @@ func outputOf(e heal.Evidence) ([]heal.Vote, []heal.Turn) {
 // happened.
 func stateOf(v heal.Vote, e heal.Evidence) heal.VoteState {
 	switch proved := e.Output.Proved; {
-	case e.Exit == nil || v.Weight >= heal.OperatorWeight:
+	case v.Weight >= heal.OperatorWeight:
+		return heal.Open
+	case v.Usual != "":
+		return heal.Usual
+	case e.Exit == nil:
 		return heal.Open
 	case killedFromOutside(e.Exit) || e.Exit.OOM:
 		return heal.Outranked

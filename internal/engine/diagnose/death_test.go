@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +94,40 @@ func TestCodesThatManyUse(t *testing.T) {
 		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: row.code}, Output: heal.Testimony{Template: row.template}}, Context{})
 		if d.Type != row.want {
 			t.Errorf("code %d after %q: got %s, want %s", row.code, row.template, d.Type, row.want)
+		}
+	}
+}
+
+// TestUsualLines: what healthy runs print counts only where a fact agrees.
+func TestUsualLines(t *testing.T) {
+	const usual = "printed in 14 of 14 healthy runs"
+	said := heal.Vote{Type: heal.ConfigurationError, Weight: 0.84, Why: "rule x: no key", Rule: "x", Template: "no key", Usual: usual}
+	other := heal.Vote{Type: heal.CommunicationError, Weight: 0.7, Why: "rule y: refused", Rule: "y", Template: "refused"}
+	guess := heal.Vote{Type: heal.ConfigurationError, Weight: 0.5, Why: "words", Guess: true}
+	table := []struct {
+		name  string
+		exit  *heal.Exit
+		votes []heal.Vote
+		found []heal.Vote
+		want  heal.ErrorType
+		told  bool
+	}{
+		{"alone", &heal.Exit{Code: 1, Uptime: time.Second}, []heal.Vote{said}, nil, heal.Unknown, true},
+		{"with a guess", &heal.Exit{Code: 1, Uptime: time.Second}, []heal.Vote{said, guess}, nil, heal.Unknown, true},
+		{"beside another line", &heal.Exit{Code: 1, Uptime: time.Second}, []heal.Vote{other, said}, nil, heal.CommunicationError, true},
+		{"a code that agrees", &heal.Exit{Code: 78, Uptime: time.Second}, []heal.Vote{said}, nil, heal.ConfigurationError, false},
+		{"a code of another kind", &heal.Exit{Code: 69, Uptime: time.Second}, []heal.Vote{said}, nil, heal.DependencyFailure, true},
+		{"a probe that agrees", &heal.Exit{Code: 1}, []heal.Vote{said}, []heal.Vote{{Type: heal.ConfigurationError, Weight: 0.6, Why: "probe"}}, heal.ConfigurationError, false},
+		{"of a living agent", nil, []heal.Vote{said}, nil, heal.Benign, true},
+		{"beside another line of a living agent", nil, []heal.Vote{said, other}, nil, heal.CommunicationError, true},
+	}
+	for _, row := range table {
+		d := Judge(heal.Evidence{Exit: row.exit, Running: row.exit == nil, Findings: row.found, Output: heal.Testimony{Votes: row.votes, Template: "no key", Rule: "x"}}, Context{})
+		if d.Type != row.want {
+			t.Errorf("%s: got %s, want %s; %q", row.name, d.Type, row.want, d.Evidence)
+		}
+		if told := slices.ContainsFunc(d.Evidence, func(s string) bool { return strings.HasSuffix(s, usual) }); told != row.told {
+			t.Errorf("%s: the evidence is %q", row.name, d.Evidence)
 		}
 	}
 }

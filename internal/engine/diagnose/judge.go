@@ -36,6 +36,8 @@ type tally struct {
 	known map[heal.ErrorType]float64
 	// lean is what the wording adds to each type.
 	lean map[heal.ErrorType]float64
+	// usual are lines that count for nothing, because healthy runs print them.
+	usual []string
 }
 
 func (t *tally) add(v heal.Vote) {
@@ -61,6 +63,7 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}, lean: map[heal.ErrorType]float64{}}
 	said, turns := outputOf(e)
+	t.usual = usualLines(e)
 	for _, v := range aborted(endVotes(e), e.Exit, said) {
 		t.add(v)
 	}
@@ -93,6 +96,9 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 // facts and exact words outrank their likeness.
 func (t *tally) leans(e heal.Evidence, said []heal.Vote) {
 	facts := len(e.Findings) + len(e.Readings) + len(e.Matches)
+	if len(t.usual) > 0 && len(said) == 0 {
+		return // it would only follow the words of usual lines
+	}
 	if facts > 0 || !byItself(e.Exit) && !crashed(e.Exit) || exact(said, e.Output) {
 		return
 	}
@@ -241,11 +247,11 @@ func (t *tally) evidence(e heal.Evidence, typ heal.ErrorType) []string {
 		return int(math.Copysign(1, b.Weight-a.Weight))
 	})
 	for _, v := range t.whys {
-		if len(out) < maxEvidence {
+		if len(out) < maxEvidence-len(t.usual) {
 			out = append(out, fmt.Sprintf("%s (%s, %.2f)", v.Why, v.Type, min(v.Weight, 1)))
 		}
 	}
-	return out
+	return append(out, t.usual...)
 }
 
 func (t *tally) others(typ heal.ErrorType) []heal.Candidate {

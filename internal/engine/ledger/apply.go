@@ -58,6 +58,8 @@ func (l *Ledger) Apply(e heal.Event) {
 		for _, s := range e.Shared {
 			l.Learned.Hear(e.At, s)
 		}
+	case heal.EventBaseline:
+		l.healthy(e.At, e.Healthy)
 	case heal.EventClosed:
 		l.closed(e)
 	case heal.EventHeld, heal.EventReleased, heal.EventReset:

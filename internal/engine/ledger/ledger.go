@@ -36,6 +36,8 @@ type Ledger struct {
 	Totals  Totals     `json:"totals"`
 	// Miner knows which words of failures vary.
 	Miner mine.Miner `json:"miner,omitzero"`
+	// Baselines are what healthy runs print, by class.
+	Baselines map[string]*Baseline `json:"baselines,omitempty"`
 }
 
 // Agent is what is remembered about one agent.
@@ -156,12 +158,14 @@ func New() *Ledger {
 type Learned struct {
 	Book  learn.Book `json:"book"`
 	Miner mine.Miner `json:"miner"`
+	// Baselines are what healthy runs print, by class.
+	Baselines map[string]*Baseline `json:"baselines,omitempty"`
 }
 
 // Unlearn takes everything out that was learned, and returns it.
 func (l *Ledger) Unlearn() Learned {
-	all := Learned{l.Learned, l.Miner}
-	l.Learned, l.Miner = learn.Book{}, mine.Miner{}
+	all := Learned{l.Learned, l.Miner, l.Baselines}
+	l.Learned, l.Miner, l.Baselines = learn.Book{}, mine.Miner{}, nil
 	l.Prepare()
 	return all
 }
