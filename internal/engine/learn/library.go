@@ -52,7 +52,7 @@ var Library = []Archetype{
 		says{"latency", "slow-operation", "late", "backlog", "throttled-cpu", "throughput", "pool", "overloaded", "contention", "event-loop"},
 		chances{heal.DegradeGracefully: likely, heal.Reconfigure: hardly, heal.Restart: hardly}, 0.8, &Law{5 * time.Minute, 1}, false},
 	{"a race", shows(heal.ExecutionFailure, heal.GoalConflict, heal.Unknown),
-		says{"db-deadlock", "version-conflict", "changed-under", "lock-held", "segfault", "go-panic"},
+		says{"db-deadlock", "version-conflict", "changed-under", "lock-held", "segfault", "go-panic", "crash"},
 		chances{heal.Restart: likely, heal.Rollback: likely, heal.Retry: perhaps, heal.WaitAndRetry: perhaps}, 0.9, nil, false},
 	{"something that a dead run left behind", shows(heal.GoalConflict, heal.ExecutionFailure, heal.ConfigurationError),
 		says{"lock-held", "address-in-use"},
