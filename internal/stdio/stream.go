@@ -25,12 +25,15 @@ type chunk struct {
 	ends int
 }
 
-var chunks = sync.Pool{New: func() any { return make([]byte, 0, chunkSize) }}
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+// chunkBuffer is a buffer of chunkSize bytes; recycle gives it back.
+func chunkBuffer() []byte { return chunks.Get().(*[chunkSize]byte)[:] }
 
 // recycle gives a buffer back. One that came from another process may be smaller than a chunk.
 func recycle(b []byte) {
 	if cap(b) >= chunkSize {
-		chunks.Put(b[:0])
+		chunks.Put((*[chunkSize]byte)(b[:chunkSize]))
 	}
 }
 
@@ -116,14 +119,14 @@ func (s *stream) follow(source *os.File, run int, first func()) {
 // read copies to the queue until the run has closed its end.
 func (s *stream) read(source *os.File, run int) {
 	for s.room() {
-		buf := chunks.Get().([]byte)
-		n, err := source.Read(buf[:chunkSize])
+		buf := chunkBuffer()
+		n, err := source.Read(buf)
 		if n > 0 {
 			s.rec.write(buf[:n], time.Now())
 			s.calls.wrote(buf[:n])
 			s.push(chunk{data: buf[:n]})
 		} else {
-			chunks.Put(buf)
+			recycle(buf)
 		}
 		if err == nil {
 			continue

@@ -82,10 +82,10 @@ func (t *tap) drain() {
 	if info.Size() < t.offset { // it was truncated
 		t.offset = 0
 	}
-	buf := chunks.Get().([]byte)
-	defer chunks.Put(buf)
+	buf := chunkBuffer()
+	defer recycle(buf)
 	for {
-		n, err := t.source.ReadAt(buf[:chunkSize], t.offset)
+		n, err := t.source.ReadAt(buf, t.offset)
 		t.rec.write(buf[:n], time.Now())
 		t.offset += int64(n)
 		if err != nil {
