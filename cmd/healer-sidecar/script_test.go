@@ -22,7 +22,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, ".state"))
-			return nil
+			runtime := filepath.Join(e.WorkDir, ".run") // other scripts' sidecars are not found
+			e.Setenv("XDG_RUNTIME_DIR", runtime)
+			return os.Mkdir(runtime, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"listening": listening},
 	})
