@@ -29,6 +29,9 @@ const (
 	resolvedLines, resolvedAfter = 10, 2 * time.Minute
 	// mostTemplates bounds how many kinds of lines are told apart.
 	mostTemplates = 8
+	// provenFor is how long an answer to a probe outweighs such lines: the agent serves while it
+	// prints them.
+	provenFor = 30 * time.Second
 )
 
 // unresolved follows what comes after lines that built-in rules call failures.
@@ -50,6 +53,8 @@ type unresolved struct {
 	printed time.Time
 	pauses  int
 	longest time.Duration
+	// proven is when a probe was answered well last; zero without one.
+	proven time.Time
 }
 
 // printedLines takes n lines of output into account. Those that are flagged are told before.
@@ -93,12 +98,18 @@ func (u *unresolved) open() bool { return !u.first.IsZero() && !u.told }
 
 // resolve ends the present stretch.
 func (u *unresolved) resolve() {
-	*u = unresolved{printed: u.printed, pauses: u.pauses, longest: u.longest, known: u.known}
+	*u = unresolved{printed: u.printed, pauses: u.pauses, longest: u.longest, known: u.known, proven: u.proven}
 }
 
 // verdict says, once, why what was printed is a failure; empty while nothing agrees with it.
 func (u *unresolved) verdict(now time.Time) string {
 	if !u.open() {
+		return ""
+	}
+	if !u.proven.IsZero() && now.Sub(u.proven) < provenFor {
+		if now.Sub(u.last) > resolvedAfter {
+			u.resolve()
+		}
 		return ""
 	}
 	why := u.repeated()

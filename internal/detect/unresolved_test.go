@@ -11,7 +11,7 @@ import (
 )
 
 // TestWhatAgreesWithALine plays output: a letter is a second. F is a line that is flagged, G one that
-// another rule flags, N a normal line, and a dot is silence.
+// another rule flags, N a normal line, P a probe that is answered well, and a dot is silence.
 func TestWhatAgreesWithALine(t *testing.T) {
 	repeat := func(s string, n int) (out string) {
 		for range n {
@@ -34,6 +34,9 @@ func TestWhatAgreesWithALine(t *testing.T) {
 		{"silence after a last word", repeat("N", 10) + "FN" + repeat(".", 40), true},
 		{"silence that is usual", repeat("N"+repeat(".", 20), 6) + "F" + repeat(".", 40), false},
 		{"silence from the start", "F" + repeat(".", 50), true},
+		{"again and again while a probe is answered", repeat("N", 10) + repeat("F.P..", 24), false},
+		{"again and again, and no answer since", repeat("N", 10) + "P" + repeat("F....", 24), true},
+		{"silence while a probe is answered", repeat("N", 10) + "F" + repeat("....P", 24), false},
 		{"work, then silence", repeat("N", 10) + "F" + repeat("N", 10) + repeat(".", 50), false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -44,7 +47,9 @@ func TestWhatAgreesWithALine(t *testing.T) {
 				if c == 'F' || c == 'G' {
 					u.flag(heal.Match{Rule: string(c)}, string(c), "text", now)
 				}
-				if c != '.' {
+				if c == 'P' {
+					u.proven = now
+				} else if c != '.' {
 					u.printedLines(1, now)
 				}
 				if why := u.verdict(now); why != "" {
