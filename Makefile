@@ -17,7 +17,7 @@ build:
 test: lint cross unit model fuzz
 
 unit:
-	$(GO) test -race -shuffle=on -timeout 300s ./...
+	$(GO) test -race -shuffle=on -timeout 900s ./...
 
 # model lets a host, its people and deaths of ours happen at random beside the engine.
 MODEL_STEPS ?= 1000000
