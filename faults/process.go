@@ -148,9 +148,10 @@ func spoofedName(l *testlab.Lab) (string, error) {
 
 const shortGrace = "  stop {\n    signal = \"SIGTERM\"\n    grace  = \"1s\"\n  }\n"
 
-// daemonises: the leader ends well and leaves children in sessions of their own.
+// daemonises: the leader ends well and leaves a child of another name in a session of its own: no
+// successor, which would be followed.
 func daemonises(l *testlab.Lab) (string, error) {
-	if err := l.Begin(shell(l, `(setsid sh -c 'trap "" TERM; sleep 300' >/dev/null 2>&1 &); sleep 0.3; exit 0`, shortGrace)); err != nil {
+	if err := l.Begin(shell(l, `(setsid sh -c 'trap "" TERM; exec sleep 300' >/dev/null 2>&1 &); sleep 0.3; exit 0`, shortGrace)); err != nil {
 		return "", err
 	}
 	begun := time.Now()

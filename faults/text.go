@@ -26,7 +26,7 @@ func escapes(l *testlab.Lab) (string, error) {
 	if err := os.WriteFile(l.Path("hostile"), []byte("FATAL: "+hostile+"\n"), 0o600); err != nil {
 		return "", err
 	}
-	if err := l.Begin(shell(l, "cat "+l.Path("hostile")+"; sleep 0.3; cat "+l.Path("hostile")+"; exit 7", once)); err != nil {
+	if err := l.Begin(shell(l, "cat "+l.Path("hostile")+"; sleep 0.3; cat "+l.Path("hostile")+"; exit 7", held)); err != nil {
 		return "", err
 	}
 	if err := follows(l); err != nil {
