@@ -46,7 +46,7 @@ var cures = []cure{
 	},
 	{
 		"restart", "if ! test -e wedged; then touch wedged; echo $$ >stuck; fi; while :; do if test -e stuck && test $(cat stuck) = $$; then sleep 0.1; else echo x >done; sleep 0.1; fi; done",
-		"  detect \"probe_exec\" \"done\" {\n    command = [\"test\", \"-e\", \"done\"]\n    every = \"100ms\"\n    failures = 2\n    startup = \"100ms\"\n  }\n", "restart", "test -e done",
+		"  detect \"heartbeat\" {\n    missing_for = \"2s\"\n    file = \"done\"\n  }\n", "restart", "test -e done",
 	},
 }
 
