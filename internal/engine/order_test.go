@@ -77,7 +77,7 @@ func (w walk) check(t *testing.T, in phase) {
 	w.step(Ordered{ID: orderID, Order: heal.Order{Command: w.cmd, Agent: "a"}})
 	answered := w.carryOut(a)
 	if immediate := w.cmd == heal.CommandHold || w.cmd == heal.CommandDrill; !answered && !immediate {
-		t.Error("whoever gave the order waits for ever")
+		t.Error("whoever gave the order waits without end")
 	}
 	w.next(t, a)
 	took := w.fault == "" && w.cmd != heal.CommandSnapshot && w.cmd != heal.CommandRelease && w.cmd != heal.CommandDrill || w.cmd == heal.CommandStop || w.cmd == heal.CommandHold

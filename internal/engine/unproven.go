@@ -8,7 +8,7 @@ import (
 
 // neverWorked reports that a probe fails which was never answered well: then nobody knows whether
 // the agent is unwell or the probe asks for something that is not there. That is a matter of the
-// policy. People are told once, with what the probe itself said, and nothing is done to the agent;
+// policy. One notice is sent, with what the probe itself said, and nothing is done to the agent;
 // until it works, it proves nothing either.
 func (c *Core) neverWorked(a *agent, s heal.Signal) bool {
 	if s.Probe == "" || slices.Contains(c.ledger.Agent(a.name).Proven, s.Probe) {

@@ -20,7 +20,7 @@ type Tasks struct {
 	// Pool is the most tasks of all runs together, Share that of one run whose policy names
 	// no limit; zero for no limit.
 	Pool, Share int64
-	// Why says what is in force, or what stands in the way.
+	// Why says what is in force, or what prevents it.
 	Why string
 	// dir holds the cgroups of the runs in the v1 hierarchy; empty on v2.
 	dir string

@@ -96,7 +96,7 @@ func (r *relay) run(wake *os.File) {
 }
 
 // pass writes what was typed to the terminal of the run. It reports false when nothing more is to
-// be read for now.
+// be read at this moment.
 func (r *relay) pass(b []byte) bool {
 	mode, err := unix.IoctlGetTermios(int(descriptor(r.inner)), getTermios)
 	signals := err == nil && mode.Lflag&unix.ISIG != 0

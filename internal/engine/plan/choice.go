@@ -79,7 +79,7 @@ func (c *choice) sort() {
 		c.bring(p)
 		return
 	}
-	if c.Diag.Cause == heal.Stopped && c.Tried[heal.Retry] == 0 { // nothing is milder than to let it go on
+	if c.Diag.Cause == heal.Stopped && c.Tried[heal.Retry] == 0 { // nothing is milder than SIGCONT
 		c.bring(heal.Retry)
 		return
 	}

@@ -154,7 +154,7 @@ func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
 	case o.Strategy == heal.Escalate && c.Diag.Cause.OnlyPeople():
 		return c.Diag.Because
 	case o.Strategy == heal.Retry && c.Diag.Cause == heal.Stopped:
-		return "let it go on (SIGCONT): " + c.Diag.Because
+		return "resume it (SIGCONT): " + c.Diag.Because
 	case o.Strategy == heal.Escalate && blocked != nil:
 		return blocked.String()
 	case o.Strategy == heal.Escalate && c.dearer(o):
