@@ -25,6 +25,7 @@ func (c *chaos) step(m Message) {
 		switch e := e.(type) {
 		case Record:
 			note(intents, e.Events)
+			c.refilled(e.Events)
 		case Act:
 			if !intents[e.Attempt.ID] {
 				c.Fatalf("the act %s has no intent before it", e.Attempt.ID)
@@ -40,6 +41,19 @@ func note(intents map[string]bool, events []heal.Event) {
 	for _, e := range events {
 		if e.Kind == heal.EventAttempt {
 			intents[e.Attempt.ID] = true
+		}
+	}
+}
+
+// refilled begins the budget again where a person starts the agent.
+func (c *chaos) refilled(events []heal.Event) {
+	for _, e := range events {
+		if e.Kind != heal.EventCommand || e.Command == nil {
+			continue
+		}
+		switch e.Command.Command {
+		case heal.CommandStart, heal.CommandRestart, heal.CommandRelease:
+			c.budget = nil
 		}
 	}
 }
