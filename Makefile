@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
+.PHONY: hub streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -12,6 +12,10 @@ demo: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='$(LDFLAGS)' -o $(BIN) ./cmd/healer-sidecar
+
+# hub builds the server of a fleet.
+hub:
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='$(LDFLAGS)' -o bin/healer-hub ./cmd/healer-hub
 
 # test is everything that must hold before a change lands.
 test: lint cross unit model fuzz
@@ -32,7 +36,9 @@ lint:
 cross:
 	@for p in $(PLATFORMS); do \
 	  echo "build $$p"; \
-	  CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -buildvcs=false -o /dev/null ./cmd/healer-sidecar || exit 1; \
+	  for c in healer-sidecar healer-hub; do \
+	    CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -buildvcs=false -o /dev/null ./cmd/$$c || exit 1; \
+	  done; \
 	done
 
 # fuzz runs every fuzz target for a short while.

@@ -460,6 +460,26 @@ metrics {
   hosts  = ["sidecar.internal"]
 }
 
+# A fleet: the hosts of a group share budgets and common causes, and their events are archived.
+# healer-hub join HOST makes the key and prints this block. Without TLS only loopback is allowed.
+# Nothing of it runs without the block; without the hub every host heals alone.
+fleet {
+  servers     = ["tls://hub.example:4222"]
+  credentials = "fleet.nk"
+  group       = "web"
+  host        = "web-17"
+  tls {
+    ca   = "hub-ca.pem"
+    cert = "web-17.pem"
+    key  = "web-17.key"
+  }
+  budget {
+    disruptions       = "10%" # of the hosts may take a running agent away at the same moment
+    starts_per_second = 5     # of all hosts together, after a common cause
+    stop_above        = "50%" # unwell hosts: then only one of them acts, and the others wait for its proof
+  }
+}
+
 # What holds for all agents together.
 host {
   # Attempts that all agents together may make, and the time in which that many are saved up

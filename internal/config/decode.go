@@ -22,7 +22,7 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0})
+	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0}, BlockType{"fleet", 0})
 	p := &Policy{Host: heal.DefaultHost()}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
@@ -65,6 +65,9 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		return decodeOTLP(b, &p.OTLP)
 	case "access":
 		return decodeAccess(b, &p.Access)
+	case "fleet":
+		p.Host.Fleet = true
+		return decodeFleet(b, &p.Fleet)
 	case "metrics":
 		return decodeMetrics(b.Body, &p.Metrics)
 	case "dependency":

@@ -20,6 +20,8 @@ type Policy struct {
 	// Host is what holds for all agents together.
 	Host heal.Host
 	Served
+	// Fleet is the fleet that the host belongs to; nil for none.
+	Fleet *Fleet
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.

@@ -139,6 +139,8 @@ type Host struct {
 	// AlarmAfter is how long an agent may be unwell without an action before people are
 	// told.
 	AlarmAfter time.Duration `json:"alarm_after"`
+	// Fleet says that the hosts of a group share budgets and common causes.
+	Fleet bool `json:"fleet,omitempty"`
 }
 
 // DefaultHost is what holds when the policy says nothing.
