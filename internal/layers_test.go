@@ -56,10 +56,13 @@ var allowed = map[string][]string{
 	"hub":             {"host", "fleet/schema"},
 	"otlp":            {"heal", "wire"},
 	"drill":           {"heal", "host"},
-	"metrics":         {"heal", "host"},
-	"mcp":             {"heal"},
-	"simulate":        {"heal", "classify", "engine", "engine/ledger"},
-	"app":             {"*"},
+	"telemetry":       {"heal", "host", "telemetry/reading"},
+
+	"telemetry/reading": {"heal"},
+	"metrics":           {"heal", "host"},
+	"mcp":               {"heal"},
+	"simulate":          {"heal", "classify", "engine", "engine/ledger"},
+	"app":               {"*"},
 }
 
 // homes says in which folders a library may be imported at all.
@@ -72,8 +75,8 @@ var homes = map[string][]string{
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify", "otlp"},
 	"github.com/google/nftables":      {"host"},
 	"github.com/creack/pty":           {"host"},
-	"go.opentelemetry.io/proto":       {"otlp"},
-	"google.golang.org/protobuf":      {"otlp"},
+	"go.opentelemetry.io/proto":       {"otlp", "telemetry", "telemetry/reading"},
+	"google.golang.org/protobuf":      {"otlp", "telemetry"},
 	"github.com/invopop/jsonschema":   {"control"},
 	"github.com/prometheus":           {"metrics"},
 	"github.com/google/renameio":      {"host"},
@@ -90,7 +93,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "heal", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
+var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "heal", "telemetry/reading", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.
