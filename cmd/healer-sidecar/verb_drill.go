@@ -108,7 +108,7 @@ func (f *drillFlags) drill(cmd *cobra.Command, std streams, faults []drill.Fault
 	}
 	for _, r := range reports {
 		if r.Result == drill.Fail {
-			return errors.Join(err, exitWith{exitFailure})
+			return errors.Join(err, exitWith{code: exitFailure})
 		}
 	}
 	return err

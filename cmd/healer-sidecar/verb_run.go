@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,8 +16,11 @@ import (
 	"healer-sidecar/internal/statedir"
 )
 
-// exitWith carries the agent's code through cobra to the exit.
-type exitWith struct{ code int }
+// exitWith carries the agent's code, and the signal by which it ended, through cobra to the exit.
+type exitWith struct {
+	code   int
+	signal syscall.Signal
+}
 
 func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
@@ -83,7 +87,7 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	log.Plain = plain
 	o.Log = log
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, app.SignalsOfInterest...)
+	app.NotifySignals(signals, o.Wrapped)
 	defer signal.Stop(signals)
 	o.Signals = signals
 	ending, err := app.Run(o)
@@ -91,14 +95,14 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	switch {
 	case errors.As(err, &cannot):
 		fmt.Fprintf(std.err, "healer-sidecar: %v\n", cannot)
-		return exitWith{cannot.Code}
+		return exitWith{code: cannot.Code}
 	case err != nil:
 		return runError(err)
 	case ending.Replace != "":
 		log.End()
 		return ending.Exec()
 	case ending.Code != 0:
-		return exitWith{ending.Code}
+		return exitWith{ending.Code, ending.Signal}
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func validateText(std streams, err error) error {
 	for _, d := range wrong.Problems {
 		fmt.Fprintf(std.out, "%s\n  hint: %s\n", config.Line(d), d.Detail)
 	}
-	return exitWith{exitUsage}
+	return exitWith{code: exitUsage}
 }
 
 func validateJSON(std streams, err error) error {
@@ -107,7 +107,7 @@ func validateJSON(std streams, err error) error {
 		return err
 	}
 	if len(found) > 0 {
-		return exitWith{exitUsage}
+		return exitWith{code: exitUsage}
 	}
 	return nil
 }

@@ -106,6 +106,9 @@ func execute(args []string, std streams) int {
 	}
 	var code exitWith
 	if errors.As(err, &code) {
+		if code.signal != 0 {
+			host.DieBy(code.signal)
+		}
 		return code.code
 	}
 	fmt.Fprintf(std.err, "healer-sidecar: %v\n", err)

@@ -44,7 +44,7 @@ type sink struct {
 	ctx  context.Context
 	post func(context.Context, engine.Message)
 	// final says that a run which has ended is the last one, and why, where a person should know.
-	final func() (last bool, why string)
+	final func(heal.Exit) (last bool, why string)
 }
 
 func (s *sink) Signal(signal heal.Signal) { s.post(s.ctx, engine.SignalSeen{Signal: signal}) }
@@ -71,7 +71,7 @@ func (s *sink) Ready(agent string, run int, usable bool) {
 
 func (s *sink) Exited(agent string, exit heal.Exit, ordered bool, failure *heal.Signal) {
 	if failure != nil {
-		last, why := s.final()
+		last, why := s.final(exit)
 		if why != "" {
 			s.Noted(agent, why)
 		}

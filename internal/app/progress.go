@@ -2,6 +2,7 @@ package app
 
 import (
 	"sync"
+	"syscall"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -88,9 +89,21 @@ func (p *progress) code() int {
 	return 0
 }
 
+// signal is that by which the only agent ended; 0 when it ended otherwise, or is not the only one.
+func (p *progress) signal() syscall.Signal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.order) != 1 {
+		return 0
+	}
+	return host.SignalByName(p.exits[p.order[0]].Signal)
+}
+
+// What shells report for a program that cannot be executed, and add to the number of a signal.
+const notFound, notExecutable, signalled = 127, 126, 128
+
 // codeOf is what a shell would report for an exit.
 func codeOf(e heal.Exit) int {
-	const notFound, notExecutable, signalled = 127, 126, 128
 	switch {
 	case e.Unknown:
 		return failed

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -256,63 +255,4 @@ func (s *sidecar) find(ctx context.Context, agent string, run *heal.RunFact) hea
 		return heal.Found{State: heal.FoundAmbiguous, Why: "what an earlier run left could not be ended: " + err.Error()}
 	}
 	return found
-}
-
-// replaced is the signal by which a new program takes over.
-const replaced = syscall.SIGUSR2
-
-// wait returns when we are told to end, with the signal that said so, or when
-// every agent has ended, with 0.
-func (s *sidecar) wait() syscall.Signal {
-	for {
-		select {
-		case <-s.progress.over:
-			return 0
-		case <-s.upgrades:
-			return replaced
-		case got := <-s.options.Signals:
-			sig, _ := got.(syscall.Signal)
-			switch {
-			case s.ends(sig):
-				return sig
-			case sig == replaced && !s.options.Wrapped:
-				go s.upgradeBySignal(s.living)
-			case sig == syscall.SIGHUP:
-				s.askReload()
-			case sig == syscall.SIGWINCH && s.streams != nil && s.streams.Resized():
-			case forwarded(sig):
-				s.units.Signal(sig)
-			}
-		}
-	}
-}
-
-// ends reports whether a signal tells us to end. A hangup does when we stand for
-// a command on a terminal.
-func (s *sidecar) ends(sig syscall.Signal) bool {
-	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGHUP && s.options.Wrapped
-}
-
-// askReload is heard once however often it is asked before it is done.
-func (s *sidecar) askReload() {
-	select {
-	case s.reloads <- struct{}{}:
-	default:
-	}
-}
-
-func (s *sidecar) upgradeBySignal(ctx context.Context) {
-	if err := s.upgrade(ctx); err != nil {
-		s.log.Error("the sidecar stays as it is", "cause", err)
-	}
-}
-
-func forwarded(sig syscall.Signal) bool {
-	return sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2 || sig == syscall.SIGWINCH || sig == syscall.SIGQUIT
-}
-
-// SignalsOfInterest are the signals that Options.Signals should carry. SIGPIPE is
-// taken so that a closed terminal does not end us.
-var SignalsOfInterest = []os.Signal{
-	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGPIPE,
 }

@@ -53,7 +53,11 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	case sig != 0 && !s.options.Wrapped:
 		return Ending{}
 	}
-	return Ending{Code: s.progress.code()}
+	ending := Ending{Code: s.progress.code()}
+	if s.options.Wrapped {
+		ending.Signal = s.progress.signal()
+	}
+	return ending
 }
 
 // stopInOrder ends agents before those that they depend on.

@@ -52,6 +52,8 @@ type sidecar struct {
 	served  served
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
+	// asked is what somebody has told a wrapped command by signals.
+	asked asked
 	// silent says that the rest is told to nobody.
 	silent atomic.Bool
 	// upgrades asks for the program at our path to take over.

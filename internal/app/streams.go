@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
@@ -88,11 +89,11 @@ func (s *sidecar) finishStreams() {
 // final says that a run of a wrapped command which has ended is the last one, and why. Where
 // nobody reads its output any more, or a person ended it, there is nothing to be told either: it
 // ends as without us.
-func (s *sidecar) final() (last bool, why string) {
+func (s *sidecar) final(exit heal.Exit) (last bool, why string) {
 	if s.streams == nil {
 		return false, ""
 	}
-	if s.streams.Broken() != "" || s.streams.Interrupted() || s.streams.Full() != "" {
+	if s.streams.Broken() != "" || s.streams.Interrupted() || s.streams.Full() != "" || s.asked.explains(exit, time.Now()) {
 		s.silent.Store(true)
 		return true, ""
 	}

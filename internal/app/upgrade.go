@@ -16,8 +16,10 @@ const upgradeFor = 10 * time.Second
 
 // Ending is how a sidecar's life ended.
 type Ending struct {
-	// Code is the exit code.
-	Code int
+	// Code is the exit code. Signal is that by which a wrapped command ended, so that we end alike; 0
+	// for none.
+	Code   int
+	Signal syscall.Signal
 	// Replace is the program that goes on in our place; empty for none.
 	Replace string
 }

@@ -164,6 +164,8 @@ func (a *actor) SignalLeader(syscall.Signal) error {
 	return nil
 }
 
+func (a *actor) SignalGroup(sig syscall.Signal) error { return a.Signal(sig) }
+
 func (a *actor) Kill() error {
 	a.stage.mu.Lock()
 	defer a.stage.mu.Unlock()

@@ -44,6 +44,7 @@ type Process interface {
 	Empty() bool
 	Signal(syscall.Signal) error
 	SignalLeader(syscall.Signal) error
+	SignalGroup(syscall.Signal) error
 	Kill() error
 	Members() []host.Identity
 	// PIDs are the numbers of the members, to look at them.

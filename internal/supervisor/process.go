@@ -97,6 +97,7 @@ func (p *process) Signal(sig syscall.Signal) error {
 }
 
 func (p *process) SignalLeader(sig syscall.Signal) error { return p.Leader().Signal(sig) }
+func (p *process) SignalGroup(sig syscall.Signal) error  { return p.Leader().SignalGroup(sig) }
 
 // Limit keeps the tighter of the declared limits and the asked ones.
 func (p *process) Limit(l host.Limits) (string, error) {

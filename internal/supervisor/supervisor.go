@@ -182,6 +182,21 @@ func (s *Supervisor) SignalAgent(agent string, sig syscall.Signal) error {
 	return err
 }
 
+// Pass passes a signal on to what runs as an agent: to its leader, or to the whole group of that.
+// It fails where nothing runs that could act on it.
+func (s *Supervisor) Pass(agent string, sig syscall.Signal, group bool) error {
+	_, err := s.change(agent, "signal", func(u *unit) (string, error) {
+		switch {
+		case u.frozen != "":
+			return "", fmt.Errorf("cannot signal %s: it is frozen", agent)
+		case group:
+			return "", u.process.SignalGroup(sig)
+		}
+		return "", u.process.SignalLeader(sig)
+	})
+	return err
+}
+
 // Signal passes a signal on to the leaders of all agents.
 func (s *Supervisor) Signal(sig syscall.Signal) {
 	for _, agent := range s.names() {
