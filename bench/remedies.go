@@ -44,7 +44,7 @@ func throttles() error {
 		tree := host.NewTree(id, "bench", nil, host.NewReaper())
 		var stop func()
 		if how == "cgroup" {
-			limiter := host.NewLimiter(fmt.Sprintf("healer-bench-%d", id.PID), tree, nil)
+			limiter := host.NewLimiter(fmt.Sprintf("healer-bench-%d", id.PID), tree, nil, nil)
 			if _, err := limiter.Apply(host.Limits{CPU: 20}); err != nil {
 				row("cpu of a core burner held to 20 % by "+how, "-", "-", "", "cannot: "+err.Error())
 			}

@@ -27,6 +27,9 @@ type Cages struct {
 // cagesPrefix begins the names of the folders of our cgroups.
 const cagesPrefix = "healer-sidecar-"
 
+// ourCgroup is in the path of every cgroup that we made.
+const ourCgroup = "/healer-"
+
 // leaf is the cgroup of the sidecar itself beside those of its runs.
 const leaf = "supervisor"
 
@@ -251,6 +254,12 @@ func (c *Cage) write(file, value string) error {
 	return nil
 }
 
+func keyedCount(path, name string) (float64, bool) {
+	v, ok := keyedValue(path, name)
+	n, err := strconv.ParseFloat(v, 64)
+	return n, ok && err == nil
+}
+
 // mountOf returns where a cgroup hierarchy is mounted: type cgroup2, or type
 // cgroup with the controller among its options.
 func mountOf(kind, controller string) string {
@@ -299,6 +308,9 @@ func CageOf(pid int) (*Cage, error) {
 	}
 	return nil, errors.New("it is in no cgroup of a sidecar")
 }
+
+// freezeDeadline bounds how long a freeze may take to be in force.
+const freezeDeadline = 2 * time.Second
 
 // Freeze and Thaw hold the run where it is, and let it go on.
 func (c *Cage) Freeze() error { return c.freeze(freezeDeadline) }

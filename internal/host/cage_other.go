@@ -35,7 +35,7 @@ func (r *RunTasks) Entry() string { return "" }
 func (r *RunTasks) HoldUser(int) {}
 
 // Take does nothing.
-func (r *RunTasks) Take(*Tree) {}
+func (r *RunTasks) Take(interface{ Scan() []Identity }) {}
 
 // Remove does nothing.
 func (r *RunTasks) Remove() {}
@@ -77,18 +77,18 @@ func (c *Cage) PIDs() []int { return nil }
 
 func (c *Cage) populated() bool            { return false }
 func (c *Cage) kill()                      {}
-func (c *Cage) freeze(time.Duration) error { return errUnsupported }
+func (c *Cage) freeze(time.Duration) error { return ErrUnsupported }
 func (c *Cage) frozen() bool               { return false }
-func (c *Cage) thaw() error                { return errUnsupported }
+func (c *Cage) thaw() error                { return ErrUnsupported }
 
 // CageOf finds nothing here.
-func CageOf(int) (*Cage, error) { return nil, errUnsupported }
+func CageOf(int) (*Cage, error) { return nil, ErrUnsupported }
 
 // Freeze needs Linux.
-func (c *Cage) Freeze() error { return errUnsupported }
+func (c *Cage) Freeze() error { return ErrUnsupported }
 
 // Thaw needs Linux.
-func (c *Cage) Thaw() error { return errUnsupported }
+func (c *Cage) Thaw() error { return ErrUnsupported }
 
 // Join needs Linux.
-func Join(int, int) error { return errUnsupported }
+func Join(int, int) error { return ErrUnsupported }

@@ -73,9 +73,6 @@ func countConnections(pid int, sockets map[string]bool) (float64, error) {
 	return n, nil
 }
 
-// ourCgroup is in the path of every cgroup that we made.
-const ourCgroup = "/healer-"
-
 // limitHits counts how often a process and its siblings ran into a limit of their own
 // cgroup: a fork that was refused, memory that was not to be had.
 func limitHits(pid int) (float64, error) {
@@ -116,12 +113,6 @@ func rememberedMount(kind, controller string) string {
 	dir := mountOf(kind, controller)
 	mounts.Store(key, dir)
 	return dir
-}
-
-func keyedCount(path, name string) (float64, bool) {
-	v, ok := keyedValue(path, name)
-	n, err := strconv.ParseFloat(v, 64)
-	return n, ok && err == nil
 }
 
 // deep reads what takes long of one tree.

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
@@ -73,7 +72,7 @@ func seesFreeze() (Enforced, string, string) {
 		return Weaker, err.Error(), "see own cgroup for each run"
 	}
 	defer cage.Remove()
-	if err := cage.freeze(100 * time.Millisecond); err != nil {
+	if err := cage.Freeze(); err != nil {
 		return Weaker, "by SIGSTOP: " + err.Error(), "a kernel of 5.2 or newer"
 	}
 	return Enforces, "cgroup.freeze", ""

@@ -152,15 +152,6 @@ func executable(path, dir string) error {
 	return unix.Access(path, unix.X_OK)
 }
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // SyncDir brings the names in a folder to the disk.
 func SyncDir(path string) error {
 	d, err := os.Open(path)

@@ -20,16 +20,16 @@ var ErrNoProcess = errors.New("no process is there")
 func ParsePID(text string) (int, error) { return strconv.Atoi(text) }
 
 // ReadPIDFile is not available here.
-func ReadPIDFile(string) (int, error) { return 0, errUnsupported }
+func ReadPIDFile(string) (int, error) { return 0, ErrUnsupported }
 
 // Claim is not available here.
-func Claim(int, int) (Identity, error) { return Identity{}, errUnsupported }
+func Claim(int, int) (Identity, error) { return Identity{}, ErrUnsupported }
 
 // Match is not available here.
-func Match(*regexp.Regexp, int) (Identity, error) { return Identity{}, errUnsupported }
+func Match(*regexp.Regexp, int) (Identity, error) { return Identity{}, ErrUnsupported }
 
 // Capture is not available here.
-func Capture(Identity) (Command, error) { return Command{}, errUnsupported }
+func Capture(Identity) (Command, error) { return Command{}, ErrUnsupported }
 
 // CommandLine is the argument list of a process; empty where it cannot be seen.
 func CommandLine(pid int) []string {

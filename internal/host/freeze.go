@@ -7,21 +7,18 @@ import (
 	"time"
 )
 
-// freezeDeadline bounds how long a freeze may take to be in force.
-const freezeDeadline = 2 * time.Second
-
 // Freeze stops every process of the run and says by which means. Without a
 // cgroup it stops the members one by one, until a look finds no new one.
 func (t *Tree) Freeze() (string, error) {
 	if t.cage != nil {
-		if err := t.cage.freeze(freezeDeadline); err == nil {
+		if err := t.cage.Freeze(); err == nil {
 			return byCgroup, nil
 		}
 	}
 	stopped := 0
 	for range 50 {
 		n := 0
-		for _, id := range t.members(true) {
+		for _, id := range t.Scan() {
 			s, err := ReadStat(id.PID)
 			if err != nil || s.State == 'T' {
 				continue
@@ -50,7 +47,7 @@ func (t *Tree) Frozen() string {
 // Continue sends SIGCONT to the members that are stopped, and says which they are. A traced one
 // belongs to its debugger.
 func (t *Tree) Continue() (continued []string, err error) {
-	for _, id := range t.members(true) {
+	for _, id := range t.Scan() {
 		s, statErr := ReadStat(id.PID)
 		if statErr != nil || s.State != 'T' {
 			continue
@@ -70,7 +67,7 @@ const byCgroup = "frozen through its cgroup (v2)"
 func (t *Tree) Thaw() error {
 	var failed error
 	if t.cage != nil {
-		failed = t.cage.thaw()
+		failed = t.cage.Thaw()
 	}
 	if _, err := t.Signal(syscall.SIGCONT); err != nil {
 		failed = err

@@ -16,6 +16,10 @@ var ErrGone = errors.New("the process is gone")
 
 // Identity names one process for ever: the number alone is reused, so it counts
 // only together with the start time and the boot.
+// RunTag is the environment variable that marks every process of a run, RunDirTag the one
+// that holds the run's own folder.
+const RunTag, RunDirTag = "HEALER_RUN_ID", "HEALER_RUN_DIR"
+
 type Identity struct {
 	PID   int    `json:"pid"`
 	Start uint64 `json:"start_ticks"`

@@ -19,7 +19,8 @@ const cpuPeriod = 100000
 // goroutine.
 type Limiter struct {
 	name string
-	tree *Tree
+	run  interface{ Scan() []Identity }
+	cage *Cage
 	// tasks limits the number of tasks; nil where nothing can.
 	tasks *RunTasks
 	v1    cgroup1.Cgroup
@@ -28,8 +29,8 @@ type Limiter struct {
 
 // NewLimiter prepares limits for a run; nothing is changed before Apply. name
 // must be unique on the host.
-func NewLimiter(name string, tree *Tree, tasks *RunTasks) *Limiter {
-	return &Limiter{name: name, tree: tree, tasks: tasks}
+func NewLimiter(name string, run interface{ Scan() []Identity }, cage *Cage, tasks *RunTasks) *Limiter {
+	return &Limiter{name: name, run: run, cage: cage, tasks: tasks}
 }
 
 // limitTasks limits the number of tasks where that is asked for.
@@ -37,8 +38,8 @@ func (l *Limiter) limitTasks(n int64) error {
 	if n == 0 {
 		return l.tasks.Lift()
 	}
-	l.tasks.take(l.tree.members(true))
-	return l.tasks.set(n)
+	l.tasks.take(l.run.Scan())
+	return l.tasks.Declare(n)
 }
 
 // RemoveLimits removes the limits that an earlier sidecar gave to a run of which
@@ -99,7 +100,7 @@ func (l *Limiter) moveV1() int {
 		}
 	}
 	moved := 0
-	for _, id := range l.tree.members(true) {
+	for _, id := range l.run.Scan() {
 		if !inside[id.PID] && l.v1.AddProc(uint64(id.PID)) == nil {
 			moved++
 		}
@@ -184,7 +185,7 @@ func (l *Limiter) OOMKills() int {
 		return 0
 	}
 	if l.v2 {
-		return l.tree.cage.oomKills()
+		return l.cage.oomKills()
 	}
 	if l.v1 == nil {
 		return 0
@@ -213,7 +214,7 @@ func (l *Limiter) Remove() error {
 	if err != nil {
 		return fmt.Errorf("cannot find our own cgroup: %w", err)
 	}
-	for _, id := range l.tree.members(true) {
+	for _, id := range l.run.Scan() {
 		if err := parent.AddProc(uint64(id.PID)); err != nil {
 			return fmt.Errorf("cannot move process out of cgroup: %w", err)
 		}

@@ -6,10 +6,10 @@ package host
 type Limiter struct{}
 
 // NewLimiter returns a limiter whose Apply always fails.
-func NewLimiter(string, *Tree, *RunTasks) *Limiter { return &Limiter{} }
+func NewLimiter(string, interface{ Scan() []Identity }, *Cage, *RunTasks) *Limiter { return &Limiter{} }
 
 // Apply is not available here.
-func (l *Limiter) Apply(Limits) (string, error) { return "", errUnsupported }
+func (l *Limiter) Apply(Limits) (string, error) { return "", ErrUnsupported }
 
 // OOMKills counts none.
 func (l *Limiter) OOMKills() int { return 0 }

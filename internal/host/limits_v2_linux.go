@@ -18,17 +18,17 @@ const controllers, withdrawn = "+cpu +memory +pids", "-cpu -memory -pids"
 // applyV2 limits the run's own cage: in the v2 hierarchy a process is in one
 // cgroup only, so a second one for limits would empty the cage.
 func (l *Limiter) applyV2(limits Limits) (string, error) {
-	if l.tree.cage == nil {
+	if l.cage == nil {
 		return "", errors.New("cannot limit: the run has no cgroup of its own")
 	}
-	if err := l.tree.cage.enableControllers(limits.IO > 0); err != nil {
+	if err := l.cage.enableControllers(limits.IO > 0); err != nil {
 		return "", err
 	}
 	l.v2 = true
 	if err := l.updateV2(limits); err != nil {
 		return "", err
 	}
-	got := l.tree.cage.readLimits(limits)
+	got := l.cage.readLimits(limits)
 	if limits.PIDs > 0 {
 		got.PIDs = l.tasks.limit()
 	}
@@ -36,7 +36,7 @@ func (l *Limiter) applyV2(limits Limits) (string, error) {
 }
 
 func (l *Limiter) updateV2(limits Limits) error {
-	group, err := filepath.Rel(mountOf("cgroup2", ""), l.tree.cage.dir)
+	group, err := filepath.Rel(mountOf("cgroup2", ""), l.cage.dir)
 	if err != nil {
 		return fmt.Errorf("cannot find the run's cgroup: %w", err)
 	}
@@ -68,8 +68,8 @@ func (l *Limiter) updateV2(limits Limits) error {
 // liftV2 writes "max" back; the cage itself stays for the run.
 func (l *Limiter) liftV2() error {
 	l.v2 = false
-	l.tree.cage.liftIO()
-	return errors.Join(l.tree.cage.write("cpu.max", "max"), l.tree.cage.write("memory.high", "max"), l.tree.cage.write("memory.max", "max"), l.tasks.Lift())
+	l.cage.liftIO()
+	return errors.Join(l.cage.write("cpu.max", "max"), l.cage.write("memory.high", "max"), l.cage.write("memory.max", "max"), l.tasks.Lift())
 }
 
 // enableControllers hands the controllers down to the cage, that of the disks only where it

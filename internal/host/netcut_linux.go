@@ -115,7 +115,7 @@ func (n Network) match(leader int) ([]expr.Any, error) {
 	if n.Cage == nil {
 		return nil, errors.New("cannot cut the network: the run has no cgroup v2 and no network namespace of its own")
 	}
-	level, id, err := place(n.Cage.dir)
+	level, id, err := place(n.Cage.Dir())
 	return []expr.Any{
 		&expr.Socket{Key: expr.SocketKeyCgroupv2, Level: level, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint64(nil, id)},

@@ -8,7 +8,7 @@ import "os"
 type Persona struct{}
 
 // StartAs needs Linux.
-func StartAs() error { return errUnsupported }
+func StartAs() error { return ErrUnsupported }
 
 type starting struct {
 	Persona   Persona
@@ -17,4 +17,4 @@ type starting struct {
 	Dir       string
 }
 
-func startAs(starting) (*os.File, error) { return nil, errUnsupported }
+func startAs(starting) (*os.File, error) { return nil, ErrUnsupported }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -63,7 +64,7 @@ func PeerCredentials(conn *net.UnixConn) (uid, pid int, err error) {
 		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 	})
 	if err != nil || credErr != nil {
-		return -1, 0, fmt.Errorf("cannot read peer credentials: %w", firstError(err, credErr))
+		return -1, 0, fmt.Errorf("cannot read peer credentials: %w", cmp.Or(err, credErr))
 	}
 	return int(cred.Uid), int(cred.Pid), nil
 }

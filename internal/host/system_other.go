@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var errUnsupported = errors.New("not available on this system")
+// ErrUnsupported says that the system lacks what is asked for.
+var ErrUnsupported = errors.New("not available on this system")
 
 var started = time.Now()
 
@@ -21,13 +22,13 @@ var started = time.Now()
 func SinceBoot() time.Duration { return time.Since(started) }
 
 // BecomeSubreaper is not available here: a double fork escapes.
-func BecomeSubreaper() error { return errUnsupported }
+func BecomeSubreaper() error { return ErrUnsupported }
 
 // FirstData is 0: nothing is ever released here.
 func FirstData(*os.File) int64 { return 0 }
 
 // PunchHole is not available here.
-func PunchHole(*os.File, int64) error { return errUnsupported }
+func PunchHole(*os.File, int64) error { return ErrUnsupported }
 
 // PeerCredentials is not available here; the socket's mode 0600 decides alone.
 func PeerCredentials(*net.UnixConn) (uid, pid int, err error) { return os.Getuid(), 0, nil }

@@ -235,8 +235,8 @@ func (r *RunTasks) HoldUser(pid int) {
 	_ = unix.Prlimit(pid, unix.RLIMIT_NPROC, &limit, nil)
 }
 
-// set limits the run to so many tasks, and to no more than its share.
-func (r *RunTasks) set(n int64) error {
+// Declare limits the run to so many tasks, and to no more than its share.
+func (r *RunTasks) Declare(n int64) error {
 	if r == nil || r.dir == "" {
 		return errors.New("cannot limit tasks: the run has no cgroup for it")
 	}
@@ -261,9 +261,9 @@ func (r *RunTasks) limit() int64 {
 }
 
 // Take moves the members of a run in that an earlier sidecar started outside.
-func (r *RunTasks) Take(tree *Tree) {
+func (r *RunTasks) Take(tree interface{ Scan() []Identity }) {
 	if r != nil && r.apart {
-		r.take(tree.members(true))
+		r.take(tree.Scan())
 	}
 }
 

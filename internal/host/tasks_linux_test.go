@@ -8,16 +8,6 @@ import (
 	"testing"
 )
 
-func TestRunsNeverGetTheWholeCeiling(t *testing.T) {
-	for _, c := range []struct{ ceiling, used, want int64 }{
-		{32768, 0, 32512}, {32768, 4000, 28512}, {4915, 20, 4639}, {100, 10, 66}, {60, 10, 26}, {30, 10, 7}, {4, 3, 1}, {1, 1, 1},
-	} {
-		if got := poolOf(c.ceiling, c.used); got != c.want {
-			t.Errorf("of %d with %d in use: %d, not %d", c.ceiling, c.used, got, c.want)
-		}
-	}
-}
-
 // ownPids moves the test program into a cgroup of its own with a limit on tasks.
 func ownPids(t *testing.T, most int) {
 	t.Helper()
@@ -44,7 +34,7 @@ func ownPids(t *testing.T, most int) {
 			t.Error(err)
 		}
 	})
-	if err := writeTasks(dir, int64(most)); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "pids.max"), fmt.Append(nil, most), 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := move(dir); err != nil {
@@ -58,7 +48,7 @@ func TestARunIsBornBelowTheLimitOfOurTasks(t *testing.T) {
 	cages := &Cages{}
 	cages.LimitTasks("tasks-test")
 	t.Cleanup(cages.Close)
-	if got := cages.Tasks(); got.Pool <= 0 || got.Pool > most-leastReserve || got.Share > got.Pool {
+	if got := cages.Tasks(); got.Pool <= 0 || got.Pool >= most || got.Share > got.Pool {
 		t.Fatalf("of %d tasks runs get %+v", most, got)
 	}
 	tasks, err := cages.RunTasks("run-1", nil)
@@ -84,7 +74,9 @@ func TestARunIsBornBelowTheLimitOfOurTasks(t *testing.T) {
 	if own, _ := ownCgroup("pids"); strings.Contains(own, "run-1") {
 		t.Errorf("we are in the cgroup of the run ourselves: %s", own)
 	}
-	if err := tasks.set(most); err != nil || tasks.limit() != cages.Tasks().Share {
-		t.Errorf("a declared limit of %d ends as %d, %v", most, tasks.limit(), err)
+	err = tasks.Declare(most)
+	limit, _ := os.ReadFile(filepath.Join(filepath.Dir(tasks.Entry()), "pids.max"))
+	if err != nil || strings.TrimSpace(string(limit)) != fmt.Sprint(cages.Tasks().Share) {
+		t.Errorf("a declared limit of %d ends as %s, %v", most, limit, err)
 	}
 }

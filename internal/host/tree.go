@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// RunTag is the environment variable that marks every process of a run, RunDirTag the one
-// that holds the run's own folder.
-const RunTag, RunDirTag = "HEALER_RUN_ID", "HEALER_RUN_DIR"
-
 // Tree follows the processes of one run: its leader, what descends from it, what
 // escaped from it by double fork, and what is in its cgroup. It belongs to one
 // goroutine.
@@ -47,6 +43,9 @@ func NewTree(leader Identity, runID string, cage *Cage, reaper *Reaper) *Tree {
 // Members returns the processes of the run that are alive, oldest first. One that has
 // escaped a moment ago may be missing.
 func (t *Tree) Members() []Identity { return t.members(false) }
+
+// Scan returns them too, after a look at every process of the host.
+func (t *Tree) Scan() []Identity { return t.members(true) }
 
 // PIDs are the numbers of the members, to look at them.
 func (t *Tree) PIDs() []int {
@@ -138,7 +137,7 @@ func (t *Tree) Empty() bool {
 		return false
 	}
 	t.scanned = time.Time{} // emptiness is proven by a look at everything
-	return len(t.members(true)) == 0
+	return len(t.Scan()) == 0
 }
 
 // Signal sends sig to every member and returns how many took it. A stopped or
@@ -146,7 +145,7 @@ func (t *Tree) Empty() bool {
 func (t *Tree) Signal(sig syscall.Signal) (int, error) {
 	sent := 0
 	var failed error
-	for _, id := range t.members(true) {
+	for _, id := range t.Scan() {
 		err := id.Signal(sig)
 		if err == nil {
 			sent++
@@ -177,7 +176,7 @@ func (t *Tree) Follow(id Identity) {
 
 // Detached are the members that left the session of the leader, oldest first.
 func (t *Tree) Detached() []Identity {
-	return slices.DeleteFunc(t.members(true), func(id Identity) bool {
+	return slices.DeleteFunc(t.Scan(), func(id Identity) bool {
 		s, err := ReadStat(id.PID)
 		return id == t.leader || err != nil || s.Session == t.leader.PID
 	})

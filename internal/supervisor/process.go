@@ -48,7 +48,7 @@ func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, tasks *host
 		command:  host.Program(a.Command),
 		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
 		tasks:    tasks,
-		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree, tasks),
+		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree, cage, tasks),
 	}
 }
 
