@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -29,6 +30,10 @@ type Folder struct {
 	begun bool
 	// refused counts how often a file was found beyond those that can be known.
 	refused int
+	// tail is how much of the end of files that were there at first is read, and were written to not longer
+	// ago than fresh; zero for none. records says that their lines are JSON.
+	tail    int64
+	records bool
 	// part is the file whose lines are being handed out.
 	part string
 
@@ -52,10 +57,10 @@ func (f *Folder) Path() string { return filepath.Join(f.dir, f.pattern) }
 func (f *Folder) Part() string { return f.part }
 
 // Subscribe asks a watcher for news of the folder.
-func (f *Folder) Subscribe(w *Watcher, ch chan<- struct{}) { w.subscribeFolder(f, ch) }
+func (f *Folder) Subscribe(w *Watcher, ch chan<- struct{}) { w.subscribeFolder(f.dir, f, ch) }
 
 // Unsubscribe ends that.
-func (f *Folder) Unsubscribe(w *Watcher, _ chan<- struct{}) { w.unsubscribeFolder(f) }
+func (f *Folder) Unsubscribe(w *Watcher, _ chan<- struct{}) { w.unsubscribeFolder(f.dir, f) }
 
 // Files is how many are followed, Open how many of them are open.
 func (f *Folder) Files() int { return len(f.files) }
@@ -126,7 +131,7 @@ func (f *Folder) look(e os.DirEntry) {
 	case err != nil:
 	case !known:
 		if file = f.add(e.Name()); file != nil && !f.begun {
-			file.parked, file.offset = info, info.Size()
+			f.beginAtEnd(file, info)
 		} else if file != nil {
 			f.noted(e.Name())
 		}
@@ -135,13 +140,28 @@ func (f *Folder) look(e os.DirEntry) {
 	}
 }
 
+// fresh is how long ago a file may have been written to whose end is still of interest.
+const fresh = 24 * time.Hour
+
+// beginAtEnd leaves out what a file holds already, but for its tail.
+func (f *Folder) beginAtEnd(file *File, info os.FileInfo) {
+	file.parked, file.offset = info, info.Size()
+	if f.tail == 0 || time.Since(info.ModTime()) > fresh {
+		return
+	}
+	if file.offset = max(info.Size()-f.tail, 0); file.offset > 0 {
+		file.lines.Skip()
+	}
+	f.noted(info.Name())
+}
+
 // add makes a file known; nil when too many are.
 func (f *Folder) add(name string) *File {
 	if len(f.files) >= maxFiles {
 		f.refused++
 		return nil
 	}
-	f.files[name] = &File{path: filepath.Join(f.dir, name)}
+	f.files[name] = &File{path: filepath.Join(f.dir, name), lines: Lines{Records: f.records}}
 	return f.files[name]
 }
 

@@ -11,8 +11,12 @@ const MaxLine = 64 << 10
 // Lines cuts a stream of bytes into blocks of whole lines. Memory stays bounded
 // whatever comes.
 type Lines struct {
+	// Records says that lines are JSON: of one that is long its strings are shortened, and not its end.
+	Records bool
+
 	partial  []byte
 	skipping bool
+	short    shortener
 	// lost says that the beginning of the next line was passed over.
 	lost bool
 	// Cut counts the lines that were longer than MaxLine.
@@ -51,6 +55,10 @@ func (l *Lines) Write(b []byte, each func([]byte)) {
 
 // keep adds to the unfinished line as much as there is room for.
 func (l *Lines) keep(b []byte) {
+	if l.Records {
+		l.keepRecord(b)
+		return
+	}
 	if room := MaxLine - len(l.partial); len(b) > room {
 		b = b[:room]
 		if !l.skipping {
@@ -61,8 +69,21 @@ func (l *Lines) keep(b []byte) {
 	l.partial = append(l.partial, b...)
 }
 
+// keepRecord adds to an unfinished record.
+func (l *Lines) keepRecord(b []byte) {
+	if l.skipping {
+		return
+	}
+	if l.partial = l.short.add(l.partial, b); len(l.partial) > maxRecord {
+		l.partial, l.skipping = l.partial[:maxRecord], true
+		l.Cut++
+	}
+}
+
 // Skip says that bytes were passed over: what is unfinished stays so.
-func (l *Lines) Skip() { l.partial, l.skipping, l.lost = l.partial[:0], false, true }
+func (l *Lines) Skip() {
+	l.partial, l.skipping, l.lost, l.short = l.partial[:0], false, true, shortener{}
+}
 
 // Pending is how many bytes of an unfinished line are held back.
 func (l *Lines) Pending() int { return len(l.partial) }
@@ -75,7 +96,10 @@ func (l *Lines) Flush(each func([]byte)) {
 	if len(l.partial) > 0 || l.skipping {
 		each(l.partial)
 	}
-	l.partial, l.skipping = l.partial[:0], false
+	l.partial, l.skipping, l.short = l.partial[:0], false, shortener{}
+	if l.Records && cap(l.partial) > spareLine {
+		l.partial = nil
+	}
 }
 
 // Split cuts a block into its lines, without their ends.

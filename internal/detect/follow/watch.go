@@ -55,27 +55,35 @@ func (w *Watcher) Subscribe(path string, ch chan<- struct{}) {
 	}
 }
 
-// folderSub is a folder and who is woken for it.
+// noter takes in that something in its directory may have changed; an empty name stands for anything. It
+// reports whether that is of interest.
+type noter interface{ noted(name string) bool }
+
+// folderSub is who watches a directory, and who is woken for it.
 type folderSub struct {
-	folder *Folder
+	folder noter
 	ch     chan<- struct{}
 }
 
 // subscribeFolder makes ch receive when a file of the folder may have changed.
-func (w *Watcher) subscribeFolder(f *Folder, ch chan<- struct{}) {
+func (w *Watcher) subscribeFolder(dir string, f noter, ch chan<- struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.folders[f.dir] = append(w.folders[f.dir], folderSub{f, ch})
-	if w.notify.Add(f.dir) != nil {
-		w.unwatched[f.dir] = true
+	w.folders[dir] = append(w.folders[dir], folderSub{f, ch})
+	if w.notify.Add(dir) != nil {
+		w.unwatched[dir] = true
 	}
 }
 
 // unsubscribeFolder ends that.
-func (w *Watcher) unsubscribeFolder(f *Folder) {
+func (w *Watcher) unsubscribeFolder(dir string, f noter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.folders[f.dir] = slices.DeleteFunc(w.folders[f.dir], func(s folderSub) bool { return s.folder == f })
+	w.folders[dir] = slices.DeleteFunc(w.folders[dir], func(s folderSub) bool { return s.folder == f })
+	if len(w.folders[dir]) == 0 {
+		delete(w.folders, dir)
+		delete(w.unwatched, dir)
+	}
 }
 
 // Unsubscribe ends a subscription.
