@@ -330,6 +330,49 @@ agent "researcher" {
   detect "no_progress" {
     match = "^(step|tool):"
   }
+  # Transcripts that the agent writes about its own turns: turn_stalled, tool_loop, limited, credentials_refused,
+  # context_full, refusal, waiting_for_person, turn_failed, cannot_resume, unfinished, asleep. The runtime is told by the
+  # command where it can be; known are claude-code, codex, gemini, openclaw and jsonl. The attributes home_env,
+  # home, files, time and folder, and record blocks, correct what is built in, or describe another runtime. A
+  # stage takes too long after its timeout, and after three times the longest that was seen.
+  detect "session" {
+    runtime        = "jsonl"
+    files          = ["sessions/*.jsonl"]
+    time           = "at"
+    folder         = "cwd"
+    model_timeout  = "10m"
+    tool_timeout   = "1h"
+    person_timeout = "1m"
+    # Conditions by path: "a|b" one of these, "*" anything, "~a" contains it, "!" the opposite.
+    record "search" {
+      event  = "tool_call"
+      each   = "steps"
+      when   = { type = "work", ".kind" = "search" }
+      id     = ".id"
+      tool   = ".kind"
+      input  = ".query"
+    }
+    record "found" {
+      event  = "tool_result"
+      when   = { type = "found" }
+      id     = "id"
+      output = "hits"
+      failed = "error"
+    }
+    record "broken" {
+      event  = "error"
+      when   = { type = "broken" }
+      text   = "message"
+      status = "code"
+      detail = "reason"
+      until  = "resets_at"
+    }
+    record "nap" {
+      event = "sleeping"
+      when  = { type = "nap" }
+      in    = "seconds"
+    }
+  }
 
   # Asked from outside: three failures in a row, or failures of the last of answers. In
   # the startup time before it was well once, failures do not count. When the host is

@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"engine/plan":     {"heal", "engine/gate", "engine/learn"},
 	"stdio":           {"heal", "host"},
 	"supervisor":      {"heal", "config", "host"},
-	"detect":          {"heal", "config", "host", "match", "classify", "classify/redact", "classify/rules", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe"},
+	"detect":          {"heal", "config", "host", "match", "classify", "classify/redact", "classify/rules", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe", "session", "session/adapters"},
 	"detect/probe":    {"config", "host"},
 	"detect/inbox":    {"heal"},
 	"detect/forecast": {},

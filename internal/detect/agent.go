@@ -58,6 +58,8 @@ type Agent struct {
 	watches []*watch
 	limited limited
 	walker  *walker
+	// sessions is nil where nobody looks at them.
+	sessions *sessions
 	// printed is when output came last, word what the agent said about itself.
 	printed time.Time
 	// proved is when something last showed that the run works; zero for never.
@@ -121,6 +123,7 @@ func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools 
 	if spec.Steps != nil {
 		a.walker = newWalker(*spec.Steps)
 	}
+	a.openSessions(spec.Sessions)
 	a.renewMeters()
 	for _, c := range spec.Checks {
 		a.watches = append(a.watches, newWatch(c))
@@ -135,6 +138,7 @@ func (a *Agent) Watch(w *follow.Watcher) {
 	for _, s := range a.sources {
 		s.file.Subscribe(w, a.changed)
 	}
+	a.sessions.watch(w, a.changed)
 }
 
 // Adopt goes on with a run that an earlier sidecar started, and with its output
@@ -176,6 +180,7 @@ func (a *Agent) Run(ctx context.Context) {
 		for _, s := range a.sources {
 			a.drop(s)
 		}
+		a.sessions.close()
 	}()
 	for {
 		select {
@@ -194,6 +199,7 @@ func (a *Agent) Run(ctx context.Context) {
 			a.said(r)
 		case <-a.changed:
 			a.read(followed.Read)
+			a.readSessions(false)
 		case <-a.limited.refused:
 			a.lookLimits()
 		case <-a.later.C:
@@ -253,9 +259,14 @@ func (a *Agent) lookReady() {
 // ended reads the output to its end before it judges: the last words tell why.
 func (a *Agent) ended(f fact) {
 	a.read(followed.Drain)
+	a.readSessions(true)
 	a.running = false
 	a.stopAsking()
 	exit, failed := a.spec.Exit.judge(f.exit, exists(a.spec.Exit.DoneFile))
+	found, unfinished := a.lastFinding(exit)
+	if unfinished && !failed && !exit.Planned && !f.ordered {
+		exit.Unfinished, failed = true, true // it ended well, and its session did not
+	}
 	var failure *heal.Signal
 	if failed && !f.ordered {
 		failure = &heal.Signal{
@@ -263,6 +274,9 @@ func (a *Agent) ended(f fact) {
 			Exit: &exit,
 		}
 		failure.Lines, failure.Output = a.testimony(&exit)
+		if unfinished {
+			failure.Vote, failure.Text = &found.Vote, found.Vote.Why
+		}
 		if exit.Errno != "" {
 			failure.Witness = heal.WitnessStart
 		}

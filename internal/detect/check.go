@@ -5,6 +5,7 @@ import (
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/session"
 )
 
 // Check is a detector of behaviour: something that the agent should do, or should not.
@@ -14,6 +15,8 @@ type Check struct {
 	// IO and Pressure say that it looks at input and output, or at what the host waits for.
 	IO       bool
 	Pressure bool
+	// session says that it looks at the sessions of the agent.
+	session bool
 	// Resources are what it looks at of that which is not always read; Path is the disk's.
 	Resources []heal.Resource
 	Path      string
@@ -62,6 +65,8 @@ type moment struct {
 	// quiet is how long nothing was printed.
 	quiet time.Duration
 	word  word
+	// sessions are what is wrong with the sessions.
+	sessions []session.Finding
 }
 
 // word is what an agent said about itself so far in this run.
@@ -143,6 +148,7 @@ func (a *Agent) look(snap host.Snapshot) {
 		quiet: now.Sub(a.printed), word: a.word, held: snap.Held[a.spec.Agent],
 	}
 	m.asks = a.question(m)
+	a.sessions.seen(&m, a.since)
 	for _, w := range a.watches {
 		a.tell(w, m)
 	}

@@ -43,6 +43,7 @@ var Kinds = []Kind{
 	{"input", "an unfinished line of output and a read of the terminal or standard input that blocks; always watched", decodeAsking},
 	{"spin", "a core is burnt without any effect", behaves(time.Minute, spinning)},
 	{"no_progress", "steps in the output that lead nowhere: the same again, cycles, one failure among others", decodeNoProgress},
+	{"session", "what an agent writes about its own turns: stalls, loops, limits, refused credentials, a full context", decodeSession},
 	{"probe_http", "an address that must answer with a status below 400", probes(readHTTP, "url")},
 	{"probe_tcp", "a port that must accept connections", probes(readTCP, "address")},
 	{"probe_grpc", "a port that must serve the health protocol", probes(readGRPC, "address", "service")},
@@ -64,8 +65,9 @@ type Spec struct {
 	Checks     []Check
 	Probes     []Probe
 	Meters     []Meter
-	// Steps is nil where nobody looks at them.
-	Steps *Steps
+	// Steps and Sessions are nil where nobody looks at them.
+	Steps    *Steps
+	Sessions *Sessions
 }
 
 // Same reports that another spec detects the same.
@@ -141,7 +143,7 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 
 // single are the kinds of which an agent has one: whatever the label says, a second block would
 // take the place of the first.
-var single = []string{"exit", "no_progress"}
+var single = []string{"exit", "no_progress", "session"}
 
 // decode adds what a block says, and marks it with all of that.
 func (s *Spec) decode(b config.Block, a config.Agent) hcl.Diagnostics {

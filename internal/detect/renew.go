@@ -35,7 +35,7 @@ func (a *Agent) Close(ctx context.Context) {
 }
 
 func (a *Agent) renew(r renewal) {
-	before, metered := a.spec.Probes, a.spec.bare().Meters
+	before, metered, sessionsBefore := a.spec.Probes, a.spec.bare().Meters, a.spec.Sessions
 	a.spec = r.spec
 	if a.classifier != r.classifier {
 		a.classifier, a.scratch = r.classifier, classify.Scratch{}
@@ -44,6 +44,7 @@ func (a *Agent) renew(r renewal) {
 	a.renewGauges()
 	a.renewWatches()
 	a.renewWalker()
+	a.renewSessions(sessionsBefore)
 	if !reflect.DeepEqual(before, a.spec.Probes) || !reflect.DeepEqual(metered, a.spec.bare().Meters) {
 		a.renewMeters()
 		a.renewProbes(before)
@@ -61,6 +62,16 @@ func (a *Agent) renewWalker() {
 	if want != nil {
 		a.walker = newWalker(*want)
 	}
+}
+
+func (a *Agent) renewSessions(before *Sessions) {
+	if reflect.DeepEqual(before, a.spec.Sessions) {
+		return
+	}
+	a.sessions.close()
+	a.sessions = nil
+	a.openSessions(a.spec.Sessions)
+	a.sessions.watch(a.watcher, a.changed)
 }
 
 func (a *Agent) renewMeters() {

@@ -30,6 +30,8 @@ const (
 	// spinning, steps that lead nowhere.
 	WitnessLiveness Witness = "liveness"
 	WitnessProbe    Witness = "probe"
+	// WitnessSession is what the runtime of an agent writes about its own turns.
+	WitnessSession Witness = "session"
 	// WitnessReport is the agent's own word, WitnessForecast what readings foretell.
 	WitnessReport   Witness = "report"
 	WitnessForecast Witness = "forecast"

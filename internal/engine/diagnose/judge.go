@@ -180,7 +180,7 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	}
 	seen(&d, e.Findings)
 	if typ.Waits() {
-		d.Wait = waitOf(said, typ)
+		d.Wait = waitOf(slices.Concat(said, e.Findings), typ)
 	}
 	if d.Cause == heal.Ports && d.Wait == 0 {
 		d.Wait = timeWait
