@@ -19,21 +19,19 @@ const maxRules, maxShare = 2000, 0.5
 // Classifier is a table of rules: the operator's first, then the built-in ones. It is immutable
 // and safe for concurrent use.
 type Classifier struct {
-	rules []rules.Rule
-	// set is compiled on first use: it takes tens of milliseconds, in which agents start.
-	set func() *match.Set
+	// operator are the rules of the operator, table those and the built-in ones, ready to search.
+	// It is made on first use: most runs of a command never print a word of a rule.
+	operator []rules.Rule
+	table    func() *table
 	// model judges the wording where rules found something, and of ends.
 	model *linear.Model
 }
 
-// builtin are the built-in rules, shared by all classifiers. A test compiles them.
-var builtin = sync.OnceValue(func() match.Compiled {
-	c, err := match.Compile(patterns(rules.Builtin()))
-	if err != nil {
-		panic(fmt.Sprintf("cannot compile the built-in rules: %v", err))
-	}
-	return c
-})
+// table is a set of patterns and the rules that they belong to.
+type table struct {
+	rules []rules.Rule
+	*match.Set
+}
 
 func patterns(all []rules.Rule) []match.Pattern {
 	out := make([]match.Pattern, len(all))
@@ -62,19 +60,20 @@ func New(operator []rules.Rule) (*Classifier, error) {
 	if err := own.Fits(maxShare); err != nil {
 		return nil, err
 	}
-	set := sync.OnceValue(func() *match.Set {
-		all, err := match.NewSet(own, builtin())
+	joined := sync.OnceValue(func() *table {
+		known := builtin()
+		all, err := match.NewSet(own, known.compiled)
 		if err != nil {
 			panic(fmt.Sprintf("cannot join rules that fit: %v", err)) // a test fills both shares
 		}
-		return all
+		return &table{slices.Concat(operator, known.rules), all}
 	})
-	return &Classifier{rules: slices.Concat(operator, rules.Builtin()), set: set, model: linear.Default}, nil
+	return &Classifier{operator: operator, table: joined, model: linear.Default}, nil
 }
 
-// Warm compiles the rules now, where that was not done yet. It is for a moment at which nobody
-// waits.
-func (c *Classifier) Warm() { c.set() }
+// Warm makes the rules ready to search now, where that was not done yet. It is for a moment at
+// which nobody waits.
+func (c *Classifier) Warm() { c.table() }
 
 // hit is one rule that matched one line, with the weight its context leaves it.
 type hit struct {
@@ -107,7 +106,8 @@ func (s *Scratch) addHit(h hit) {
 func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []hit {
 	w := weighing{c: c, s: s, ctx: lineContext{dead: dead, least: least}}
 	s.hits = s.hits[:0]
-	c.set().Line(line, &s.Scratch, w.hit)
+	w.rules = c.table().rules
+	c.table().Line(line, &s.Scratch, w.hit)
 	return s.sorted()
 }
 
@@ -115,21 +115,23 @@ func (c *Classifier) hits(line []byte, dead bool, least float64, s *Scratch) []h
 func (c *Classifier) suspicious(line []byte, s *Scratch) []hit {
 	w := weighing{c: c, s: s, ctx: lineContext{least: heal.LiveThreshold}}
 	s.hits = s.hits[:0]
-	c.set().Try(line, &s.Scratch, w.hit)
+	w.rules = c.table().rules
+	c.table().Try(line, &s.Scratch, w.hit)
 	return s.sorted()
 }
 
 // weighing weighs the rules that match one line.
 type weighing struct {
-	c   *Classifier
-	s   *Scratch
-	ctx lineContext
+	c     *Classifier
+	rules []rules.Rule
+	s     *Scratch
+	ctx   lineContext
 	// shape is that of the line.
 	shape shape
 }
 
 func (w *weighing) hit(pattern int, line []byte, from, to int) bool {
-	rule := &w.c.rules[pattern]
+	rule := &w.rules[pattern]
 	if rule.Operator && !w.ctx.dead { // nothing outweighs it
 		w.s.addHit(hit{rule, 1})
 		return false
@@ -197,12 +199,12 @@ func (c *Classifier) verdict(line []byte, hits []hit, s *Scratch) (heal.Match, b
 // rule of the operator looks for one of them.
 func (c *Classifier) Block(block []byte, s *Scratch, may func(own bool) bool, each func(line []byte, m heal.Match)) {
 	block = s.texts(block)
-	c.set().Block(block, &s.Scratch, may, func(line []byte) {
+	c.table().Block(block, &s.Scratch, may, func(line []byte) {
 		if m, ok := c.verdict(line, c.suspicious(line, s), s); ok {
 			each(line, m)
 		}
 	})
-	if len(block) > match.MaxLine && len(c.rules) > 0 && c.rules[0].Operator {
+	if len(block) > match.MaxLine && len(c.operator) > 0 {
 		c.tails(block, s, may, each)
 	}
 }

@@ -185,7 +185,7 @@ func TestTheLargestRulesFitBesideTheBuiltInOnes(t *testing.T) {
 	if found != "r326" {
 		t.Errorf("found %q", found)
 	}
-	if err := builtin().Fits(1 - maxShare); err != nil {
+	if err := builtin().compiled.Fits(1 - maxShare); err != nil {
 		t.Errorf("the built-in rules leave no room: %v", err)
 	}
 }

@@ -28,7 +28,7 @@ func TestTheCacheChangesNothing(t *testing.T) {
 	for range 200 {
 		var shape strings.Builder
 		for range 2 {
-			tree, err := syntax.Parse(c.rules[rng.IntN(len(c.rules))].Expr, syntax.Perl)
+			tree, err := syntax.Parse(c.table().rules[rng.IntN(len(c.table().rules))].Expr, syntax.Perl)
 			if err != nil {
 				t.Fatal(err)
 			}

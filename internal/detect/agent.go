@@ -240,7 +240,6 @@ func (a *Agent) fact(f fact) {
 	clear(a.paces)
 	a.watchLimits(*f.started)
 	a.sink.Started(a.spec.Agent, *f.started)
-	go a.classifier.Warm() // the agent begins its work meanwhile; nobody waits for this, not even our end
 	a.ask()
 	a.lookReady()
 }

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/match"
 )
 
 const (
@@ -45,7 +45,7 @@ func (asking) look(m moment) finding {
 }
 
 // prompts end with what asks for an answer.
-var prompts = regexp.MustCompile(`(?i)(?:[?:>$#»›❯\])]|\by/n\b.*|\byes/no\b.*|password.*|press .*|enter .*|continue.*)\s*$`)
+var prompts = match.Lazy(`(?i)(?:[?:>$#»›❯\])]|\by/n\b.*|\byes/no\b.*|password.*|press .*|enter .*|continue.*)\s*$`)
 
 // question is what the agent waits to be answered; empty when it does not.
 func (a *Agent) question(m moment) string {
@@ -61,7 +61,7 @@ func (a *Agent) question(m moment) string {
 			continue
 		}
 		switch asked := host.Reads(m.usage.Members); {
-		case asked == host.ReadsNow, asked == host.ReadsAmongOthers && prompts.MatchString(text):
+		case asked == host.ReadsNow, asked == host.ReadsAmongOthers && prompts().MatchString(text):
 			return text
 		}
 		return ""

@@ -52,7 +52,7 @@ func TestPromptsAreToldFromProgress(t *testing.T) {
 		"? Select a model ›": true, "Press enter to go on": true, "Overwrite (y/n)": true,
 		"downloading 45 %": false, "working...": false, "compiled 12 of 30": false, "|======    |": false,
 	} {
-		if got := prompts.MatchString(line); got != want {
+		if got := prompts().MatchString(line); got != want {
 			t.Errorf("%q: %v", line, got)
 		}
 	}

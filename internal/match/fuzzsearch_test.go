@@ -20,13 +20,23 @@ func slowFind(text string, literals []literal) []uint16 {
 	return ids
 }
 
+// indexFor is an index of literals that lead to the numbers at their place.
+func indexFor(literals []literal, ids [][]uint16) index {
+	x := index{literals: placed(literals), starts: []uint32{0}}
+	for _, of := range ids {
+		x.ids = append(x.ids, of...)
+		x.starts = append(x.starts, uint32(len(x.ids)))
+	}
+	return x
+}
+
 func FuzzSearch(f *testing.F) {
 	var all []literal
 	var ids [][]uint16
 	for i, text := range strings.Split("abc,bcd,cab,aaa,error,err:,abcab,in the end,✗ ab,nan,lock,fail,seven,eightly,a nine of,bbbbbbbbbbb", ",") {
 		all, ids = append(all, literal{text: text, first: i%3 == 1, last: i%4 == 2}), append(ids, []uint16{uint16(i)})
 	}
-	s := newSearcher(all, ids)
+	s := newSearcher(indexFor(all, ids))
 	f.Add("xABCDaaaaERRor: err:")
 	f.Add("in the eND✗ abcab")
 	f.Add(strings.Repeat("many windows at once, abcab ", 9))

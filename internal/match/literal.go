@@ -5,7 +5,10 @@ package match
 type literal struct {
 	text        string
 	first, last bool
-	sign        sign
+	// at is where the two neighbouring windows begin that usual text holds least, for one that is
+	// searched for.
+	at   uint8
+	sign sign
 }
 
 // newLiteral is a text wherever it stands.

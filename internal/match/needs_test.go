@@ -80,7 +80,7 @@ func grown(t *testing.T, set *Set, id uint16, tree *syntax.Regexp, rng *rand.Ran
 	text := clean([]byte(line), &s)
 	s.lower = appendLower(nil, text)
 	pattern := &set.patterns[set.places[id].pattern]
-	branch := &pattern.branches[set.places[id].branch]
+	branch := &pattern.branches()[set.places[id].branch]
 	if !pattern.AsPrinted {
 		text = s.lower
 	}
@@ -107,7 +107,7 @@ func FuzzNeeds(f *testing.F) {
 	f.Add("step 3\x00 error err: out of memory", 300)
 	f.Fuzz(func(t *testing.T, text string, n int) {
 		p := set.places[uint(n)%uint(len(set.places))]
-		b := &set.patterns[p.pattern].branches[p.branch]
+		b := &set.patterns[p.pattern].branches()[p.branch]
 		s := Scratch{lower: lower(text)}
 		if !b.possible(&s) && b.expr().Match(s.lower) {
 			t.Errorf("%q matches %s and is ruled out", text, b.expr())
@@ -117,11 +117,11 @@ func FuzzNeeds(f *testing.F) {
 
 // TestKnownExpressionsCompile: all can be searched for by words that usual text holds rarely.
 func TestKnownExpressionsCompile(t *testing.T) {
-	for _, r := range known(t) {
+	for _, r := range known(t).patterns {
 		if r.not != nil {
 			r.not()
 		}
-		for _, b := range r.branches {
+		for _, b := range r.branches() {
 			var words []string
 			for _, lit := range b.literals {
 				words = append(words, lit.text)

@@ -27,11 +27,17 @@ type Pattern struct {
 }
 
 // Compiled are patterns whose requirements are known. They are immutable and may be shared.
-type Compiled []compiled
+type Compiled struct {
+	patterns []compiled
+	// index is of the literals of all of them; nil where it is yet to be made.
+	index *index
+}
 
 type compiled struct {
 	Pattern
-	branches []branch
+	// size is how many branches there are.
+	size     int
+	branches func() []branch
 	// not is compiled on first use; nil without a negative context.
 	not func() *regexp.Regexp
 }
@@ -46,15 +52,15 @@ type branch struct {
 // Compile derives what the matches of patterns contain. Those that are as printed are checked
 // at once, the others compiled on first use.
 func Compile(patterns []Pattern) (Compiled, error) {
-	all := make(Compiled, 0, len(patterns))
+	all := make([]compiled, 0, len(patterns))
 	for _, p := range patterns {
 		c, err := compile(p)
 		if err != nil {
-			return nil, fmt.Errorf("cannot compile rule %q: %w", p.Name, err)
+			return Compiled{}, fmt.Errorf("cannot compile rule %q: %w", p.Name, err)
 		}
 		all = append(all, c)
 	}
-	return all, nil
+	return Compiled{patterns: all}, nil
 }
 
 func compile(p Pattern) (compiled, error) {
@@ -64,13 +70,15 @@ func compile(p Pattern) (compiled, error) {
 			return c, err
 		}
 	}
+	var branches []branch
 	for _, src := range alternatives(p.Expr) {
 		tree, err := syntax.Parse(src, syntax.Perl)
 		if err != nil {
 			return c, err
 		}
-		c.branches = append(c.branches, branch{requirementOf(tree), Lazy(src)})
+		branches = append(branches, branch{requirementOf(tree), Lazy(src)})
 	}
+	c.size, c.branches = len(branches), func() []branch { return branches }
 	if p.Not != "" {
 		c.not = Lazy(p.Not)
 	}

@@ -21,7 +21,7 @@ func NewPrefilter(src string) Prefilter {
 		if err != nil {
 			panic(fmt.Sprintf("cannot compile a prefilter: %v", err)) // one of ours: a test compiles them all
 		}
-		return c.branches
+		return c.branches()
 	})}
 }
 

@@ -78,7 +78,7 @@ func requirementOf(re *syntax.Regexp) requirement {
 	if main < 0 {
 		return requirement{}
 	}
-	r := requirement{literals: bounded(spelled(sets[main])), links: linksOf(parts), most: mostOf(re)}
+	r := requirement{literals: placed(bounded(spelled(sets[main]))), links: linksOf(parts), most: mostOf(re)}
 	r.linkDigits = linkDigits(r.links)
 	for i, set := range sets {
 		if i != main && len(r.also) < maxNeeds {
@@ -131,6 +131,16 @@ func bounded(all []literal) []literal {
 		if len(lit.text) > maxLiteral {
 			all[i] = newLiteral(lit.text[:maxLiteral])
 			all[i].first = lit.first
+		}
+	}
+	return all
+}
+
+// placed notes where literals are looked for.
+func placed(all []literal) []literal {
+	for i, lit := range all {
+		if len(lit.text) >= wholeWindow {
+			all[i].at = rarest(lit.text)
 		}
 	}
 	return all

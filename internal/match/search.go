@@ -29,9 +29,7 @@ const (
 // with up to eight bytes before they compare anything in full. The case fold of the
 // filter is coarse, that of the comparison exact.
 type searcher struct {
-	literals []literal
-	// ids[n] are reported when literals[n] is found.
-	ids    [][]uint16
+	index
 	filter filter
 	// after and before hold eight bytes of long literals that begin, or end, with a window;
 	// fiveAfter and fiveBefore five of shorter ones.
@@ -41,30 +39,27 @@ type searcher struct {
 	shortest table
 }
 
-// newSearcher builds the tables. ids[i] are reported when literals[i], in lower case,
-// is found.
-func newSearcher(literals []literal, ids [][]uint16) *searcher {
-	s := &searcher{literals: literals, ids: ids}
-	for n, lit := range literals {
+// newSearcher builds the tables.
+func newSearcher(x index) *searcher {
+	s := &searcher{index: x}
+	for n, lit := range x.literals {
 		if len(lit.text) < wholeWindow {
 			s.addShortest(n, lit)
 			continue
 		}
-		at := rarest(lit.text)
-		for _, k := range []int{at, at + 1} {
-			s.addWindow(n, lit.text, k)
-		}
+		s.addWindow(n, lit.text, int(lit.at))
+		s.addWindow(n, lit.text, int(lit.at)+1)
 	}
 	return s
 }
 
 func (s *searcher) addWindow(n int, lit string, k int) {
-	s.filter.add(load([]byte(lit[k:])))
+	s.filter.add(load([]byte(lit[k : k+windowSize])))
 	switch {
 	case k+wideSize <= len(lit):
-		s.after.add(loadWide([]byte(lit[k:])), n, k)
+		s.after.add(loadWide([]byte(lit[k:k+wideSize])), n, k)
 	case k >= wideSize-windowSize:
-		s.before.add(loadWide([]byte(lit[k+windowSize-wideSize:])), n, k)
+		s.before.add(loadWide([]byte(lit[k+windowSize-wideSize:k+windowSize])), n, k)
 	case k+fiveSize <= len(lit):
 		s.fiveAfter.add(wideAt([]byte(lit), k)&fiveMask, n, k)
 	default:
@@ -77,7 +72,7 @@ func (s *searcher) addWindow(n int, lit string, k int) {
 func (s *searcher) addShortest(n int, lit literal) {
 	word := load([]byte(lit.text[:shortestSize]+"\x00")) & shortestMask
 	for b := range 256 {
-		four := load([]byte(lit.text[:shortestSize] + string([]byte{byte(b)})))
+		four := word | uint32(b)<<(8*shortestSize) | foldMask
 		switch {
 		case len(lit.text) > shortestSize && byte(b) != lit.text[shortestSize]:
 		case len(lit.text) == shortestSize && lit.last && WordByte(byte(b)):
@@ -110,13 +105,13 @@ func wideAt(text []byte, from int) uint64 {
 
 // rarest is where a literal holds the two neighbouring windows that usual text holds
 // least.
-func rarest(lit string) int {
-	best, at := 0.0, 0
+func rarest(lit string) uint8 {
+	best, at := 0.0, uint8(0)
 	here := frequency(lit[:windowSize])
 	for k := 0; k+wholeWindow <= len(lit) && k < 255; k++ {
 		next := frequency(lit[k+1 : k+1+windowSize])
 		if f := here + next; k == 0 || f < best {
-			best, at = f, k
+			best, at = f, uint8(k)
 		}
 		here = next
 	}
@@ -240,7 +235,7 @@ func (t *table) compare(s *searcher, text []byte, i int, key uint64, hit found) 
 			continue
 		}
 		if at := i - int(e.at); at >= 0 && at <= len(text) && s.literals[e.literal].standsAt(text, at) {
-			hit(at, s.ids[e.literal])
+			hit(at, s.idsOf(int(e.literal)))
 		}
 	}
 }

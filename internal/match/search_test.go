@@ -33,7 +33,7 @@ func TestFilterOfManyWindows(t *testing.T) {
 // TestFindsEverythingInALongText lets more windows pass than are looked at together.
 func TestFindsEverythingInALongText(t *testing.T) {
 	literals := []literal{{text: "overload"}, {text: "lag", first: true, last: true}, {text: "panic: "}}
-	s := newSearcher(literals, [][]uint16{{0}, {1}, {2}})
+	s := newSearcher(indexFor(literals, [][]uint16{{0}, {1}, {2}}))
 	rng := rand.New(rand.NewPCG(1, 4))
 	for range 200 {
 		var b strings.Builder

@@ -17,7 +17,7 @@ const maxBranches, maxLiterals = 1 << 16, 1<<15 - 1
 // Set is many patterns that are looked for at once. It is immutable and safe for concurrent
 // use.
 type Set struct {
-	patterns Compiled
+	patterns []compiled
 	// places says which pattern and branch a number of the search table means.
 	places []place
 	search *searcher
@@ -31,44 +31,44 @@ type place struct{ pattern, branch uint16 }
 
 // NewSet joins patterns; their numbers run through all groups. Those as printed come first.
 func NewSet(groups ...Compiled) (*Set, error) {
-	t := &Set{patterns: slices.Concat(groups...)}
-	x := index{ids: map[literal][]uint16{}}
+	t := &Set{}
+	var known *index
+	for _, g := range groups {
+		t.patterns = append(t.patterns, g.patterns...)
+		if known = g.index; len(g.patterns) < len(t.patterns) {
+			known = nil // the numbers of its branches are others here
+		}
+	}
 	for p, pattern := range t.patterns {
-		for b, branch := range pattern.branches {
-			id := uint16(len(t.places))
+		for b := range pattern.size {
 			t.places = append(t.places, place{uint16(p), uint16(b)})
-			if pattern.AsPrinted {
-				t.asPrinted = id + 1
-			}
-			if len(branch.literals) == 0 {
-				t.always = append(t.always, id)
-			}
-			x.add(id, branch.literals)
+		}
+		if pattern.AsPrinted {
+			t.asPrinted = uint16(len(t.places))
 		}
 	}
 	if len(t.places) > maxBranches {
 		return nil, fmt.Errorf("cannot use rules with %d alternatives: at most %d", len(t.places), maxBranches)
 	}
-	if len(x.literals) > maxLiterals {
-		return nil, fmt.Errorf("cannot use rules with %d words to look for: at most %d", len(x.literals), maxLiterals)
+	if known == nil {
+		known = indexOf(t.patterns)
 	}
-	t.search = x.searcher()
+	if len(known.literals) > maxLiterals {
+		return nil, fmt.Errorf("cannot use rules with %d words to look for: at most %d", len(known.literals), maxLiterals)
+	}
+	t.always = known.always
+	t.search = newSearcher(*known)
 	return t, nil
 }
 
 // Fits reports why patterns fill more than a share of the search tables; nil when they do not.
 func (c Compiled) Fits(share float64) error {
-	branches, words := 0, map[literal]bool{}
-	for _, pattern := range c {
-		branches += len(pattern.branches)
-		for _, b := range pattern.branches {
-			for _, lit := range b.literals {
-				words[lit] = true
-			}
-		}
+	branches := 0
+	for _, pattern := range c.patterns {
+		branches += pattern.size
 	}
-	if most := int(share * maxLiterals); len(words) > most {
-		return fmt.Errorf("cannot use rules with %d words to look for: at most %d", len(words), most)
+	if words, most := len(c.indexed().literals), int(share*maxLiterals); words > most {
+		return fmt.Errorf("cannot use rules with %d words to look for: at most %d", words, most)
 	}
 	if most := int(share * maxBranches); branches > most {
 		return fmt.Errorf("cannot use rules with %d alternatives: at most %d", branches, most)
@@ -76,28 +76,11 @@ func (c Compiled) Fits(share float64) error {
 	return nil
 }
 
-// index gathers which branches a literal leads to.
-type index struct {
-	literals []literal
-	ids      map[literal][]uint16
-}
-
-// add notes the literals of a branch.
-func (x *index) add(id uint16, literals []literal) {
-	for _, lit := range literals {
-		if x.ids[lit] == nil {
-			x.literals = append(x.literals, lit)
-		}
-		x.ids[lit] = append(x.ids[lit], id)
+func (c Compiled) indexed() *index {
+	if c.index != nil {
+		return c.index
 	}
-}
-
-func (x *index) searcher() *searcher {
-	ids := make([][]uint16, len(x.literals))
-	for i, lit := range x.literals {
-		ids[i] = x.ids[lit]
-	}
-	return newSearcher(x.literals, ids)
+	return indexOf(c.patterns)
 }
 
 // Scratch holds the buffers of one caller, so that a line that matches nothing costs no
@@ -161,7 +144,7 @@ func (t *Set) Try(line []byte, s *Scratch, hit Hit) {
 	for _, id := range s.ids {
 		p := t.places[id]
 		pattern := &t.patterns[p.pattern]
-		branch := &pattern.branches[p.branch]
+		branch := &pattern.branches()[p.branch]
 		if lacks, anyNumbers := branch.lacks(s); lacks {
 			class.numbers = class.numbers || !anyNumbers
 			continue
@@ -185,7 +168,7 @@ func (t *Set) ruledOut(line []byte, s *Scratch) (out, anyNumbers bool) {
 	anyNumbers = true
 	for _, id := range s.ids {
 		p := t.places[id]
-		lacks, any := t.patterns[p.pattern].branches[p.branch].surelyLacks(s)
+		lacks, any := t.patterns[p.pattern].branches()[p.branch].surelyLacks(s)
 		if !lacks {
 			return false, false
 		}
