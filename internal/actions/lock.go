@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"healer-sidecar/internal/host"
@@ -33,14 +34,19 @@ type owner struct {
 // "127.0.1.1:+123", Emacs "user@host.123:boot"), and a file that names it in a record or in its
 // first word.
 var (
-	linkOwner   = regexp.MustCompile(`^(?:(?:[^@]*@)?(.+?)[-.:]\+?)?(\d{1,10})(?::\d+)?$`)
-	namedOwner  = regexp.MustCompile(`(?i)"?\bpid"?\s*[:=]\s*"?(\d{1,10})\b`)
-	firstNumber = regexp.MustCompile(`^\s*(\d{1,10})(?:\s|$)`)
+	linkOwner   = lazily(`^(?:(?:[^@]*@)?(.+?)[-.:]\+?)?(\d{1,10})(?::\d+)?$`)
+	namedOwner  = lazily(`(?i)"?\bpid"?\s*[:=]\s*"?(\d{1,10})\b`)
+	firstNumber = lazily(`^\s*(\d{1,10})(?:\s|$)`)
 )
+
+// lazily compiles an expression on its first use.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // ownerInLink reads the target of a symbolic link.
 func ownerInLink(target string) (owner, bool) {
-	m := linkOwner.FindStringSubmatch(target)
+	m := linkOwner().FindStringSubmatch(target)
 	if m == nil {
 		return owner{}, false
 	}
@@ -50,9 +56,9 @@ func ownerInLink(target string) (owner, bool) {
 
 // ownerInText reads what a lock file holds.
 func ownerInText(text string) (owner, bool) {
-	m := firstNumber.FindStringSubmatch(text)
+	m := firstNumber().FindStringSubmatch(text)
 	if m == nil {
-		m = namedOwner.FindStringSubmatch(text)
+		m = namedOwner().FindStringSubmatch(text)
 	}
 	if m == nil {
 		return owner{}, false

@@ -4,11 +4,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // carriers run another program, which their arguments name.
-var carriers = regexp.MustCompile(`^(?:(?:ba|da|z|k|fi)?sh|env|nice|nohup|setsid|stdbuf|timeout|time|sudo|exec|xvfb-run|tini|dumb-init|` +
-	`python[\d.]*|pypy[\d.]*|uv|uvx|pipx|poetry|node|nodejs|npm|npx|pnpm|yarn|bun|deno|tsx|ts-node|ruby[\d.]*|bundle|perl[\d.]*|php[\d.]*|java|mono|dotnet|run|start)$`)
+var carriers = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(?:ba|da|z|k|fi)?sh|env|nice|nohup|setsid|stdbuf|timeout|time|sudo|exec|xvfb-run|tini|dumb-init|` +
+		`python[\d.]*|pypy[\d.]*|uv|uvx|pipx|poetry|node|nodejs|npm|npx|pnpm|yarn|bun|deno|tsx|ts-node|ruby[\d.]*|bundle|perl[\d.]*|php[\d.]*|java|mono|dotnet|run|start)$`)
+})
 
 // maxWords bounds how much of a command line is looked at.
 const maxWords = 64
@@ -23,7 +26,7 @@ func Program(argv []string) string {
 		base := filepath.Base(word)
 		switch {
 		case word == "" || strings.HasPrefix(word, "-") || strings.ContainsAny(word, "=<>|"):
-		case carriers.MatchString(base) || strings.Trim(base, "0123456789.smh") == "":
+		case carriers().MatchString(base) || strings.Trim(base, "0123456789.smh") == "":
 		default:
 			return strings.TrimSuffix(base, ":") // as a program that titles itself does
 		}

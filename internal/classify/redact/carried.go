@@ -1,16 +1,17 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"healer-sidecar/internal/match"
 )
 
 // carrier is a way to hand a secret to a program; its last group is the secret.
 type carrier struct {
 	// signs are what the line must hold one of, in lower case, before the form is looked for.
 	signs []string
-	form  *regexp.Regexp
+	form  *match.Expression
 	// least is what the secret must be for certain ways that are also ordinary words.
 	least func(string) bool
 }
@@ -27,24 +28,24 @@ func notNumbers(v string) bool {
 }
 
 var carriers = []carrier{
-	{[]string{"bearer", "basic", "digest"}, regexp.MustCompile(`(?i)\b(?:bearer|basic|digest)\s+["']?([A-Za-z0-9._~+/=-]{8,})`), noWord},
-	{[]string{"-u", "-user", "-cred"}, regexp.MustCompile(
+	{[]string{"bearer", "basic", "digest"}, match.Deferred(`(?i)\b(?:bearer|basic|digest)\s+["']?([A-Za-z0-9._~+/=-]{8,})`), noWord},
+	{[]string{"-u", "-user", "-cred"}, match.Deferred(
 		`(?:^|[\s"'\[,])(?:-u|-U|--user|--proxy-user|--creds|--credentials)` +
 			`(?:[= ]+|["'],\s*["'])?["']?[^\s:"']+[:%]([^\s"']+)`), notNumbers},
-	{[]string{"sshpass"}, regexp.MustCompile(`\bsshpass\s+-p\s*["']?([^\s"']+)`), anything},
-	{[]string{"mysql", "mariadb"}, regexp.MustCompile(`\b(?:mysql|mariadb)[a-z-]*\b[^|;]*?\s-p["']?([^\s"'=]+)`), anything},
-	{[]string{"ldap"}, regexp.MustCompile(`\bldap[a-z]+\b[^|;]*?\s-w\s+["']?([^\s"']+)`), anything},
-	{[]string{"redis-cli"}, regexp.MustCompile(`\bredis-cli\b[^|;]*?\s-a\s+["']?([^\s"']+)`), anything},
-	{[]string{" login"}, regexp.MustCompile(
+	{[]string{"sshpass"}, match.Deferred(`\bsshpass\s+-p\s*["']?([^\s"']+)`), anything},
+	{[]string{"mysql", "mariadb"}, match.Deferred(`\b(?:mysql|mariadb)[a-z-]*\b[^|;]*?\s-p["']?([^\s"'=]+)`), anything},
+	{[]string{"ldap"}, match.Deferred(`\bldap[a-z]+\b[^|;]*?\s-w\s+["']?([^\s"']+)`), anything},
+	{[]string{"redis-cli"}, match.Deferred(`\bredis-cli\b[^|;]*?\s-a\s+["']?([^\s"']+)`), anything},
+	{[]string{" login"}, match.Deferred(
 		`\b(?:docker|podman|helm|az|skopeo|buildah)\b[^|;]*?\slogin\b[^|;]*?\s-p\s+["']?([^\s"']+)`), anything},
-	{[]string{"pass:"}, regexp.MustCompile(`\bpass:([^\s"':]+)`), mixed},
-	{[]string{"identified"}, regexp.MustCompile(
+	{[]string{"pass:"}, match.Deferred(`\bpass:([^\s"':]+)`), mixed},
+	{[]string{"identified"}, match.Deferred(
 		`(?i)\b(?:user|role|grant|to)\b.*\bidentified\s+(?:with\s+\S+\s+)?by\s+(?:password\s+)?["']([^"']+)`), anything},
-	{[]string{"password"}, regexp.MustCompile(`(?i)\b(?:with|encrypted|set)\s+password\s*=?\s*["']([^"']+)`), anything},
-	{[]string{"auth"}, regexp.MustCompile(`\bauth\s*=\s*\(\s*["'][^"']*["'],\s*["']([^"']+)["']`), anything},
-	{[]string{"login "}, regexp.MustCompile(`\blogin\s+\S+\s+password\s+(\S+)`), anything},
-	{[]string{"auth "}, regexp.MustCompile(`\bAUTH\s+["']?(?:[a-z]+["']?\s+["']?)?([^\s"']{4,})`), mixed},
-	{[]string{"pass "}, regexp.MustCompile("\\b(?:PASS|pass)\\s+([^\\s\"'`-][^\\s\"'`]{5,})$"), mixed},
+	{[]string{"password"}, match.Deferred(`(?i)\b(?:with|encrypted|set)\s+password\s*=?\s*["']([^"']+)`), anything},
+	{[]string{"auth"}, match.Deferred(`\bauth\s*=\s*\(\s*["'][^"']*["'],\s*["']([^"']+)["']`), anything},
+	{[]string{"login "}, match.Deferred(`\blogin\s+\S+\s+password\s+(\S+)`), anything},
+	{[]string{"auth "}, match.Deferred(`\bAUTH\s+["']?(?:[a-z]+["']?\s+["']?)?([^\s"']{4,})`), mixed},
+	{[]string{"pass "}, match.Deferred("\\b(?:PASS|pass)\\s+([^\\s\"'`-][^\\s\"'`]{5,})$"), mixed},
 }
 
 // mixed wants a digit among letters, or no word at all.
@@ -73,12 +74,12 @@ func carried(line string) []span {
 }
 
 var (
-	userInfo  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:"'<>]*:([^\s/"'<>]+)@`)
-	userAlone = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://([^\s/@:"'<>]{12,})@`)
+	userInfo  = match.Deferred(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:"'<>]*:([^\s/"'<>]+)@`)
+	userAlone = match.Deferred(`[A-Za-z][A-Za-z0-9+.-]*://([^\s/@:"'<>]{12,})@`)
 	// inPaths are addresses whose path is the secret.
-	inPaths = []*regexp.Regexp{
-		regexp.MustCompile(`/bot[0-9]{5,}:([^/\s"'?]+)`), regexp.MustCompile(`hooks\.slack\.com/(?:services|workflows|triggers)/(?:[A-Z0-9]+/){0,2}([^\s"'?]+)`),
-		regexp.MustCompile(`/api/webhooks/[0-9]+/([^\s"'?/]+)`), regexp.MustCompile(`/webhookb2/([^\s"'?]+)`), regexp.MustCompile(`://hooks?\.[^\s/]+/[^\s"']*?([A-Za-z0-9_-]{20,})`),
+	inPaths = []*match.Expression{
+		match.Deferred(`/bot[0-9]{5,}:([^/\s"'?]+)`), match.Deferred(`hooks\.slack\.com/(?:services|workflows|triggers)/(?:[A-Z0-9]+/){0,2}([^\s"'?]+)`),
+		match.Deferred(`/api/webhooks/[0-9]+/([^\s"'?/]+)`), match.Deferred(`/webhookb2/([^\s"'?]+)`), match.Deferred(`://hooks?\.[^\s/]+/[^\s"']*?([A-Za-z0-9_-]{20,})`),
 	}
 )
 
@@ -88,7 +89,7 @@ func inAddresses(line string) []span {
 	if !strings.Contains(line, "/") {
 		return nil
 	}
-	take := func(form *regexp.Regexp, least func(string) bool) {
+	take := func(form *match.Expression, least func(string) bool) {
 		for _, m := range form.FindAllStringSubmatchIndex(line, -1) {
 			if least(line[m[2]:m[3]]) {
 				spans = append(spans, span{m[2], m[3]})

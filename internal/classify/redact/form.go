@@ -2,15 +2,16 @@ package redact
 
 import (
 	"math"
-	"regexp"
 	"strings"
+
+	"healer-sidecar/internal/match"
 )
 
 const base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 // byForm are the forms that widely used issuers give their secrets. Each begins with something that
 // is hardly ever the beginning of anything else.
-var byForm = regexp.MustCompile(`\b(?:` + strings.Join([]string{
+var byForm = match.Deferred(`\b(?:` + strings.Join([]string{
 	`sk-[A-Za-z0-9_-]{16,}`, `[sr]k_(?:live|test)_[A-Za-z0-9]{10,}`, `whsec_[A-Za-z0-9+/=]{16,}`,
 	`gh[pousr]_[A-Za-z0-9]{20,}`, `github_pat_[A-Za-z0-9_]{20,}`, `gl(?:pat|ptt|dt|rt|cbt|soat|agent)-[A-Za-z0-9_-]{16,}`,
 	`xox[abeprsc]-[A-Za-z0-9-]{10,}`, `xapp-[0-9]-[A-Za-z0-9-]{10,}`, `(?:AKIA|ASIA)[A-Z0-9]{16}`, `AIza[A-Za-z0-9_-]{30,}`,
@@ -22,15 +23,15 @@ var byForm = regexp.MustCompile(`\b(?:` + strings.Join([]string{
 }, "|") + `)`)
 
 var (
-	keyBlock = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)`)
+	keyBlock = match.Deferred(`-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)`)
 	// botToken is that of a bot in the path of an address or alone: its number, a colon, 30 letters.
-	botToken = regexp.MustCompile(`\b(?:bot)?[0-9]{6,12}:([A-Za-z0-9_-]{30,})`)
+	botToken = match.Deferred(`\b(?:bot)?[0-9]{6,12}:([A-Za-z0-9_-]{30,})`)
 )
 
 // issued finds what has an issuer's form.
 func issued(line string) []span {
 	var spans []span
-	for _, form := range []*regexp.Regexp{byForm, keyBlock, botToken} {
+	for _, form := range []*match.Expression{byForm, keyBlock, botToken} {
 		for _, m := range form.FindAllStringSubmatchIndex(line, -1) {
 			spans = append(spans, span{m[len(m)-2], m[len(m)-1]})
 		}
@@ -97,17 +98,17 @@ func random(word string) bool {
 }
 
 var (
-	hexOnly = regexp.MustCompile(`^(?:0x)?[0-9a-fA-F]+$`)
-	uuid    = regexp.MustCompile(`^\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?$`)
+	hexOnly = match.Deferred(`^(?:0x)?[0-9a-fA-F]+$`)
+	uuid    = match.Deferred(`^\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?$`)
 	// measured are numbers, with units, dates, times, versions, addresses of hosts, and places in files.
-	measured = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	measured = match.Deferred(`^(?:` + strings.Join([]string{
 		`[-+]?[0-9][0-9.,_]*(?:[a-zA-Z%]{1,3}|[kKMGT]i?B|tokens?|bytes?)?`, `[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ][0-9:.,]+(?:Z|[-+][0-9:]+)?)?`,
 		`[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:Z|[ap]m)?`, `(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d))+`, `v[0-9]+(?:\.[0-9]+)*(?:[-+][a-z0-9.]+)?`,
 		`[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+)?`, `[a-z0-9.-]+\.[a-z]{2,}:[0-9]+`, `[A-Za-z0-9_./-]+\.[a-z]{1,5}:[0-9]+(?::[0-9]+)?`, `[0-9]+/[0-9]+`, `[0-9]+(?:st|nd|rd|th)`,
 		`[A-Za-z_.]+\([0-9]*\)`, `0x[0-9a-f]{1,16}`, `[a-z][a-z0-9+.-]*://.*`, `~?/[A-Za-z0-9_./-]*`, `\.{1,2}/.*`,
 	}, "|") + `)$`)
 	// placeholder says that a program hid the value itself, or names where it comes from.
-	placeholder = regexp.MustCompile(`^(?:[*•xX.…]{3,}|[*•]+.*|<.*>?|\[.*\]?|\$.*|%.*|\{\{?.*|(?i:null|nil|none|true|false|undefined|yes|no|on|off|empty|unset|redacted|hidden|masked|n/a|nan|string|str|bytes|int|integer|bool|boolean|object|todo|changeme|your[-_].*|example|secret|password|token))$`)
+	placeholder = match.Deferred(`^(?:[*•xX.…]{3,}|[*•]+.*|<.*>?|\[.*\]?|\$.*|%.*|\{\{?.*|(?i:null|nil|none|true|false|undefined|yes|no|on|off|empty|unset|redacted|hidden|masked|n/a|nan|string|str|bytes|int|integer|bool|boolean|object|todo|changeme|your[-_].*|example|secret|password|token))$`)
 )
 
 // ordinary reports a value that has a meaning of its own: a number, a date, a path, a placeholder.

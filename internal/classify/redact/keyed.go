@@ -1,8 +1,9 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"healer-sidecar/internal/match"
 )
 
 // link is how a name and its value are joined.
@@ -27,12 +28,12 @@ type pair struct {
 }
 
 var (
-	name = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.-]*`)
+	name = match.Deferred(`[A-Za-z_][A-Za-z0-9_.-]*`)
 	// joined is what lies between a name and its value. Escaped JSON has backslashes before its quotes.
-	joined = regexp.MustCompile(`^(\\*["'])?(\\*["'])?\]?[ \t]{0,3}(=>|:=|={1,2}|:|%3[Dd])[ \t]{0,4}(?:[bruf]?(\\*["'` + "`" + `]))?`)
-	opener = regexp.MustCompile(`^(["'],[ \t]*|=|[ \t]+)(\\*["'])?`)
+	joined = match.Deferred(`^(\\*["'])?(\\*["'])?\]?[ \t]{0,3}(=>|:=|={1,2}|:|%3[Dd])[ \t]{0,4}(?:[bruf]?(\\*["'` + "`" + `]))?`)
+	opener = match.Deferred(`^(["'],[ \t]*|=|[ \t]+)(\\*["'])?`)
 	// entry is a list of settings: name: DB_PASSWORD, value: X.
-	entry = regexp.MustCompile(`(?i)\b(?:name|key|variable)\\*["']?\s*[:=]\s*\\*["']?([A-Za-z_][A-Za-z0-9_.-]*)\\*["']?[\s,;]+\\*["']?value\\*["']?\s*[:=]\s*\\*["']?([^\s"'\\,}]+)`)
+	entry = match.Deferred(`(?i)\b(?:name|key|variable)\\*["']?\s*[:=]\s*\\*["']?([A-Za-z_][A-Za-z0-9_.-]*)\\*["']?[\s,;]+\\*["']?value\\*["']?\s*[:=]\s*\\*["']?([^\s"'\\,}]+)`)
 )
 
 // keyed finds the values of names that name a secret.
@@ -136,7 +137,7 @@ func ends(v string, i int) bool {
 	return i == len(v)-1 || v[i] == ';' || nextName.MatchString(v[i+1:])
 }
 
-var nextName = regexp.MustCompile(`^\s*["']?[A-Za-z_][A-Za-z0-9_.-]*["']?\s*[=:]`)
+var nextName = match.Deferred(`^\s*["']?[A-Za-z_][A-Za-z0-9_.-]*["']?\s*[=:]`)
 
 // closing is where a quoted value ends. A quote with backslashes ends at one with as many.
 func closing(rest, quote string) int {
@@ -156,9 +157,9 @@ func closing(rest, quote string) int {
 }
 
 var (
-	scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|digest|negotiate|ntlm|key|aws4-hmac-sha256)\s+`)
-	crumb  = regexp.MustCompile(`([A-Za-z0-9_.-]+)=([^;\s"']+)`)
-	inWord = regexp.MustCompile(`^\S+`)
+	scheme = match.Deferred(`(?i)^(?:bearer|basic|token|apikey|digest|negotiate|ntlm|key|aws4-hmac-sha256)\s+`)
+	crumb  = match.Deferred(`([A-Za-z0-9_.-]+)=([^;\s"']+)`)
+	inWord = match.Deferred(`^\S+`)
 )
 
 // secrets are the parts of a value that are secret.
@@ -286,7 +287,7 @@ func (p pair) spoken(line, v, bare string, c certainty) bool {
 	return telling(bare) && random(bare)
 }
 
-var percent = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+var percent = match.Deferred(`%[0-9A-Fa-f]{2}`)
 
 // unescaped is a value without the escapes of addresses.
 func unescaped(v string) string { return percent.ReplaceAllString(v, "A") }

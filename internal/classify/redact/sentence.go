@@ -1,16 +1,17 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"healer-sidecar/internal/match"
 )
 
 var (
-	noun = regexp.MustCompile(`(?i)\b((?:api|access|secret|auth|private|bearer|refresh|session|bot|client|service|deploy|security|admin|master|license|encryption|signing|app)[ _-]?)?` +
+	noun = match.Deferred(`(?i)\b((?:api|access|secret|auth|private|bearer|refresh|session|bot|client|service|deploy|security|admin|master|license|encryption|signing|app)[ _-]?)?` +
 		`(pass(?:word|wd|phrase|code)|secret|token|key|credentials?|jwt|cookie)\b`)
-	spokenWord = regexp.MustCompile(`\S+`)
+	spokenWord = match.Deferred(`\S+`)
 	// reversed is a sentence that names the value first.
-	reversed = regexp.MustCompile(`(?i)(\S+) (?:is|was) (?:not )?(?:an? |the )?(?:valid |invalid |wrong |correct |known |unknown |expired |revoked )?(?:api |access |secret |auth )?(?:token|key|secret|password)\b`)
+	reversed = match.Deferred(`(?i)(\S+) (?:is|was) (?:not )?(?:an? |the )?(?:valid |invalid |wrong |correct |known |unknown |expired |revoked )?(?:api |access |secret |auth )?(?:token|key|secret|password)\b`)
 )
 
 // fillers are words between a noun and the value that it names.
@@ -127,9 +128,9 @@ const (
 )
 
 var (
-	base64Word = regexp.MustCompile(`[A-Za-z0-9+/_-]{40,}={0,2}`)
+	base64Word = match.Deferred(`[A-Za-z0-9+/_-]{40,}={0,2}`)
 	// labels are words before a long word that say that it is public.
-	labels = regexp.MustCompile(`(?i)(?:sha[0-9]*|integrity|etag|digest|hash|checksum|fingerprint|request|trace|span|id(?:-[0-9])?|commit|ssh-[a-z0-9]+|ecdsa-[a-z0-9-]+|data:[a-z/+-]+;base64,?|public|cert|certificate|nonce|cursor|page)["']?[\s:=_-]*["']?$`)
+	labels = match.Deferred(`(?i)(?:sha[0-9]*|integrity|etag|digest|hash|checksum|fingerprint|request|trace|span|id(?:-[0-9])?|commit|ssh-[a-z0-9]+|ecdsa-[a-z0-9-]+|data:[a-z/+-]+;base64,?|public|cert|certificate|nonce|cursor|page)["']?[\s:=_-]*["']?$`)
 )
 
 // alone finds words that are secrets by their form: a line of base64 and nothing else, and long words of
