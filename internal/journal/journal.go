@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -49,7 +50,7 @@ func Open(dir string, after uint64, each func(heal.Event)) (*Journal, int, error
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &recovery{dir: dir}
+	r := &recovery{dir: dir, told: after, in: bufio.NewReaderSize(nil, 64<<10)}
 	for _, name := range names {
 		err := r.file(name, func(e heal.Event) {
 			if e.Seq > after {

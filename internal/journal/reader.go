@@ -76,7 +76,7 @@ func (r *Reader) segment(each func(heal.Event) bool) (bool, error) {
 	}
 	in := bufio.NewReaderSize(f, 64<<10)
 	for {
-		line, size, err := readLine(in)
+		line, size, err := readLine(in, nil)
 		if errors.Is(err, io.EOF) {
 			return true, nil
 		}

@@ -2,9 +2,12 @@ package journal
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"strconv"
 	"strings"
 
 	"healer-sidecar/internal/heal"
@@ -66,19 +69,34 @@ func cut(e heal.Event) heal.Event {
 // a whole record whose checksum holds.
 func decode(line []byte) (heal.Event, bool) {
 	var e heal.Event
-	prefix := len(head) + crcWidth + len(middle)
-	if len(line) <= prefix+1 || !bytes.HasPrefix(line, []byte(head)) || line[len(line)-1] != '}' {
-		return e, false
-	}
-	if !bytes.Equal(line[len(head)+crcWidth:prefix], []byte(middle)) {
-		return e, false
-	}
-	raw := line[prefix : len(line)-1]
-	if want := fmt.Sprintf("%08x", crc32.Checksum(raw, castagnoli)); want != string(line[len(head):len(head)+crcWidth]) {
-		return e, false
-	}
-	if json.Unmarshal(raw, &e) != nil {
+	raw, ok := checked(line)
+	if !ok || json.Unmarshal(raw, &e) != nil {
 		return heal.Event{}, false
 	}
 	return e, true
+}
+
+// checked is the event of a whole record whose checksum holds.
+func checked(line []byte) ([]byte, bool) {
+	prefix := len(head) + crcWidth + len(middle)
+	if len(line) <= prefix+1 || !bytes.HasPrefix(line, []byte(head)) || line[len(line)-1] != '}' {
+		return nil, false
+	}
+	if !bytes.Equal(line[len(head)+crcWidth:prefix], []byte(middle)) {
+		return nil, false
+	}
+	raw := line[prefix : len(line)-1]
+	var sum [crc32.Size]byte
+	if _, err := hex.Decode(sum[:], line[len(head):len(head)+crcWidth]); err != nil {
+		return nil, false
+	}
+	return raw, binary.BigEndian.Uint32(sum[:]) == crc32.Checksum(raw, castagnoli)
+}
+
+// seqOf is the sequence number of an encoded event, which begins with it.
+func seqOf(raw []byte) (uint64, bool) {
+	rest, ok := bytes.CutPrefix(raw, []byte(`{"seq":`))
+	digits, _, found := bytes.Cut(rest, []byte(","))
+	seq, err := strconv.ParseUint(string(digits), 10, 64)
+	return seq, ok && found && err == nil
 }

@@ -60,8 +60,13 @@ type recovery struct {
 	dir string
 	// last is the highest sequence number served; a record that was written twice
 	// after a failed sync is served once.
-	last    uint64
+	last uint64
+	// told is up to where a snapshot tells what the events amount to: such records are only
+	// checked.
+	told    uint64
 	damaged [][]byte
+	in      *bufio.Reader
+	line    []byte
 }
 
 // file serves the undamaged records of one segment.
@@ -71,9 +76,10 @@ func (r *recovery) file(name string, each func(heal.Event)) error {
 		return fmt.Errorf("cannot read journal: %w", err)
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 64<<10)
+	r.in.Reset(f)
 	for {
-		line, _, err := readLine(in)
+		line, _, err := readLine(r.in, r.line[:0])
+		r.line = line
 		if len(line) > 0 {
 			r.serve(line, each)
 		}
@@ -87,6 +93,11 @@ func (r *recovery) file(name string, each func(heal.Event)) error {
 }
 
 func (r *recovery) serve(line []byte, each func(heal.Event)) {
+	raw, ok := checked(line)
+	if seq, known := seqOf(raw); ok && known && seq <= r.told {
+		r.last = max(r.last, seq)
+		return
+	}
 	e, ok := decode(line)
 	if !ok {
 		r.damaged = append(r.damaged, slices.Clone(line[:min(len(line), maxRecord)]))
@@ -99,8 +110,8 @@ func (r *recovery) serve(line []byte, each func(heal.Event)) {
 }
 
 // readLine returns one line without its newline, and its size with it. A line
-// longer than any record is cut: it is damage, and its rest is skipped.
-func readLine(in *bufio.Reader) (line []byte, size int64, err error) {
+// longer than any record is cut: it is damage, and its rest is skipped. It is appended to line.
+func readLine(in *bufio.Reader, line []byte) (_ []byte, size int64, err error) {
 	for {
 		part, err := in.ReadSlice('\n')
 		size += int64(len(part))
