@@ -89,9 +89,6 @@ func claimProcess(o Options) {
 	if !o.Wrapped { // a wrapped command stands where its caller wanted it, with what that one gave it
 		host.SealDescriptors()
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	if err := host.BecomeSubreaper(); err != nil {
 		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
 	}
@@ -127,8 +124,17 @@ func (s *sidecar) begin() {
 		s.thought.Go(func() { s.feedManager(s.thinking) })
 	}
 	for _, after := range settled {
-		time.AfterFunc(after, func() { host.ReleaseStartupPages() })
+		time.AfterFunc(after, settle)
 	}
+}
+
+// settle gives back what only starting needed. Collecting garbage before that would keep agents
+// waiting, and is not worth it: a command may be over by then.
+func settle() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	host.ReleaseStartupPages()
 }
 
 // prepare takes over what an earlier sidecar left running, makes the agents'
