@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"control":         {"heal", "config", "host", "wire"},
 	"web":             {"heal", "wire"},
 	"wire":            {},
+	"fleet":           {"heal", "config", "host", "fleet/schema"},
 	"fleet/schema":    {},
 	"hub":             {"host", "fleet/schema"},
 	"otlp":            {"heal", "wire"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,6 +58,13 @@ func printStatus(std streams, s heal.SidecarStatus) error {
 	}
 	if s.Policy != "" {
 		fmt.Fprintf(std.out, "POLICY: the file is not in force: %s\n", s.Policy)
+	}
+	if f := s.Fleet; f != nil {
+		state := fmt.Sprintf("connected, %s in the group, %d unwell", plural(f.Hosts, "host"), f.Unwell)
+		if !f.Connected {
+			state = "this host heals alone: " + cmp.Or(f.Fault, "it is not connected yet")
+		}
+		fmt.Fprintf(std.out, "fleet %s/%s: %s\n", f.Group, f.Host, state)
 	}
 	if s.Journal != "" {
 		fmt.Fprintf(std.out, "JOURNAL: %s\n", s.Journal)

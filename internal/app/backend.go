@@ -29,6 +29,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	if _, err := s.state.journal.Degraded(); err != nil {
 		status.Journal = err.Error()
 	}
+	status.Fleet = s.fleet.status()
 	ok := s.loop.Ask(ctx, func(c *engine.Core) {
 		status.Paused = c.Ledger().Paused
 		status.Storm, status.Lag = c.Strain()

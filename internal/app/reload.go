@@ -59,6 +59,7 @@ func (s *sidecar) reread(ctx context.Context) error {
 		s.log.Info("page, metrics, access and otlp change with the next start of the sidecar", "hint", "healer-sidecar upgrade makes one, and leaves the agents alone")
 	}
 	s.policy.Store(policy)
+	s.joinFleet(policy.Fleet)
 	if d.empty() {
 		return nil
 	}

@@ -117,6 +117,7 @@ func (s *sidecar) begin() {
 	context.AfterFunc(s.living, forget)
 	go s.server.Serve()
 	s.serve()
+	s.joinFleet(s.policy.Load().Fleet)
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
 	if managed() {

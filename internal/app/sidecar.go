@@ -50,6 +50,8 @@ type sidecar struct {
 	waiting *countdown
 	busy    busyPorts
 	served  served
+	// fleet is what runs where the policy has a fleet block.
+	fleet membership
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
 	// asked is what somebody has told a wrapped command by signals.

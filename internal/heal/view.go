@@ -83,6 +83,8 @@ type SidecarStatus struct {
 	Policy string `json:"policy,omitempty"`
 	// Journal says why the disk takes no events; empty when it does.
 	Journal string `json:"journal,omitempty"`
+	// Fleet is how the host stands to its fleet; nil where the policy has none.
+	Fleet *FleetStatus `json:"fleet,omitempty"`
 	// Containment says by which means the processes of a run are found and ended.
 	Containment string `json:"containment"`
 	// Boundary says what keeps an agent from touching the sidecar.

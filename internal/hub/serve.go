@@ -24,8 +24,10 @@ func Serve(ctx context.Context, o Options, ready func(url string)) error {
 		return err
 	}
 	ready(s.URL())
+	failed := make(chan error, 1)
+	go func() { failed <- Audit(ctx, nc, o.Log) }()
 	s.takeIn(ctx)
-	return nil
+	return <-failed
 }
 
 // takeIn follows the book of members until the context ends.
