@@ -45,12 +45,13 @@ var allowed = map[string][]string{
 	"detect/steps":    {},
 	"detect/follow":   {"heal", "host"},
 	"actions":         {"heal", "config", "host", "notify", "snapshot", "wire"},
-	"notify":          {"heal", "config", "host", "wire"},
+	"notify":          {"heal", "config", "host", "present", "wire"},
 	"snapshot":        {"config", "host"},
 	"journal":         {"heal", "host"},
 	"statedir":        {"host"},
 	"control":         {"heal", "config", "host", "wire"},
-	"web":             {"heal", "wire"},
+	"web":             {"heal", "present", "wire"},
+	"present":         {"heal", "classify/redact"},
 	"wire":            {},
 	"fleet":           {"heal", "config", "host", "fleet/schema"},
 	"fleet/schema":    {},
@@ -98,7 +99,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "session", "heal", "telemetry/reading", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
+var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "session", "heal", "present", "telemetry/reading", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.

@@ -27,18 +27,20 @@ func (f *clientFlags) incidents(_ *cobra.Command, _ []string, begun string) ([]s
 func (f *clientFlags) names(begun string, of func(heal.AgentStatus) (name, what string)) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
 	defer cancel()
-	c, err := f.dial()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	s, err := c.Status(ctx)
+	clients, err := f.dialAll()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
-	for _, a := range s.Agents {
-		if name, what := of(a); name != "" && strings.HasPrefix(name, begun) {
-			names = append(names, name+"\t"+what)
+	for _, c := range clients {
+		s, err := c.Status(ctx)
+		if err != nil {
+			continue
+		}
+		for _, a := range s.Agents {
+			if name, what := of(a); name != "" && strings.HasPrefix(name, begun) {
+				names = append(names, name+"\t"+what)
+			}
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

@@ -18,6 +18,7 @@ import (
 	"healer-sidecar/internal/drill"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/present"
 )
 
 type drillFlags struct {
@@ -75,7 +76,7 @@ it still lasts. The faults:
 func (f *drillFlags) drill(cmd *cobra.Command, std streams, faults []drill.Fault, agent string) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	c, err := f.dial()
+	c, err := f.dialFor(ctx, agent)
 	if err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func after(d time.Duration) string {
 	if d == 0 {
 		return "-"
 	}
-	return short(d)
+	return present.Short(d)
 }
 
 func verbDrillLoad(streams) *cobra.Command {

@@ -19,7 +19,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
-	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/mcp"
 )
@@ -130,7 +129,7 @@ func (f *mcpFlags) selfOptions(o mcp.Options) (mcp.Options, error) {
 // stateDirOf is the state directory above an agent's report socket; empty when no sidecar answers.
 func stateDirOf(socket string) string {
 	for dir := filepath.Dir(socket); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if path, err := app.FindSocket(dir); err == nil && control.Alive(path) {
+		if _, err := app.FindSockets(dir); err == nil {
 			return dir
 		}
 	}

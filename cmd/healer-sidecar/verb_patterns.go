@@ -10,6 +10,7 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 func verbPatterns(std streams) *cobra.Command {
@@ -84,7 +85,7 @@ func printPatterns(out io.Writer, patterns []heal.PatternStats) error {
 		for _, profile := range heal.Profiles {
 			if s, ok := p.Strategies[profile.Strategy]; ok {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Agent, p.Type, p.Fingerprint, pinned(p, profile.Strategy),
-					s.Recovered, s.Relapsed, s.Failed, s.Unknown, percent(s.SuccessRate), short(s.Mean))
+					s.Recovered, s.Relapsed, s.Failed, s.Unknown, percent(s.SuccessRate), present.Short(s.Mean))
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 func verbShow(std streams) *cobra.Command {
@@ -59,7 +60,7 @@ func showPattern(out io.Writer, p heal.PatternStats) error {
 	for _, profile := range heal.Profiles {
 		if s, ok := p.Strategies[profile.Strategy]; ok {
 			fmt.Fprintf(w, "%s\t%s\t%.2f\t%.2f to %.2f\t%d\t%d\t%d\t%d\t%s\n", pinned(p, profile.Strategy), s.Standing, s.Chance, s.Low, s.High,
-				s.Recovered, s.Relapsed, s.Failed, s.Unknown, short(s.Mean))
+				s.Recovered, s.Relapsed, s.Failed, s.Unknown, present.Short(s.Mean))
 		}
 	}
 	return w.Flush()

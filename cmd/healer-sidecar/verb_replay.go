@@ -12,6 +12,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 // replayFlags are those of replay.
@@ -88,11 +89,11 @@ func (f *replayFlags) source(std streams) (events func(func(heal.Event) bool) er
 	}
 	dir := f.stateDir
 	if dir == "" {
-		socket, err := app.FindSocket("")
+		c, err := new(clientFlags).dial()
 		if err != nil {
-			return nil, nil, badInput{err, "name a state directory with --state-dir"}
+			return nil, nil, err
 		}
-		dir = app.DirOf(socket)
+		dir = app.DirOf(c.Path())
 	}
 	events, err = app.Recorded(dir)
 	if err != nil {
@@ -119,7 +120,7 @@ func choiceText(c engine.Choice) string {
 	case c.Strategy == "":
 		return fmt.Sprintf("nothing, by %s: %s", orDash(c.Rule), c.Reason)
 	case c.Delay > 0:
-		return fmt.Sprintf("%s in %s: %s", c.Strategy, short(c.Delay), c.Reason)
+		return fmt.Sprintf("%s in %s: %s", c.Strategy, present.Short(c.Delay), c.Reason)
 	}
 	return fmt.Sprintf("%s: %s", c.Strategy, c.Reason)
 }

@@ -11,6 +11,7 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 func verbStats(std streams) *cobra.Command {
@@ -48,20 +49,20 @@ func printShadow(out io.Writer, all []heal.Shadowed) error {
 	var saved time.Duration
 	for _, s := range all {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t%s\t%s\n",
-			s.Incident, s.Agent, s.Type, s.Would.Strategy, s.Would.Success, short(s.Would.Duration), s.Outcome, short(s.Took), s.How)
+			s.Incident, s.Agent, s.Type, s.Would.Strategy, s.Would.Success, present.Short(s.Would.Duration), s.Outcome, present.Short(s.Took), s.How)
 		saved += time.Duration(s.Would.Success * float64(s.Took-s.Would.Duration))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%d incidents; healing would have saved about %s, by what it is believed to achieve\n", len(all), short(max(saved, 0)))
+	_, err := fmt.Fprintf(out, "%d incidents; healing would have saved about %s, by what it is believed to achieve\n", len(all), present.Short(max(saved, 0)))
 	return err
 }
 
 func printStats(std streams, s heal.Stats) error {
 	fmt.Fprintf(std.out, "errors %d, in the last hour %d; active recoveries %d\n", s.Errors, s.LastHour, s.Active)
 	if len(s.Outcomes) > 0 {
-		fmt.Fprintf(std.out, "success rate %s, mean time to recovery %s\n", percent(s.SuccessRate), short(s.MeanRecovery))
+		fmt.Fprintf(std.out, "success rate %s, mean time to recovery %s\n", percent(s.SuccessRate), present.Short(s.MeanRecovery))
 	}
 	for _, t := range heal.ErrorTypes {
 		if n := s.ByType[t]; n > 0 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,20 +12,42 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
+
+// statusLong explains the health column; the table comes from where the words do.
+func statusLong() string {
+	var b strings.Builder
+	b.WriteString("Show what needs you first, then every agent, unwell ones first.\n\nHealth:\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, s := range present.States {
+		mark := ""
+		if s.NeedsYou {
+			mark = " (needs you)"
+		}
+		fmt.Fprintf(w, "  %s\t%s%s\n", s.Name, s.Meaning, mark)
+	}
+	_ = w.Flush()
+	return strings.TrimRight(b.String(), "\n")
+}
 
 func verbStatus(std streams) *cobra.Command {
 	var f clientFlags
+	verbose := false
 	cmd := &cobra.Command{
 		Use:               "status [AGENT...]",
-		Short:             "Show how the agents and the sidecar stand",
-		Example:           "  healer-sidecar status --json\n  healer-sidecar status researcher",
+		Short:             "Show agent and sidecar status, what needs you first",
+		Long:              statusLong(),
+		Example:           "  healer-sidecar status\n  healer-sidecar status researcher\n  healer-sidecar status --json",
 		ValidArgsFunction: f.agents,
 		RunE: func(cmd *cobra.Command, agents []string) error {
-			return ask(&f, cmd, std, statusOf(agents), func(s heal.SidecarStatus) error { return printStatus(std, s) })
+			return askAll(&f, cmd, std, statusOf(agents), func(s heal.SidecarStatus) error {
+				return printStatus(std, s, verbose, len(agents) > 0)
+			})
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also show the sidecar's directory, containment and boundary")
 	return cmd
 }
 
@@ -50,75 +71,110 @@ func statusOf(agents []string) func(*control.Client, context.Context) (heal.Side
 	}
 }
 
-func printStatus(std streams, s heal.SidecarStatus) error {
-	fmt.Fprintf(std.out, "sidecar %s, pid %d, up %s\nstate in %s\ncontainment: %s\nboundary: %s\n",
-		s.Version, s.PID, short(s.Uptime), s.StateDir, s.Containment, s.Boundary)
-	if s.Paused {
-		fmt.Fprintln(std.out, "HEALING IS PAUSED: detection goes on, nothing is done; healer-sidecar resume")
+// maxCards is how many agents are shown with all that can be said of them.
+const maxCards = 10
+
+func printStatus(std streams, s heal.SidecarStatus, verbose, named bool) error {
+	now := time.Now()
+	fmt.Fprintf(std.out, "healer-sidecar %s, pid %d, up %s. %s\n", s.Version, s.PID, present.Age(s.Uptime), present.Summary(s.Agents))
+	if verbose {
+		fmt.Fprintf(std.out, "state in %s\ncontainment: %s\nboundary: %s\n", s.StateDir, s.Containment, s.Boundary)
 	}
-	if s.Policy != "" {
-		fmt.Fprintf(std.out, "POLICY: the file is not in force: %s\n", s.Policy)
+	for _, n := range present.Notices(s) {
+		fmt.Fprintln(std.out, std.paint(n, yellow))
 	}
-	if f := s.Fleet; f != nil {
-		state := fmt.Sprintf("connected, %s in the group, %d unwell", plural(f.Hosts, "host"), f.Unwell)
-		if !f.Connected {
-			state = "this host heals alone: " + cmp.Or(f.Fault, "it is not connected yet")
+	cards := present.NeedsYou(s.Agents)
+	if len(cards) > 0 {
+		fmt.Fprintf(std.out, "\n%s\n", std.paint("NEEDS YOU", red))
+	}
+	if named {
+		cards = nil
+		for _, a := range s.Agents {
+			if a.Card != nil {
+				cards = append(cards, *a.Card)
+			}
 		}
-		fmt.Fprintf(std.out, "fleet %s/%s: %s\n", f.Group, f.Host, state)
 	}
-	if s.Journal != "" {
-		fmt.Fprintf(std.out, "JOURNAL: %s\n", s.Journal)
+	for _, c := range cards[:min(len(cards), maxCards)] {
+		fmt.Fprintln(std.out)
+		printCard(std, c, now)
 	}
-	if s.Storm != "" {
-		fmt.Fprintf(std.out, "STORM: %s; attempts are spread out\n", s.Storm)
+	if more := cards[min(len(cards), maxCards):]; len(more) > 0 {
+		names := make([]string, len(more))
+		for i, c := range more {
+			names[i] = c.Agent
+		}
+		fmt.Fprintf(std.out, "\nand %d more: %s\n", len(more), strings.Join(names, " "))
 	}
-	if s.Lag > 0 {
-		fmt.Fprintf(std.out, "LATE: the sidecar itself got no time for %s; what only its clock says is doubted\n", short(s.Lag))
+	fmt.Fprintln(std.out)
+	return printTable(std, s, now)
+}
+
+// printCard prints a card; its title carries the colour.
+func printCard(std streams, c heal.Card, now time.Time) {
+	tone := yellow
+	if c.NeedsYou {
+		tone = red
 	}
-	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "AGENT\tHEALTH\tPROCESS\tPID\tRUNS\tUPTIME\tBUDGET\tINCIDENT\tNOTE")
-	for _, a := range s.Agents {
-		pid := "-"
+	for i, line := range present.CardLines(c, std.columns(), now) {
+		if i == 0 {
+			line = std.paint(line, tone)
+		}
+		fmt.Fprintln(std.out, line)
+	}
+}
+
+// printTable prints a line for each agent, unwell first.
+func printTable(std streams, s heal.SidecarStatus, now time.Time) error {
+	t := table{std: std, head: []string{"AGENT", "HEALTH", "PROCESS", "PID", "RUNS", "UPTIME", "BUDGET", "NOTE"}}
+	for _, a := range present.Sorted(s.Agents) {
+		pid, uptime := "-", "-"
 		if a.Process.PID > 0 {
 			pid = fmt.Sprint(a.Process.PID)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%d/%d\t%s\t%s\n", a.Agent, a.Health, a.Process.State, pid, a.Runs,
-			short(a.Uptime), a.BudgetLeft, a.Budget, orDash(a.Incident), note(a, s.Containment))
+		if a.Running {
+			uptime = present.Age(a.Uptime)
+		}
+		t.add(tone(a), a.Agent, a.Health, a.Process.State, pid, fmt.Sprint(a.Runs), uptime,
+			fmt.Sprintf("%d/%d", a.BudgetLeft, a.Budget), note(a, s.Containment, now))
 	}
-	return w.Flush()
+	return t.print()
 }
 
-// note is what a person should know beside the columns.
-func note(a heal.AgentStatus, usual string) string {
+// tone is the colour of an agent's line.
+func tone(a heal.AgentStatus) colour {
+	switch {
+	case a.Card != nil && a.Card.NeedsYou:
+		return red
+	case a.Health == "healthy":
+		return green
+	case a.Health == "stopped" || a.Health == "finished":
+		return dim
+	}
+	return yellow
+}
+
+// note is what a person should know beside the columns: what the card says first, then what is unusual.
+func note(a heal.AgentStatus, usual string, now time.Time) string {
 	var parts []string
-	if c := a.Process.Containment; c != "" && c != usual {
-		parts = append(parts, c)
-	}
-	if a.Type != "" {
-		parts = append(parts, string(a.Type))
-	}
-	if a.Strategy != "" {
-		parts = append(parts, string(a.Strategy))
-	}
-	if left := time.Until(a.NextAttempt); !a.NextAttempt.IsZero() && left > 0 {
-		parts = append(parts, "next try in "+short(left))
+	if a.Card != nil {
+		parts = append(parts, present.Brief(*a.Card))
 	}
 	if a.Acknowledged {
 		parts = append(parts, "acknowledged")
 	}
 	if a.Alarm {
-		parts = append(parts, "ALARM: unwell, and nothing is done")
+		parts = append(parts, "ALARM: unhealthy, no action taken")
+	}
+	if c := a.Process.Containment; c != "" && c != usual {
+		parts = append(parts, c)
 	}
 	if len(a.Measures) > 0 {
-		parts = append(parts, "in force until it was well for long: "+strings.Join(a.Measures, ", "))
-	}
-	if a.Hold != "" {
-		parts = append(parts, "hold: "+a.Hold)
+		parts = append(parts, "active until stable: "+strings.Join(a.Measures, ", "))
 	}
 	if len(a.Unknown) > 0 {
 		parts = append(parts, "cannot read: "+strings.Join(a.Unknown, ", "))
 	}
-	parts = append(parts, a.Foreseen...)
 	parts = append(parts, a.Process.InForce...)
 	for _, m := range a.Process.Survivors {
 		parts = append(parts, fmt.Sprintf("left: %d %s (%s)", m.PID, m.Name, m.State))

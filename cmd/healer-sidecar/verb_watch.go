@@ -13,6 +13,7 @@ import (
 
 	"healer-sidecar/cmd/healer-sidecar/watch"
 	"healer-sidecar/internal/control"
+	"healer-sidecar/internal/present"
 )
 
 func verbWatch(std streams) *cobra.Command {
@@ -41,14 +42,14 @@ func watchLive(ctx context.Context, c *control.Client) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	m := watch.New(ctx, c)
-	m.Gist = gist
+	m.Gist = present.Gist
 	m.Explain = func(incident string) string {
 		story, err := storyOf(ctx, c, incident)
 		if err != nil {
 			return err.Error()
 		}
 		var text bytes.Buffer
-		explain(&text, story)
+		explainAll(&text, story)
 		return text.String()
 	}
 	p := tea.NewProgram(m, tea.WithContext(ctx))

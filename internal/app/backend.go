@@ -12,6 +12,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 var errEnding = errors.New("cannot answer: the sidecar is ending")
@@ -43,6 +44,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 		all.Go(func() { s.lookAt(&status.Agents[i]) })
 	}
 	all.Wait()
+	present.Deal(status.Agents, s.served.book.of, time.Now())
 	return status, nil
 }
 
@@ -110,6 +112,15 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 			return s.upgrade(ctx)
 		}
 		return s.reload(s.thinking)
+	case heal.CommandShutdown:
+		if err := s.posted(ctx, engine.Ordered{Order: o}); err != nil {
+			return err
+		}
+		select {
+		case s.shutdowns <- struct{}{}:
+		default: // it is ending already
+		}
+		return nil
 	case heal.CommandApprove, heal.CommandRefuse, heal.CommandAck:
 		return s.answer(ctx, o)
 	}

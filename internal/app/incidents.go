@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 // maxIncidents bounds how many incidents are known in a line each, maxStory how many events
@@ -32,23 +33,38 @@ func (b *incidentBook) note(e heal.Event) {
 		if e.Kind != heal.EventOpened && e.Kind != heal.EventSignal {
 			return // its beginning is not in the journal any more
 		}
-		i = &heal.IncidentSummary{ID: e.Incident, Agent: e.Agent, Opened: e.At.Wall}
+		i = &heal.IncidentSummary{}
 		b.known[e.Incident] = i
 		b.order = append(b.order, e.Incident)
-		if len(b.order) > maxIncidents {
-			delete(b.known, b.order[0])
-			b.order = b.order[1:]
-		}
+		b.shrink()
 	}
-	switch {
-	case e.Kind == heal.EventClosed:
-		i.Outcome, i.Took, i.Note = e.Outcome, e.Took, e.Note
-	case e.Kind == heal.EventAttempt && e.Attempt.Strategy != "":
-		i.Strategy = e.Attempt.Strategy
+	present.Note(i, e)
+}
+
+// shrink forgets the incident that was opened first of those that are over.
+func (b *incidentBook) shrink() {
+	if len(b.order) <= maxIncidents {
+		return
 	}
-	if e.Diag != nil {
-		i.Type, i.Severity = e.Diag.Type, e.Diag.Severity
+	oldest := slices.IndexFunc(b.order, func(id string) bool { return b.known[id].Outcome != "" })
+	if oldest < 0 {
+		return
 	}
+	delete(b.known, b.order[oldest])
+	b.order = slices.Delete(b.order, oldest, oldest+1)
+}
+
+// of is what is known of an incident; nil for nothing.
+func (b *incidentBook) of(id string) *heal.IncidentSummary {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := b.known[id]
+	if i == nil {
+		return nil
+	}
+	known := *i
+	known.Tried = slices.Clone(i.Tried) // its outcomes change
+	return &known
 }
 
 // latest are the incidents, the newest first.
@@ -57,7 +73,9 @@ func (b *incidentBook) latest() []heal.IncidentSummary {
 	defer b.mu.Unlock()
 	all := []heal.IncidentSummary{}
 	for _, id := range slices.Backward(b.order) {
-		all = append(all, *b.known[id])
+		i := *b.known[id]
+		i.Tried = slices.Clone(i.Tried)
+		all = append(all, i)
 	}
 	return all
 }

@@ -1,12 +1,12 @@
 package app
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 // narrate tells the log what a person who watches should know.
@@ -18,9 +18,9 @@ func narrate(log hclog.Logger, e heal.Event) {
 	case heal.EventAdopted:
 		log.Info("adopted", "pid", e.Run.PID, "run", e.Run.Run, "because", e.Note)
 	case heal.EventFinished:
-		log.Info("finished", "exit", ExitText(e.Exit))
+		log.Info("finished", "exit", present.Exit(e.Exit))
 	case heal.EventExited:
-		log.Info("ended", "exit", ExitText(e.Exit))
+		log.Info("ended", "exit", present.Exit(e.Exit))
 	case heal.EventSignal:
 		if e.Signal.State == heal.StateUnknown {
 			log.Warn("cannot be read", "detector", e.Signal.Detector, "cause", e.Signal.Text)
@@ -44,27 +44,4 @@ func narrate(log hclog.Logger, e heal.Event) {
 	case heal.EventSlow, heal.EventGaveUp:
 		log.Warn(string(e.Kind), "because", e.Note)
 	}
-}
-
-// ExitText describes an exit in a few words.
-func ExitText(e *heal.Exit) string {
-	switch {
-	case e == nil || e.Unknown:
-		return "unknown"
-	case e.Errno != "":
-		return "not executed: " + e.Errno
-	case e.OOM && e.Signal == "":
-		return fmt.Sprintf("code %d (OOM kill)", e.Code)
-	case e.OOM:
-		return e.Signal + " (OOM kill)"
-	case e.Core:
-		return e.Signal + " (core dumped)"
-	case e.Signal != "" && e.Sender == "unknown":
-		return e.Signal + " (sender unknown)"
-	case e.Signal != "":
-		return e.Signal
-	case e.Unfinished:
-		return fmt.Sprintf("code %d, unfinished", e.Code)
-	}
-	return fmt.Sprintf("code %d", e.Code)
 }

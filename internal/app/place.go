@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"healer-sidecar/internal/config"
@@ -48,27 +46,45 @@ func AttachPolicy(name string, a config.Attach) *config.Policy {
 // ErrNoSidecar says that no sidecar of this user is running.
 var ErrNoSidecar = errors.New("none is running")
 
-// ErrManySidecars says that a verb must name the sidecar it means.
-var ErrManySidecars = errors.New("several sidecars are running")
-
-// FindSocket finds the socket of the running sidecar: in the named directory, or
-// the only one of this user that is running.
-func FindSocket(stateDir string) (string, error) {
+// FindSockets finds the sockets of the running sidecars: the one in the named directory, or those of
+// all sidecars of this user that are running.
+func FindSockets(stateDir string) ([]string, error) {
 	if stateDir != "" {
 		path := filepath.Join(stateDir, control.SocketName)
 		if !control.Alive(path) {
-			return "", fmt.Errorf("cannot reach a sidecar: connection refused: %s", path)
+			return nil, fmt.Errorf("cannot reach a sidecar: connection refused: %s", path)
 		}
+		return []string{path}, nil
+	}
+	var alive []string
+	for _, dir := range statedir.Candidates() {
+		if path := filepath.Join(dir, control.SocketName); control.Alive(path) {
+			alive = append(alive, path)
+		}
+	}
+	if len(alive) == 0 {
+		return nil, fmt.Errorf("cannot reach a sidecar: %w", ErrNoSidecar)
+	}
+	return alive, nil
+}
+
+// FindByPolicy finds the socket of the running sidecar of a policy, wherever its state is: usual is
+// where that should be. The policy is not read.
+func FindByPolicy(policy, usual string) (string, error) {
+	path := filepath.Join(usual, control.SocketName)
+	if usual != "" && control.Alive(path) {
 		return path, nil
 	}
-	alive := slices.DeleteFunc(statedir.Candidates(), func(dir string) bool { return !control.Alive(filepath.Join(dir, control.SocketName)) })
-	switch len(alive) {
-	case 0:
-		return "", fmt.Errorf("cannot reach a sidecar: %w", ErrNoSidecar)
-	case 1:
-		return filepath.Join(alive[0], control.SocketName), nil
+	full, err := filepath.Abs(policy)
+	if err != nil {
+		return "", fmt.Errorf("cannot find policy: %w", err)
 	}
-	return "", fmt.Errorf("cannot choose a sidecar: %w: %s", ErrManySidecars, strings.Join(alive, ", "))
+	for _, dir := range statedir.Candidates() {
+		if at := filepath.Join(dir, control.SocketName); statedir.AboutOf(dir).Policy == full && control.Alive(at) {
+			return at, nil
+		}
+	}
+	return "", fmt.Errorf("cannot reach the sidecar of %s: %w", policy, ErrNoSidecar)
 }
 
 // openStateFor opens the state directory that was chosen. A command that a person runs starts

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/present"
 )
 
 // plainly tells a person at a terminal what has happened, in a sentence; empty for what is
@@ -18,9 +19,9 @@ func plainly(e heal.Event) string {
 			return fmt.Sprintf("%s runs again (run %d, pid %d)", e.Agent, e.Run.Run, e.Run.PID)
 		}
 	case heal.EventExited:
-		return fmt.Sprintf("%s ended: %s", e.Agent, ExitText(e.Exit))
+		return fmt.Sprintf("%s ended: %s", e.Agent, present.Exit(e.Exit))
 	case heal.EventFinished:
-		return fmt.Sprintf("%s finished: %s", e.Agent, ExitText(e.Exit))
+		return fmt.Sprintf("%s finished: %s", e.Agent, present.Exit(e.Exit))
 	case heal.EventDiagnosed:
 		return diagnosed(e)
 	case heal.EventPlanned:

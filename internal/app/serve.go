@@ -51,16 +51,18 @@ func (s *sidecar) prepareServing() {
 	if p.OTLP != "" {
 		s.served.otlp = otlp.New(p.OTLP, hostname(), s.options.Version, s.log.Named("otlp"))
 	}
-	if p.Page.Listen == "" {
-		return
+	if p.Page.Listen != "" {
+		s.served.history = newHistory()
 	}
-	s.served.history = newHistory()
+	if p.Page.Listen == "" && !s.state.ledger.AnyOpen() {
+		return // nothing earlier is shown anywhere
+	}
 	err := s.state.journal.After(0).Read(func(e heal.Event) bool {
 		s.served.book.note(e)
 		return true
 	})
 	if err != nil {
-		s.log.Warn("earlier incidents are not on the page", "cause", err)
+		s.log.Warn("earlier incidents are not shown", "cause", err)
 	}
 }
 
@@ -171,9 +173,7 @@ func (s *sidecar) noteServed(e heal.Event) {
 	if s.served.otlp != nil {
 		s.served.otlp.Note(e)
 	}
-	if s.served.history != nil {
-		s.served.book.note(e)
-	}
+	s.served.book.note(e)
 }
 
 // token is what a page must know; the same over restarts, so that an open page goes on.

@@ -60,6 +60,8 @@ type sidecar struct {
 	silent atomic.Bool
 	// upgrades asks for the program at our path to take over.
 	upgrades chan struct{}
+	// shutdowns asks for the end of the sidecar and its agents.
+	shutdowns chan struct{}
 	// reloads asks for the policy to be read again, one at a time; policyFault is why
 	// the last one was refused.
 	reloads     chan struct{}
@@ -84,7 +86,7 @@ type sidecar struct {
 func build(living, thinking context.Context, o Options, st *state, agents []checked) (*sidecar, error) {
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
-		upgrades: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
+		upgrades: make(chan struct{}, 1), shutdowns: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
 		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
 		busy: busyPorts{watching: map[string]context.CancelFunc{}, errno: map[string]string{}},
 	}

@@ -55,6 +55,8 @@ func (s *sidecar) wait() syscall.Signal {
 			return 0
 		case <-s.upgrades:
 			return replaced
+		case <-s.shutdowns: // as by the keyboard: the agents end, too
+			return syscall.SIGINT
 		case got := <-s.options.Signals:
 			sig, _ := got.(syscall.Signal)
 			if s.standsFor() && s.pass(sig) {

@@ -155,6 +155,9 @@ func (c *Core) plan(a *agent) {
 	if verdict.Rule == "cascade" {
 		i.root = p.Basis.Root
 	}
+	if verdict.Decision != "" && verdict.Decision != heal.Allow {
+		p.Verdict = &verdict
+	}
 	c.emit(heal.Event{Kind: heal.EventPlanned, Agent: a.name, Incident: i.id, Plan: &p, Note: nextStep(p, verdict)}, true)
 	switch {
 	case p.Strategy == "" && slices.Contains(gate.Blocking, verdict.Rule):

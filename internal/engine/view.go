@@ -28,7 +28,10 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		Budget:     a.policy.Budget.Attempts,
 	}
 	if a.running {
-		s.Uptime = now.Sub(a.started)
+		s.Uptime, s.Since = now.Sub(a.started), a.started.Wall
+	}
+	if record.Hold != "" && !record.HeldAt.IsZero() {
+		s.Since = record.HeldAt.Wall
 	}
 	for detector, blind := range a.blind {
 		s.Unknown = append(s.Unknown, strings.TrimSuffix(detector+": "+blind.Text, ": "))
@@ -52,6 +55,9 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 		s.Health, s.Desired = "stopped", "down"
 	case a.inc != nil:
 		s.Health, s.Incident, s.NextAttempt = string(a.inc.phase), a.inc.id, a.nextAttempt().Wall
+		if s.Since = a.inc.opened.Wall; a.wakes.Mono > now.Mono {
+			s.Until = a.wakes.Wall
+		}
 		if a.inc.diag != nil {
 			s.Type, s.Severity = a.inc.diag.Type, a.inc.diag.Severity
 		}

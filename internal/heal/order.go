@@ -24,6 +24,8 @@ const (
 	CommandResume  Command = "resume"
 	CommandUpgrade Command = "upgrade"
 	CommandReload  Command = "reload"
+	// CommandShutdown ends the sidecar and the agents that it has started.
+	CommandShutdown Command = "shutdown"
 	// CommandPin puts a strategy first for a failure, CommandForget drops what was learned
 	// of one.
 	CommandPin    Command = "pin"
@@ -77,6 +79,7 @@ var commandSpecs = []commandSpec{
 	{CommandResume, SubjectAll, false},
 	{CommandReload, SubjectAll, true},
 	{CommandUpgrade, SubjectAll, true},
+	{CommandShutdown, SubjectAll, true},
 	{CommandApprove, SubjectIncident, false},
 	{CommandRefuse, SubjectIncident, false},
 	{CommandAck, SubjectIncident, false},

@@ -2,20 +2,6 @@ package heal
 
 import "time"
 
-// IncidentSummary is an incident in a line.
-type IncidentSummary struct {
-	ID       string        `json:"id"`
-	Agent    string        `json:"agent"`
-	Opened   time.Time     `json:"opened"`
-	Took     time.Duration `json:"took,omitempty"`
-	Type     ErrorType     `json:"type,omitempty"`
-	Severity float64       `json:"severity,omitempty"`
-	// Outcome is empty while it is open.
-	Outcome  Outcome  `json:"outcome,omitempty"`
-	Strategy Strategy `json:"strategy,omitempty"`
-	Note     string   `json:"note,omitempty"`
-}
-
 // History is what an agent used: the newest last, nothing where it was not known.
 type History struct {
 	// Recent has a point for each second, Day one for each minute.

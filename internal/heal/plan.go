@@ -18,6 +18,8 @@ type Plan struct {
 	Believed []Belief `json:"believed,omitempty"`
 	// Would is what would be done if the policy did not say shadow.
 	Would Strategy `json:"would,omitempty"`
+	// Verdict is what delays or denies it, where something does.
+	Verdict *Verdict `json:"verdict,omitempty"`
 	// Options are all strategies considered, the chosen one included.
 	Options []Option `json:"options"`
 	// Rules are those of the gate that were asked about each offered option.

@@ -35,8 +35,14 @@ type AgentStatus struct {
 	Forecasts []Forecast `json:"forecasts,omitempty"`
 	// NextAttempt is when something is tried next, for an agent that waits for that.
 	NextAttempt time.Time `json:"next_attempt,omitzero"`
-	BudgetLeft  int       `json:"budget_left"`
-	Budget      int       `json:"budget"`
+	// Since is when the present state began, Until when it ends at the latest where that is known:
+	// the next attempt, the end of verification, the deadline of an approval.
+	Since      time.Time `json:"since,omitzero"`
+	Until      time.Time `json:"until,omitzero"`
+	BudgetLeft int       `json:"budget_left"`
+	Budget     int       `json:"budget"`
+	// Card says in words what a person must know; nil for an agent that is well.
+	Card *Card `json:"card,omitempty"`
 
 	// Process is what the supervisor knows; the engine leaves it empty.
 	Process ProcessStatus `json:"process"`

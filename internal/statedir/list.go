@@ -41,6 +41,14 @@ func Mark(dir string, a About) error {
 	return host.Replace(filepath.Join(dir, aboutFile), append(b, '\n'))
 }
 
+// AboutOf is what a directory belongs to; empty where that is not known.
+func AboutOf(dir string) (a About) {
+	if b, err := os.ReadFile(filepath.Join(dir, aboutFile)); err == nil {
+		_ = json.Unmarshal(b, &a)
+	}
+	return a
+}
+
 // Info is one state directory.
 type Info struct {
 	Dir string `json:"dir"`

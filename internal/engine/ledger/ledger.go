@@ -162,6 +162,16 @@ type Learned struct {
 	Baselines map[string]*Baseline `json:"baselines,omitempty"`
 }
 
+// AnyOpen reports whether an incident of any agent is open.
+func (l *Ledger) AnyOpen() bool {
+	for _, a := range l.Agents {
+		if a.Open != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Unlearn takes everything out that was learned, and returns it.
 func (l *Ledger) Unlearn() Learned {
 	all := Learned{l.Learned, l.Miner, l.Baselines}
