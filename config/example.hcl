@@ -62,6 +62,12 @@ agent "researcher" {
       memory = "1GiB"
     }
   }
+  # How the agent goes on where it was: args that are added, a whole command, or env. Remedies that start it again use
+  # it. When resuming fails twice in the same way, or the session cannot be resumed, the next run begins a new
+  # session; the old one is kept.
+  resume {
+    args = ["--continue"]
+  }
   # Another way for alternative_path: env, args or a whole command. The way back is taken
   # after ease_after, when the dependency primary answers.
   alternative "small-model" {

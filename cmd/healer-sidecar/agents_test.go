@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestRealAgents(t *testing.T) {
 		{"gemini", "hang", []modelapi.Reply{{Hang: true}}, heal.CommunicationError, "the model has not answered"},
 	} {
 		t.Run(row.program+" "+row.name, func(t *testing.T) {
-			got := runAgent(t, row.program, row.script, "")
+			got := runAgent(t, row.program, row.script)
 			if row.want == "" {
 				if got != nil {
 					t.Fatalf("a good run was called %s: %q", got.Type, got.Evidence)
@@ -68,48 +69,89 @@ func TestRealAgents(t *testing.T) {
 	}
 }
 
-// runAgent supervises one turn of a real agent and returns its first diagnosis; nil when it ended well.
-func runAgent(t *testing.T, program string, script []modelapi.Reply, more string) *heal.Diagnosis {
-	t.Helper()
-	var client modelapi.Client
-	for _, c := range modelapi.Clients {
-		if c.Program == program {
-			client = c
+// TestRealAgentsResume: a turn that met an outage goes on in the same session.
+func TestRealAgentsResume(t *testing.T) {
+	client := clientOf(t, "claude")
+	outage := modelapi.Reply{Status: 500, Body: `{"type":"error","error":{"type":"api_error","message":"Internal server error"}}`}
+	script := []modelapi.Reply{{Command: "echo hello"}, outage, {Text: "Done."}}
+	api := modelapi.New(script...)
+	defer api.Close()
+	home := t.TempDir()
+	agent := client.Command(home, api.URL, "compute 2 + 2", false)
+	more := `resume { args = ["--continue"] }
+  heal {
+    on "dependency_failure" {
+      strategies = ["restart"]
+    }
+  }`
+	ended, out := supervise(t, home, agentPolicy(agent, home, more))
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
 		}
+	case <-time.After(90 * time.Second):
+		t.Fatalf("it did not end\n%s", out)
 	}
+	files, _ := filepath.Glob(filepath.Join(home, client.Transcripts))
+	if len(files) != 1 || api.Served() != len(script) {
+		t.Fatalf("%d sessions and %d replies, want 1 and %d\n%s", len(files), api.Served(), len(script), out)
+	}
+}
+
+// clientOf is a command line that is installed here.
+func clientOf(t *testing.T, program string) modelapi.Client {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("a real agent takes seconds")
 	}
 	if _, err := exec.LookPath(program); err != nil {
 		t.Skipf("%s is not installed", program)
 	}
+	i := slices.IndexFunc(modelapi.Clients, func(c modelapi.Client) bool { return c.Program == program })
+	return modelapi.Clients[i]
+}
+
+// runAgent supervises one turn of a real agent and returns its first diagnosis; nil when it ended well.
+func runAgent(t *testing.T, program string, script []modelapi.Reply) *heal.Diagnosis {
+	t.Helper()
+	client := clientOf(t, program)
 	api := modelapi.New(script...)
 	t.Cleanup(func() { api.CloseClientConnections(); api.Close() })
 	home := t.TempDir()
-	agent := client.Command(home, api.URL, "compute 2 + 2", false)
-	policy := filepath.Join(home, "policy.hcl")
-	text := agentPolicy(agent, home, more)
-	if err := os.WriteFile(policy, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	sidecar := exec.CommandContext(t.Context(), "healer-sidecar", "run", "--config", policy)
-	var out bytes.Buffer
-	sidecar.Stdout, sidecar.Stderr = &out, &out
-	sidecar.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_STATE_HOME="+home)
-	if err := sidecar.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- sidecar.Wait() }()
-	d, err := firstDiagnosis(t, filepath.Join(home, "state"), ended)
-	_ = sidecar.Process.Signal(os.Interrupt)
+	text := agentPolicy(client.Command(home, api.URL, "compute 2 + 2", false), home, `heal {
+    forbid = ["retry", "restart", "wait_and_retry"]
+    on_limit = "hold"
+  }`)
+	ended, out := supervise(t, home, text)
+	d, err := firstDiagnosis(filepath.Join(home, "state"), ended)
 	if err != nil {
-		t.Fatalf("%v\n%s\n%s", err, text, out.String())
+		t.Fatalf("%v\n%s\n%s", err, text, out)
 	}
 	return d
 }
 
-// agentPolicy supervises a command without any remedy but to call people.
+// supervise runs a policy in a home of its own until it ends or the test does.
+func supervise(t *testing.T, home, policy string) (<-chan error, *bytes.Buffer) {
+	t.Helper()
+	path := filepath.Join(home, "policy.hcl")
+	if err := os.WriteFile(path, []byte(policy), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sidecar := exec.Command("healer-sidecar", "run", "--config", path)
+	out := &bytes.Buffer{}
+	sidecar.Stdout, sidecar.Stderr = out, out
+	sidecar.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_STATE_HOME="+home)
+	if err := sidecar.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended, gone := make(chan error, 1), make(chan struct{})
+	go func() { ended <- sidecar.Wait(); close(gone) }()
+	t.Cleanup(func() { _ = sidecar.Process.Signal(os.Interrupt); <-gone })
+	return ended, out
+}
+
+// agentPolicy supervises a command; more is what else its agent block holds.
 func agentPolicy(agent *exec.Cmd, home, more string) string {
 	var b strings.Builder
 	list, _ := json.Marshal(agent.Args)
@@ -122,12 +164,12 @@ func agentPolicy(agent *exec.Cmd, home, more string) string {
 		quoted, _ := json.Marshal(value)
 		fmt.Fprintf(&b, "    %q = %s\n", name, strings.ReplaceAll(strings.ReplaceAll(string(quoted), "${", "$${"), "%{", "%%{"))
 	}
-	fmt.Fprintf(&b, "  }\n  on_sidecar_exit = \"stop\"\n  detect \"session\" { model_timeout = \"6s\" }\n%s\n  heal {\n    forbid = [\"retry\", \"restart\", \"wait_and_retry\"]\n    on_limit = \"hold\"\n  }\n}\n", more)
+	fmt.Fprintf(&b, "  }\n  on_sidecar_exit = \"stop\"\n  detect \"session\" { model_timeout = \"6s\" }\n  %s\n}\n", more)
 	return b.String()
 }
 
 // firstDiagnosis waits for one, or for the end of the sidecar without any.
-func firstDiagnosis(t *testing.T, state string, ended <-chan error) (*heal.Diagnosis, error) {
+func firstDiagnosis(state string, ended <-chan error) (*heal.Diagnosis, error) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	timeout := time.After(90 * time.Second)

@@ -13,12 +13,25 @@ import (
 
 // start runs an agent that has ended, or leaves a running one alone.
 func start(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	if err := r.resumes(a); err != nil {
+		return nil, err
+	}
 	r.hooks(ctx, "pre_start", a)
 	if err := r.Units.Start(ctx, a.Agent); err != nil {
 		return nil, err
 	}
 	r.hooksLater("post_start", a)
 	return nil, nil
+}
+
+// resumes makes the next run go on where the one before was, or begin afresh.
+func (r *Runner) resumes(a heal.Attempt) error {
+	d := r.Units.Dressed(a.Agent)
+	if d.Resume == a.Params.Resume {
+		return nil
+	}
+	d.Resume = a.Params.Resume
+	return r.Units.Dress(a.Agent, d)
 }
 
 // stop ends the whole tree.

@@ -82,7 +82,7 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "production", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}}, remedyBlocks)...)
+	f := Open(body, []string{"command", "env", "dir", "tty", "production", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}, {"resume", 0}}, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -126,6 +126,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("isolate", func(inner hcl.Body) hcl.Diagnostics { return decodeIsolate(inner, &a.Isolate) })
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	f.once("safe_point", func(inner hcl.Body) hcl.Diagnostics { return decodeSafePoint(inner, &a) })
+	f.once("resume", func(inner hcl.Body) hcl.Diagnostics { return decodeResume(inner, &a) })
 	f.remedies(&a)
 	for _, d := range detects {
 		if n := len(d.Labels); n < 1 || n > 2 {

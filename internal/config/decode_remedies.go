@@ -69,6 +69,16 @@ func (f *Fields) overlay(o *Overlay) {
 	}
 }
 
+func decodeResume(body hcl.Body, a *Agent) hcl.Diagnostics {
+	f := Open(body, []string{"env", "args", "command"})
+	a.Resume = &Overlay{}
+	f.overlay(a.Resume)
+	if a.Attach != nil && len(a.Command) == 0 {
+		f.Diags = append(f.Diags, Problem(f.where, "resume needs a command of the agent", `add command = ["program", "argument"]`))
+	}
+	return f.Diags
+}
+
 func (a *Agent) decodeTunable(b *hcl.Block) hcl.Diagnostics {
 	f := Open(b.Body, []string{"value", "min", "argument", "file", "signal", "command", "url", "timeout"})
 	t := Tunable{Name: b.Labels[0], Min: 1, Timeout: 10 * time.Second}

@@ -18,6 +18,8 @@ type Remedies struct {
 	Compensates  []Compensate
 	Snapshots    []Snapshot
 	Hooks        []Hook
+	// Resume is how the agent goes on where it was; nil for one that cannot.
+	Resume *Overlay
 }
 
 // Overlay is what is different in how an agent is started.
@@ -145,6 +147,8 @@ type Dress struct {
 	Tune        int
 	// Factor is the share that each step of a tunable leaves.
 	Factor float64
+	// Resume says that it goes on where it was.
+	Resume bool
 }
 
 // Mode is the name of the step down that is in force; normal for none.
@@ -168,6 +172,10 @@ func (a Agent) Dressed(d Dress) Agent {
 	if len(a.Degrades) > 0 {
 		a.Env["HEALER_MODE"] = a.Mode(d)
 	}
+	resumes := d.Resume && a.Resume != nil
+	if resumes && len(a.Resume.Command) > 0 {
+		a.Command = slices.Clone(a.Resume.Command)
+	}
 	for _, t := range a.Tunables {
 		a.tune(t, t.Text(t.At(d.Tune, d.Factor)), d.Tune > 0)
 	}
@@ -178,6 +186,9 @@ func (a Agent) Dressed(d Dress) Agent {
 	}
 	for _, step := range a.Degrades[:min(d.Degrade, len(a.Degrades))] {
 		a.wear(step.Overlay)
+	}
+	if resumes {
+		a.wear(Overlay{Env: a.Resume.Env, Args: a.Resume.Args})
 	}
 	return a
 }
@@ -218,6 +229,7 @@ func (a *Agent) wear(o Overlay) {
 // declare tells the engine what there is to act on.
 func (a *Agent) declare() {
 	p := &a.Heal
+	p.Resumes = a.Resume != nil
 	p.Steps = map[heal.Strategy]int{heal.DegradeGracefully: len(a.Degrades), heal.Reconfigure: 0}
 	for _, t := range a.Tunables {
 		p.Steps[heal.Reconfigure] = max(p.Steps[heal.Reconfigure], t.steps(p.Throttle))

@@ -124,6 +124,7 @@ func (c *Core) basis(a *agent) heal.Basis {
 		b.HostTurn = heal.Stamp{}
 	}
 	b.Levels, b.Way = record.InForce()
+	b.Afresh = afresh(a.policy, *i.diag, record)
 	b.Generations = record.Generations
 	if n := len(record.Attempts); n > 0 {
 		b.Last = record.Attempts[n-1]

@@ -64,7 +64,7 @@ func (c *Core) ease(a *agent) {
 	a.asked = false
 	c.issue(a, heal.Attempt{
 		Strategy: m.Strategy, Undo: true, Ease: true,
-		Params: heal.Params{Steps: m.Steps - 1, Resource: m.Resource, Factor: a.policy.Throttle, Reason: "it has been well for long"},
+		Params: heal.Params{Steps: m.Steps - 1, Resource: m.Resource, Factor: a.policy.Throttle, Resume: a.policy.Resumes, Reason: "it has been well for long"},
 	}, nil)
 	c.easing(a)
 }

@@ -116,6 +116,9 @@ func name(a heal.Attempt) string {
 	if a.Undo {
 		n = "undo " + n
 	}
+	if a.Params.Resume {
+		n += " resuming"
+	}
 	if a.Params.Hold {
 		n += " and hold"
 	}
@@ -188,6 +191,8 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 			p.Approve = strategies(value)
 		case "prevent":
 			p.Prevent.Strategies = strategies(value)
+		case "resumes":
+			p.Resumes = true
 		case "protected":
 			p.Protected = true
 		case "shadow":

@@ -63,6 +63,8 @@ type Basis struct {
 	// Levels is how many steps of each measure are in force, Way the alternative that is.
 	Levels map[Strategy]int `json:"levels,omitempty"`
 	Way    string           `json:"way,omitempty"`
+	// Afresh says why the next run must not resume the session of the one before; empty when it may.
+	Afresh string `json:"afresh,omitempty"`
 	// Generations is how many good ones were kept.
 	Generations int `json:"generations,omitempty"`
 	// JournalDown is why intents cannot be made durable; empty when they can.

@@ -81,6 +81,8 @@ const (
 	Traced  Cause = "traced"
 	// Asking: it waits for an answer on its terminal or standard input.
 	Asking Cause = "asking"
+	// Session is a saved conversation that no run can go on with.
+	Session Cause = "session"
 	// Outage: something that it needs does not answer, and only time mends that.
 	Outage Cause = "outage"
 )

@@ -67,6 +67,8 @@ type Policy struct {
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.
 	Declared map[Strategy]bool `json:"declared,omitempty"`
+	// Resumes says that the agent can go on where it was.
+	Resumes bool `json:"resumes,omitempty"`
 	// Steps is how many steps down there are.
 	Steps map[Strategy]int `json:"steps,omitempty"`
 	// Alternatives are the other ways, in order.
@@ -218,6 +220,9 @@ func (p Policy) TriesOf(s Strategy) int {
 // whether the operator gave them in this order.
 func (p Policy) Ladder(t ErrorType, c Cause) (ladder []Strategy, given bool) {
 	ladder, ok := p.Ladders[t]
+	if !ok && c == Context && p.Resumes {
+		c = "" // a new session has room again
+	}
 	if !ok {
 		return DefaultLadder(t, c), false
 	}

@@ -60,7 +60,7 @@ var signs = []struct {
 	cause Cause
 }{
 	{[]string{"context_length_exceeded", "context_window_exceeded", "prompt is too long", "context window", "maximum context length", "input token count exceeds", "exceeds the maximum number of tokens", "conversation is too long"}, Cause{SituationContext, heal.ResourceExhaustion, heal.Context}},
-	{[]string{"tool_use ids were found without", "without `tool_result`", "unexpected `tool_use_id`", "no tool output found for function call", "no conversation found", "number of function response parts", "thinking blocks", "could not load session", "failed to resume", "session not found"}, Cause{SituationCannotResume, heal.ExecutionFailure, ""}},
+	{[]string{"tool_use ids were found without", "without `tool_result`", "unexpected `tool_use_id`", "no tool output found for function call", "no conversation found", "number of function response parts", "thinking blocks", "could not load session", "failed to resume", "session not found"}, Cause{SituationCannotResume, heal.ExecutionFailure, heal.Session}},
 	{[]string{"billing_error", "credit balance", "insufficient_quota", "billing_hard_limit", "payment required"}, Cause{SituationFailed, heal.ResourceExhaustion, heal.Billing}},
 	{[]string{"rate_limit", "usage_limit", "usage limit", "hit your limit", "limit reached", "quota exceeded", "resource_exhausted", "exceeded your current quota"}, Cause{SituationLimited, heal.DependencyFailure, heal.RateLimit}},
 	{[]string{"authentication", "invalid_api_key", "invalid api key", "unauthorized", "unauthenticated", "permission_error", "permission_denied", "oauth", "please run /login", "api key not valid", "token has expired", "token expired", "forbidden"}, Cause{SituationCredentials, heal.ConfigurationError, heal.Auth}},

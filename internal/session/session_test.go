@@ -141,7 +141,7 @@ func TestCauses(t *testing.T) {
 		{"", "", "OAuth token has expired", SituationCredentials, heal.ConfigurationError, heal.Auth},
 		{"400", "invalid_request", "prompt is too long: 210000 tokens > 200000 maximum", SituationContext, heal.ResourceExhaustion, heal.Context},
 		{"context_window_exceeded", "", "", SituationContext, heal.ResourceExhaustion, heal.Context},
-		{"400", "", "messages.3: `tool_use` ids were found without `tool_result` blocks", SituationCannotResume, heal.ExecutionFailure, ""},
+		{"400", "", "messages.3: `tool_use` ids were found without `tool_result` blocks", SituationCannotResume, heal.ExecutionFailure, heal.Session},
 		{"402", "billing_error", "", SituationFailed, heal.ResourceExhaustion, heal.Billing},
 		{"429", "", "You exceeded your current quota, insufficient_quota", SituationFailed, heal.ResourceExhaustion, heal.Billing},
 		{"529", "overloaded", "Overloaded", SituationFailed, heal.DependencyFailure, heal.Overload},

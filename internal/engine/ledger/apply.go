@@ -23,7 +23,7 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
 		l.Agent(e.Agent).ran()
 	case heal.EventExited, heal.EventFinished:
-		l.Agent(e.Agent).Run = nil
+		l.Agent(e.Agent).ended(e.Exit)
 	case heal.EventSignal:
 		if s := e.Signal; s != nil && s.Probe != "" && s.State == heal.Cleared {
 			l.Agent(e.Agent).prove(s.Probe)
@@ -155,6 +155,7 @@ func (l *Ledger) attempted(e heal.Event) {
 		a.eased(e.At, e.Attempt.Strategy, e.Attempt.Params.Steps)
 		return
 	}
+	a.resumed(*e.Attempt)
 	if e.Attempt.Undo {
 		a.undone(e.Attempt.Strategy, e.Attempt.Params)
 	}

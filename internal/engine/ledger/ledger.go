@@ -58,6 +58,9 @@ type Agent struct {
 	Drills []heal.Stamp `json:"drills,omitempty"`
 	// Failures are the sightings by type and by fingerprint.
 	Failures []Failure `json:"failures,omitempty"`
+	// Resumed are the fingerprints of the failures after which a session was resumed, since one last went
+	// well or was begun afresh.
+	Resumed []string `json:"resumed,omitempty"`
 	// Score is the failure memory that sets the next delay; it halves with every
 	// healthy_after of uptime.
 	Score float64 `json:"score,omitempty"`

@@ -121,6 +121,9 @@ func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) h
 	p.Reason = c.reason(o, blocked)
 	p.Params = heal.Params{Reason: p.Reason}
 	in.params(o.Strategy, &p.Params)
+	if in.resumes(o.Strategy, &p.Params); in.Afresh != "" && starts(o.Strategy) {
+		p.Reason += "; it begins a new session and keeps the old one: " + in.Afresh
+	}
 	return p
 }
 
@@ -141,6 +144,15 @@ func (in Input) params(s heal.Strategy, p *heal.Params) {
 	case s == heal.Rollback:
 		p.Back = in.Tried[s]
 	}
+}
+
+// starts reports that a strategy may start the agent.
+func starts(s heal.Strategy) bool { return s != heal.Escalate && s != heal.Isolate }
+
+// resumes says whether the next run goes on where the one before was. State that was put back belongs to
+// another session.
+func (in Input) resumes(s heal.Strategy, p *heal.Params) {
+	p.Resume = in.Policy.Resumes && in.Afresh == "" && starts(s) && s != heal.Rollback
 }
 
 // step is how far down to go: one step further than what is in force, and than what was
