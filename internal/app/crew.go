@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"healer-sidecar/internal/classify/redact"
@@ -17,7 +16,9 @@ import (
 type crew struct {
 	mu     sync.RWMutex // guards everything below
 	agents []checked
-	eyes   map[string]*detect.Agent
+	// index is where in agents one of a name is.
+	index map[string]int
+	eyes  map[string]*detect.Agent
 }
 
 func (c *crew) all() []checked {
@@ -36,7 +37,10 @@ func (c *crew) eye(agent string) *detect.Agent {
 func (c *crew) put(agents []checked, eyes map[string]*detect.Agent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.agents = agents
+	c.agents, c.index = agents, make(map[string]int, len(agents))
+	for i, a := range agents {
+		c.index[a.agent.Name] = i
+	}
 	if c.eyes == nil {
 		c.eyes = map[string]*detect.Agent{}
 	}
@@ -54,12 +58,13 @@ func (c *crew) lose(agent string) {
 
 // find returns what is known of an agent; false when nobody has that name.
 func (c *crew) find(agent string) (checked, bool) {
-	all := c.all()
-	i := slices.IndexFunc(all, func(a checked) bool { return a.agent.Name == agent })
-	if i < 0 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	i, ok := c.index[agent]
+	if !ok {
 		return checked{}, false
 	}
-	return all[i], true
+	return c.agents[i], true
 }
 
 func (c *crew) names() []string {

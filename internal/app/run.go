@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -96,9 +97,7 @@ func claimProcess(o Options) {
 
 // begin sets everything going.
 func (s *sidecar) begin() {
-	for _, a := range s.crew.all() {
-		s.startEye(a.agent.Name, s.crew.eye(a.agent.Name))
-	}
+	eachAtOnce(s.crew.all(), func(a checked) { s.startEye(a.agent.Name, s.crew.eye(a.agent.Name)) })
 	s.life.Go(func() { s.poller.Run(s.living) })
 	s.thought.Go(func() { s.loop.Run(s.thinking) })
 	s.thought.Go(func() { s.runner.Outbox.Run(s.thinking) })
@@ -149,14 +148,8 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	if s.starter = s.startedBy(); len(s.crew.all()) == 0 {
 		s.log.Warn("no agent is defined yet", "policy", s.options.Config, "hint", "add an agent block, then healer-sidecar reload")
 	}
-	s.found = map[string]heal.Found{}
-	for _, a := range s.crew.all() {
-		name := a.agent.Name
-		found, err := s.open(ctx, a, remainsOf(s.state.ledger.Agent(name)), s.crew.eye(name))
-		if err != nil {
-			return err
-		}
-		s.found[name] = found
+	if err := s.openAll(ctx); err != nil {
+		return err
 	}
 	if s.state.safe {
 		s.log.Warn("what was learned was set aside: loading it had ended the sidecar again and again", "file", asideFile)
@@ -198,6 +191,44 @@ func (s *sidecar) reconnect() (told []heal.Event) {
 		}
 	}
 	return told
+}
+
+// openAll opens all agents, several at once: most of it waits for file systems.
+func (s *sidecar) openAll(ctx context.Context) error {
+	left := map[string]remains{}
+	for _, a := range s.crew.all() {
+		left[a.agent.Name] = remainsOf(s.state.ledger.Agent(a.agent.Name))
+	}
+	s.found = map[string]heal.Found{}
+	var mu sync.Mutex // guards failed and s.found
+	var failed error
+	eachAtOnce(s.crew.all(), func(a checked) {
+		name := a.agent.Name
+		found, err := s.open(ctx, a, left[name], s.crew.eye(name))
+		mu.Lock()
+		defer mu.Unlock()
+		s.found[name] = found
+		failed = errors.Join(failed, err)
+	})
+	return failed
+}
+
+// atOnce is how many agents are opened at the same time.
+const atOnce = 8
+
+// eachAtOnce does something for every agent, for several at the same time, and returns when all
+// are done.
+func eachAtOnce(agents []checked, do func(checked)) {
+	var all sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for _, a := range agents {
+		free <- struct{}{}
+		all.Go(func() {
+			do(a)
+			<-free
+		})
+	}
+	all.Wait()
 }
 
 // open makes an agent's folder, or goes on with the run that was left.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -260,9 +261,23 @@ func keyedCount(path, name string) (float64, bool) {
 	return n, ok && err == nil
 }
 
+// mounts remembers where hierarchies are mounted: they stay where they are, and looking for one
+// reads the whole table of mounts, several times for every start.
+var mounts sync.Map
+
 // mountOf returns where a cgroup hierarchy is mounted: type cgroup2, or type
 // cgroup with the controller among its options.
 func mountOf(kind, controller string) string {
+	key := kind + " " + controller
+	if dir, ok := mounts.Load(key); ok {
+		return dir.(string)
+	}
+	dir := findMount(kind, controller)
+	mounts.Store(key, dir)
+	return dir
+}
+
+func findMount(kind, controller string) string {
 	b, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return ""

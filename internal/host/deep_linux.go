@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // readPSS is the memory of a process in bytes, with its share of what it has in common
@@ -100,19 +99,6 @@ func LimitFiles(cgroup string) []string {
 		return nil
 	}
 	return []string{filepath.Join(cgroup, "memory.events"), filepath.Join(cgroup, "pids.events")}
-}
-
-// mounts remembers where hierarchies are mounted: they stay where they are.
-var mounts sync.Map
-
-func rememberedMount(kind, controller string) string {
-	key := kind + " " + controller
-	if dir, ok := mounts.Load(key); ok {
-		return dir.(string)
-	}
-	dir := mountOf(kind, controller)
-	mounts.Store(key, dir)
-	return dir
 }
 
 // deep reads what takes long of one tree.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -150,7 +151,7 @@ func ownGroups(pid int) []string {
 			kind = "cgroup2"
 		}
 		first, _, _ := strings.Cut(f[1], ",")
-		if dir := rememberedMount(kind, first); dir != "" {
+		if dir := mountOf(kind, first); dir != "" {
 			dirs = append(dirs, filepath.Join(dir, f[2]))
 		}
 	}
@@ -183,6 +184,21 @@ func (z *zombies) count(at time.Duration, pids []int) int {
 
 // MostProcesses is how many processes and threads we, and all that we start, may have.
 func MostProcesses() int {
-	ceiling, _ := taskCeiling("")
-	return int(ceiling)
+	ceiling.Lock()
+	defer ceiling.Unlock()
+	if now := time.Now(); ceiling.tasks == 0 || now.Sub(ceiling.at) > ceilingFor {
+		most, _ := taskCeiling("")
+		ceiling.tasks, ceiling.at = int(most), now
+	}
+	return ceiling.tasks
+}
+
+// ceilingFor is how long a look at the limits on tasks serves: a policy asks for every agent, and
+// without privilege each look reads all processes of the host.
+const ceilingFor = 5 * time.Second
+
+var ceiling struct {
+	sync.Mutex
+	tasks int
+	at    time.Time
 }

@@ -248,10 +248,14 @@ const straysFor = 500 * time.Millisecond
 
 // adopted lists the children of ours that nobody here has started: they became ours
 // when their parent died. With fresh it looks now, else it may be a moment old.
+//
+// A look reads all children, so that those who wait for one together share it: what began after
+// they asked is fresh for them.
 func (r *Reaper) adopted(fresh bool) []int {
+	asked := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !fresh && time.Since(r.straysAt) < straysFor {
+	if r.straysAt.After(asked) || !fresh && time.Since(r.straysAt) < straysFor {
 		return r.strays
 	}
 	r.strays, r.straysAt = nil, time.Now()

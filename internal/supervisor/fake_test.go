@@ -21,6 +21,7 @@ type stage struct {
 	// refused is why nothing can be prepared; nil when it can.
 	refused   error
 	discarded int
+	prepared  int
 	facts     []string
 	exits     []heal.Exit
 }
@@ -29,7 +30,17 @@ func (s *stage) Prepare(config.Agent) (Berth, error) {
 	if s.refused != nil {
 		return nil, s.refused
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.prepared++
 	return &fakeBerth{s}, nil
+}
+
+// prepares is how many berths were made.
+func (s *stage) prepares() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.prepared
 }
 
 func (s *stage) Reopen(config.Agent, *heal.RunFact) (Process, heal.Found) { return nil, heal.Found{} }

@@ -15,7 +15,7 @@ func (s *Supervisor) Put(a config.Agent) {
 		s.ask(a.Name, func(u *unit) { u.adjust(a) })
 		return
 	}
-	u := newUnit(a, s.spawner, s.facts)
+	u := newUnit(a, s.spawner, s.facts, &s.starts)
 	select {
 	case s.born <- u:
 	case <-s.ended:

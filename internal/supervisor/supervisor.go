@@ -17,6 +17,7 @@ import (
 type Supervisor struct {
 	spawner Spawner
 	facts   Facts
+	starts  starts
 	// born takes the units of agents that come later.
 	born  chan *unit
 	ended chan struct{}
@@ -30,7 +31,7 @@ type Supervisor struct {
 func New(agents []config.Agent, spawner Spawner, facts Facts) *Supervisor {
 	s := &Supervisor{spawner: spawner, facts: facts, units: map[string]*unit{}, born: make(chan *unit), ended: make(chan struct{})}
 	for _, a := range agents {
-		s.units[a.Name] = newUnit(a, spawner, facts)
+		s.units[a.Name] = newUnit(a, spawner, facts, &s.starts)
 		s.order = append(s.order, a.Name)
 	}
 	return s

@@ -169,6 +169,34 @@ func TestBerthIsMadeAheadAndGivenBack(t *testing.T) {
 	}
 }
 
+// TestBerthsAreMadeAheadWhenNobodyStarts: many agents that start one after another come first.
+func TestBerthsAreMadeAheadWhenNobodyStarts(t *testing.T) {
+	host := &stage{}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		var agents []config.Agent
+		for i := range 10 {
+			agents = append(agents, config.Agent{Name: string(rune('a' + i)), Stop: config.DefaultStop})
+		}
+		s := New(agents, host, host)
+		done := make(chan struct{})
+		go func() { s.Run(ctx); close(done) }()
+		for _, a := range agents {
+			must(t, s.Start(t.Context(), a.Name))
+			time.Sleep(prepareAfter * 4 / 5)
+		}
+		if n := host.prepares(); n != len(agents) {
+			t.Errorf("%d berths were made while agents started, for %d of them", n, len(agents))
+		}
+		time.Sleep(2 * prepareAfter)
+		if n := host.prepares(); n != 2*len(agents) {
+			t.Errorf("%d berths were made in the end", n)
+		}
+		end()
+		<-done
+	})
+}
+
 // TestAnAgentMayBringItsWorkToAnEnd, in its own time, and is ended after that.
 func TestAnAgentMayBringItsWorkToAnEnd(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -23,9 +23,15 @@ const (
 	// lookEvery is how often a set that is being ended is looked at.
 	lookEvery = 5 * time.Millisecond
 	// prepareAfter is the uptime at which the berth of the next run is made, so that
-	// its start is short when this one ends.
+	// its start is short when this one ends. While other agents start it waits: they go first.
 	prepareAfter = 50 * time.Millisecond
 )
+
+// starts is when any unit has started a run last.
+type starts struct{ at atomic.Int64 }
+
+func (s *starts) note()              { s.at.Store(time.Now().UnixNano()) }
+func (s *starts) ago() time.Duration { return time.Duration(time.Now().UnixNano() - s.at.Load()).Abs() }
 
 // request is a command that waits for its answer.
 type request struct {
@@ -43,6 +49,7 @@ type unit struct {
 	dress       config.Dress
 	spawner     Spawner
 	facts       Facts
+	starts      *starts
 
 	requests chan request
 	queries  chan func(*unit)
@@ -83,8 +90,8 @@ type unit struct {
 	retired bool
 }
 
-func newUnit(a config.Agent, spawner Spawner, facts Facts) *unit {
-	u := &unit{agent: a.Dressed(config.Dress{}), base: a, spawner: spawner, facts: facts, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
+func newUnit(a config.Agent, spawner Spawner, facts Facts, s *starts) *unit {
+	u := &unit{agent: a.Dressed(config.Dress{}), base: a, spawner: spawner, facts: facts, starts: s, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
 	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready, &u.glancing} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()
@@ -196,6 +203,7 @@ func (u *unit) take(e event) {
 // launch starts a run. A failure leaves the unit down.
 func (u *unit) launch() {
 	u.run++
+	u.starts.note()
 	p, err := u.start()
 	if err != nil {
 		u.state = down
@@ -236,6 +244,10 @@ func (u *unit) start() (Process, error) {
 // told, at the start itself.
 func (u *unit) prepare() {
 	if u.berth != nil || u.state != running {
+		return
+	}
+	if u.starts.ago() < prepareAfter {
+		u.ready.Reset(prepareAfter)
 		return
 	}
 	if berth, err := u.spawner.Prepare(u.agent); err == nil {
