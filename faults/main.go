@@ -93,6 +93,9 @@ var faults = []fault{
 	{"H05", "a process of another user is started again", true, startedAgain},
 	{"H06", "reports that an agent quotes", true, printedReports},
 	{"H07", "a crowd of connections of another user", true, crowdAtTheDoor},
+	{"H08", "a disk of the state that hangs", true, hangingDisk},
+	{"H09", "a state that cannot be used", true, spoiltState},
+	{"H10", "a state that is deleted while it is used", true, vanishedState},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

@@ -201,6 +201,9 @@ func Wait(what string, holds func() bool) error {
 
 // PID is the sidecar's own, also below a wrapper.
 func (l *Lab) PID() int {
+	if len(l.Wrap) == 0 {
+		return l.Cmd.Process.Pid
+	}
 	b, _ := os.ReadFile(filepath.Join(l.State(), "lock"))
 	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	if err != nil {

@@ -27,6 +27,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	if fault := s.policyFault.Load(); fault != nil {
 		status.Policy = *fault
 	}
+	status.Journal = s.state.degraded
 	if _, err := s.state.journal.Degraded(); err != nil {
 		status.Journal = err.Error()
 	}

@@ -51,10 +51,13 @@ var ErrNoSidecar = errors.New("none is running")
 func FindSockets(stateDir string) ([]string, error) {
 	if stateDir != "" {
 		path := filepath.Join(stateDir, control.SocketName)
-		if !control.Alive(path) {
-			return nil, fmt.Errorf("cannot reach a sidecar: connection refused: %s", path)
+		if control.Alive(path) {
+			return []string{path}, nil
 		}
-		return []string{path}, nil
+		if instead := standsFor(stateDir); instead != "" {
+			return []string{instead}, nil
+		}
+		return nil, fmt.Errorf("cannot reach a sidecar: connection refused: %s", path)
 	}
 	var alive []string
 	for _, dir := range statedir.Candidates() {
@@ -87,16 +90,46 @@ func FindByPolicy(policy, usual string) (string, error) {
 	return "", fmt.Errorf("cannot reach the sidecar of %s: %w", policy, ErrNoSidecar)
 }
 
+// standsFor is the socket of a sidecar that could not use a state directory and has its state
+// elsewhere; empty for none.
+func standsFor(stateDir string) string {
+	home, err := filepath.Abs(stateDir)
+	if err != nil {
+		return ""
+	}
+	for _, dir := range statedir.Candidates() {
+		if path := filepath.Join(dir, control.SocketName); statedir.AboutOf(dir).Home == home && control.Alive(path) {
+			return path
+		}
+	}
+	return ""
+}
+
 // openStateFor opens the state directory that was chosen. A command that a person runs starts
 // in any case: where its own directory is in use by another run, or cannot be used, it has
 // another one.
 func openStateFor(o Options) (*state, error) {
 	if !o.Wrapped || o.StateChosen {
-		st, err := openState(o.StateDir)
-		if full, failed := filepath.Abs(o.Config); err == nil && o.Config != "" && failed == nil {
-			err = statedir.Mark(st.dir, statedir.About{Policy: full})
+		open := openOrStandIn
+		if o.Wrapped {
+			open = openState // a person waits, and has named it
 		}
-		return st, err
+		st, err := open(o.StateDir)
+		if err != nil {
+			return nil, err
+		}
+		about := statedir.About{}
+		if st.degraded != "" {
+			o.Log.Warn("the state directory cannot be used; state is kept in memory until the end, and nothing new is remembered", "folder", st.dir, "cause", st.degraded)
+			about.Home = st.home
+		}
+		if about.Policy, err = filepath.Abs(o.Config); err == nil && o.Config != "" {
+			err = statedir.Mark(st.dir, about)
+		}
+		if err != nil { // it is found by --state-dir all the same
+			o.Log.Warn("the state directory was not marked", "cause", err)
+		}
+		return st, nil
 	}
 	st, failed := openOwn(o)
 	if failed == nil {

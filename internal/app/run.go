@@ -80,6 +80,11 @@ func Run(o Options) (Ending, error) {
 	end()
 	s.life.Wait()
 	s.spawner.Wait()
+	if s.anyLeft() {
+		st.temporary = false // their output lies there
+	} else {
+		s.spawner.DropSpare()
+	}
 	s.cages.Close()
 	return ending, st.close()
 }
@@ -118,6 +123,7 @@ func (s *sidecar) begin() {
 	s.serve()
 	s.joinFleet(s.policy.Load().Fleet)
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
+	s.thought.Go(func() { s.guard(s.thinking) })
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
@@ -246,7 +252,9 @@ func (s *sidecar) open(ctx context.Context, a checked, left remains, eye *detect
 		for _, path := range s.outputs(agent) {
 			follow.SetAside(path, keep)
 		}
-		return found, s.spawner.Open(agent)
+		if err := s.spawner.Open(agent); err != nil {
+			s.log.Warn("the folder of the agent cannot be used", "agent", agent, "cause", err)
+		}
 	}
 	return found, nil
 }

@@ -24,6 +24,7 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 		go stoppingManager(done)
 	}
 	going := s.leaving(sig)
+	s.going = going
 	patience, lose := context.WithCancel(context.Background())
 	defer lose()
 	go func() { stopped <- s.stopInOrder(patience, going, first) }()
@@ -92,6 +93,11 @@ func (s *sidecar) leaving(sig syscall.Signal) []string {
 // word in the policy that is so for a service: it is ended to be started again.
 func (s *sidecar) keeps(a config.Agent) bool {
 	return a.OnSidecarExit == config.Keep || a.OnSidecarExit == "" && !s.options.Wrapped && service()
+}
+
+// anyLeft reports that an agent runs on without us.
+func (s *sidecar) anyLeft() bool {
+	return len(s.crew.all()) > len(s.going)
 }
 
 // recordEnds writes down how the runs ended that the engine did not see end, and whether we

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
+	"healer-sidecar/internal/statedir"
 	"healer-sidecar/internal/stdio"
 	"healer-sidecar/internal/supervisor"
 )
@@ -76,6 +78,8 @@ type sidecar struct {
 	// found is what became of the runs of an earlier sidecar, starter who started this one.
 	found   map[string]heal.Found
 	starter engine.Starter
+	// going are the agents that ended with us.
+	going []string
 
 	mu      sync.Mutex // guards waiters
 	waiters map[string]chan heal.Result
@@ -87,10 +91,10 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), shutdowns: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
-		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.dir)), cuts: host.OpenCuts(shortHash(st.dir)), progress: newProgress(agents, o.Dev),
+		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.home)), cuts: host.OpenCuts(shortHash(st.home)), progress: newProgress(agents, o.Dev),
 		busy: busyPorts{watching: map[string]context.CancelFunc{}, errno: map[string]string{}},
 	}
-	s.cages.LimitTasks(shortHash(st.dir))
+	s.cages.LimitTasks(shortHash(st.home))
 	s.log.Debug("agents together get fewer tasks than the sidecar may have", "how", s.cages.Tasks().Why)
 	s.policy.Store(o.Policy)
 	watcher, err := follow.NewWatcher()
@@ -101,6 +105,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.spawner = &supervisor.HostSpawner{
 		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"}, StartAs: []string{self, "start-as"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
+		Spare:   statedir.InMemory, Moved: s.moved,
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},
@@ -147,6 +152,15 @@ func hostname() string {
 		return "unknown"
 	}
 	return name
+}
+
+// moved follows the output of an agent whose files cannot lie in the state directory.
+func (s *sidecar) moved(agent, dir string, why error) {
+	if eye := s.crew.eye(agent); eye != nil {
+		eye.Moved(s.living, dir)
+	}
+	s.log.Warn("the state directory takes no files; the next run of the agent writes its output elsewhere", "agent", agent, "folder", dir, "cause", why)
+	s.noted(agent, fmt.Sprintf("state_degraded: the files of the next run lie in %s: %v", dir, why))
 }
 
 // noted keeps what is worth knowing about an agent and changes nothing.

@@ -20,11 +20,16 @@ const (
 
 // state is what survives us: the journal and what it amounts to.
 type state struct {
-	dir     string
-	lock    *os.File
-	journal *journal.Journal
-	ledger  *ledger.Ledger
-	damaged int
+	dir string
+	// home is the directory that was asked for; another one is used where that cannot be, and
+	// degraded says why.
+	home, degraded string
+	lock           *os.File
+	// homeLock is the lock of home where that is not dir; nil for none.
+	homeLock *os.File
+	journal  *journal.Journal
+	ledger   *ledger.Ledger
+	damaged  int
 	// safe says that what was learned was set aside.
 	safe bool
 	// temporary says that it is removed at the end.
@@ -37,31 +42,48 @@ func openState(dir string) (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot find state directory: %w", err)
 	}
-	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)} {
-		if err := host.PrivateDir(d); err != nil {
-			return nil, err
-		}
+	if err := makeFolders(dir); err != nil {
+		return nil, err
 	}
 	lock, err := host.Lock(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &state{dir: dir, lock: lock, ledger: ledger.New()}
-	load := beginLoading(dir, s.ledger)
-	seq, err := journal.LoadSnapshot(s.journals(), s.ledger)
-	if err == nil {
-		s.ledger.Prepare()
-		s.journal, s.damaged, err = journal.Open(s.journals(), seq, load.apply)
-		s.damaged += load.refused
-		err = errors.Join(err, load.setAside())
-		s.safe = load.safe
-	}
-	if err != nil {
+	s := &state{dir: dir, home: dir, lock: lock, ledger: ledger.New()}
+	if err := s.fold(); err != nil {
 		lock.Close()
 		return nil, err
 	}
 	s.ledger.Rebase(host.BootID(), now())
 	return s, nil
+}
+
+func makeFolders(dir string) error {
+	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)} {
+		if err := host.PrivateDir(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fold reads what earlier sidecars have left.
+func (s *state) fold() error {
+	load := beginLoading(s.dir, s.ledger)
+	seq, damaged, err := journal.LoadSnapshot(s.journals(), load.snapshot)
+	if err != nil {
+		return err
+	}
+	s.ledger.Prepare()
+	if s.journal, s.damaged, err = journal.Open(s.journals(), seq, load.apply); err != nil {
+		return err
+	}
+	s.damaged += load.refused
+	if damaged {
+		s.damaged++
+	}
+	s.safe = load.safe
+	return load.setAside()
 }
 
 func (s *state) journals() string { return filepath.Join(s.dir, journalDir) }
@@ -80,6 +102,9 @@ func (s *state) save() error { return s.journal.Compact(s.ledger) }
 
 func (s *state) close() error {
 	err := errors.Join(s.save(), s.journal.Close(), s.lock.Close())
+	if s.homeLock != nil {
+		s.homeLock.Close()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot close state: %w", err)
 	}

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -46,9 +45,11 @@ type Server struct {
 	access *Access
 	// Broke hears of handlers that panicked, under an id that the caller has; nil for nobody.
 	// It must be set before Serve.
-	Broke  func(id, what string)
-	http   *http.Server
-	socket net.Listener
+	Broke func(id, what string)
+	http  *http.Server
+	path  string
+	mode  os.FileMode
+	bound bound
 }
 
 // Listen opens the socket of the state directory, for root and our own user. One that an
@@ -63,22 +64,10 @@ func ListenTo(path string, backend Backend, access Access) (*Server, error) {
 }
 
 func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Server, error) {
-	if len(path) > maxPath {
-		return nil, fmt.Errorf("cannot listen on %s: the path is longer than %d bytes; choose a shorter state directory", path, maxPath)
-	}
-	if err := clear(path); err != nil {
+	s := &Server{backend: backend, access: access, path: path, mode: mode}
+	if err := s.bind(); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen: %w", err)
-	}
-	if err := os.Chmod(path, mode); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("cannot protect socket: %w", err)
-	}
-	s := &Server{backend: backend, access: access}
-	s.socket = s.limited(l)
 	s.http = &http.Server{Handler: wire.Guarded(s.handler(), func(id, what string) {
 		if s.Broke != nil {
 			s.Broke(id, what)
@@ -104,27 +93,8 @@ func (s *Server) limited(l net.Listener) net.Listener {
 	}
 }
 
-// clear makes room for our socket. Only a socket behind which nobody is may be in the way
-// (FAULTS.md A45).
-func clear(path string) error {
-	switch info, err := os.Lstat(path); {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("cannot replace socket: %w", err)
-	case info.Mode().Type() != os.ModeSocket:
-		return fmt.Errorf("cannot replace socket: %s is no socket; move it away", path)
-	case Alive(path):
-		return fmt.Errorf("cannot replace socket: another program answers on %s", path)
-	}
-	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("cannot replace socket: %w", err)
-	}
-	return nil
-}
-
 // Serve answers until Close.
-func (s *Server) Serve() { _ = s.http.Serve(s.socket) }
+func (s *Server) Serve() { _ = s.http.Serve(s.bound.limited) }
 
 // Close lets short answers end, ends everything else, and removes the socket.
 func (s *Server) Close() {

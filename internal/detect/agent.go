@@ -23,6 +23,8 @@ type fact struct {
 	exit    heal.Exit
 	ordered bool
 	close   bool
+	// elsewhere is the folder in which the output of the next run lies.
+	elsewhere string
 }
 
 // Agent observes one agent. Its state belongs to the goroutine of Run.
@@ -45,8 +47,12 @@ type Agent struct {
 	watcher *follow.Watcher
 
 	sources []*source
-	last    lastLines
-	judging budget
+	// spare are the streams in another folder, where they are written while the agent's own
+	// cannot be used; spareDir is that folder.
+	spare    []*source
+	spareDir string
+	last     lastLines
+	judging  budget
 	// unresolved follows what comes after lines of failures, doubts looks at it again.
 	unresolved unresolved
 	doubts     *time.Timer
@@ -162,6 +168,9 @@ func (a *Agent) Exited(ctx context.Context, run int, exit heal.Exit, ordered boo
 	a.post(ctx, fact{run: run, exit: exit, ordered: ordered})
 }
 
+// Moved tells that the output of the next run is written to another folder.
+func (a *Agent) Moved(ctx context.Context, dir string) { a.post(ctx, fact{elsewhere: dir}) }
+
 func (a *Agent) post(ctx context.Context, f fact) {
 	select {
 	case a.facts <- &f:
@@ -219,7 +228,11 @@ func (a *Agent) Run(ctx context.Context) {
 }
 
 func (a *Agent) fact(f fact) {
-	if f.started == nil {
+	switch {
+	case f.elsewhere != "":
+		a.readElsewhere(f.elsewhere)
+		return
+	case f.started == nil:
 		a.ended(f)
 		return
 	}

@@ -93,6 +93,25 @@ func (a *Agent) open(l Log) *source {
 	return s
 }
 
+// readElsewhere follows the streams in another folder too.
+func (a *Agent) readElsewhere(dir string) {
+	if dir == a.spareDir {
+		return
+	}
+	a.spareDir = dir
+	for _, l := range a.spec.Logs {
+		if l.Path != "" {
+			continue
+		}
+		s := &source{name: l.title(), file: follow.OpenOutput(filepath.Join(dir, l.Name+".log"), Keeping(a.spec.Output))}
+		a.spare = append(a.spare, s)
+		if a.watcher != nil {
+			s.file.Subscribe(a.watcher, a.changed)
+		}
+	}
+	a.sources = append(a.sources, a.spare...)
+}
+
 // title names the text whose lines are being handed out.
 func (s *source) title() string { return strings.TrimSpace(s.name + " " + s.file.Part()) }
 

@@ -112,15 +112,15 @@ func carryOver[T, S any](old []T, want []S, same func(T, S) bool, fresh func(S) 
 }
 
 func (a *Agent) renewSources() {
-	kept, gone := carryOver(a.sources, a.spec.Logs,
+	kept, gone := carryOver(a.sources[:len(a.sources)-len(a.spare)], a.spec.Logs,
 		func(s *source, l Log) bool { return s.name == l.title() && s.file.Path() == a.pathOf(l) },
 		func(l Log) *source {
 			s := a.open(l)
 			s.file.Subscribe(a.watcher, a.changed)
 			return s
 		})
-	a.sources = kept
-	for _, s := range kept {
+	a.sources = append(kept, a.spare...)
+	for _, s := range a.sources {
 		s.file.Keep(Keeping(a.spec.Output))
 	}
 	for _, s := range gone {

@@ -25,7 +25,7 @@ func (c *Core) dispatch(m Message) {
 	case Noted:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: m.Agent, Note: m.Note}, false)
 	case JournalState:
-		c.journalDown = m.Failure
+		c.journalState(m.Failure)
 	case Swept:
 		c.sweep(m)
 	case Heard:
@@ -34,6 +34,19 @@ func (c *Core) dispatch(m Message) {
 		c.replace(m)
 	default:
 		c.seen(m)
+	}
+}
+
+// journalState keeps whether the disk takes records, and tells of the change: supervision goes on
+// without it, and who reads the journal later must know why there is a gap.
+func (c *Core) journalState(failure string) {
+	before := c.journalDown
+	c.journalDown = failure
+	switch {
+	case before == "" && failure != "":
+		c.emit(heal.Event{Kind: heal.EventNote, Note: "journal_degraded: supervision goes on without durable records: " + failure}, false)
+	case before != "" && failure == "":
+		c.emit(heal.Event{Kind: heal.EventNote, Note: "journal_restored: records are durable again"}, false)
 	}
 }
 

@@ -122,6 +122,9 @@ func (l *Loop) sweep(ctx context.Context, due time.Time) {
 		lag = max(lag, now.Sub(l.swept)-clockEvery)
 	}
 	l.swept = now
+	if l.failure != "" {
+		l.note(l.journal.Sync()) // the disk may take again what is kept
+	}
 	l.step(ctx, l.Now(), Swept{Lag: max(lag, 0)})
 }
 

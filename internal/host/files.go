@@ -16,6 +16,12 @@ import (
 // ErrLocked says that another sidecar holds the state directory.
 var ErrLocked = errors.New("state_locked")
 
+// LockFile is the lock of a state directory.
+const LockFile = "lock"
+
+// ErrUnsafe says that others may read or write what has to be ours alone.
+var ErrUnsafe = errors.New("state_unsafe")
+
 // OpenRegular opens a file for reading that the agent may replace at any time:
 // no link is followed in the last step and nothing but a regular file is read.
 func OpenRegular(path string) (*os.File, error) {
@@ -59,11 +65,11 @@ func PrivateDir(path string) error {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	switch {
 	case !info.IsDir():
-		return fmt.Errorf("cannot use state directory %s: state_unsafe: it is not a directory", path)
+		return fmt.Errorf("cannot use state directory %s: %w: it is not a directory", path, ErrUnsafe)
 	case ok && int(owner.Uid) != os.Geteuid():
-		return fmt.Errorf("cannot use state directory %s: state_unsafe: it belongs to uid %d, we are %d", path, owner.Uid, os.Geteuid())
+		return fmt.Errorf("cannot use state directory %s: %w: it belongs to uid %d, we are %d", path, ErrUnsafe, owner.Uid, os.Geteuid())
 	case info.Mode().Perm()&0o077 != 0:
-		return fmt.Errorf("cannot use state directory %s: state_unsafe: mode %04o lets others in; run: chmod 700 %s", path, info.Mode().Perm(), path)
+		return fmt.Errorf("cannot use state directory %s: %w: mode %04o lets others in; run: chmod 700 %s", path, ErrUnsafe, info.Mode().Perm(), path)
 	}
 	return nil
 }
@@ -88,8 +94,15 @@ func Lock(dir string) (*os.File, error) {
 
 // TryLock takes the exclusive lock on a state directory and leaves no word of that.
 func TryLock(dir string) (*os.File, error) {
-	path := filepath.Join(dir, "lock")
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|openNoFollow, 0o600)
+	return lock(dir, os.O_RDWR|os.O_CREATE)
+}
+
+// LockForReading takes the lock of a directory that cannot be written to, where there is one.
+func LockForReading(dir string) (*os.File, error) { return lock(dir, os.O_RDONLY) }
+
+func lock(dir string, how int) (*os.File, error) {
+	path := filepath.Join(dir, LockFile)
+	f, err := os.OpenFile(path, how|openNoFollow, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open lock: %w", err)
 	}
@@ -112,6 +125,12 @@ func Occupied(info fs.FileInfo) int64 {
 		return st.Blocks * blockBytes
 	}
 	return info.Size()
+}
+
+// Unlinked reports that a file has no name any more.
+func Unlinked(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink == 0
 }
 
 // LookPath finds a program the way a shell would: a name with a slash is taken

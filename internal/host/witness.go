@@ -16,6 +16,9 @@ var ErrStillAlive = fmt.Errorf("something of an earlier run is still alive: %w",
 // that an earlier run holds it.
 func OpenWitness(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|openNoFollow, 0o600)
+	if errors.Is(err, unix.EROFS) { // one that is there can be locked all the same
+		f, err = os.OpenFile(path, os.O_RDONLY|openNoFollow, 0)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open witness: %w", err)
 	}

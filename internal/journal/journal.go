@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
 )
 
 const (
@@ -21,18 +19,25 @@ const (
 	groupCommit = 50 * time.Millisecond
 	// maxPending bounds what is kept in memory while the disk refuses to take it.
 	maxPending = 1 << 20
+	// patience is how long a caller waits for the disk, closeWithin how long Close does.
+	patience, closeWithin = time.Second, 5 * time.Second
 )
 
-// Journal appends events and reads them back. It is safe for concurrent use.
-type Journal struct {
-	dir string
+// ErrHung says that the disk has not answered within the deadline of an intent.
+var ErrHung = errors.New("the disk of the state does not answer")
 
-	mu      sync.Mutex // guards everything below
-	file    *os.File
-	size    int64
+// Journal appends events and reads them back. It is safe for concurrent use. Only its writer, a
+// goroutine of its own, touches the disk: a disk that hangs holds that one up and nobody else.
+type Journal struct {
+	dir      string
+	patience time.Duration
+	// limit is when a new segment begins; flush brings one to the disk.
+	limit int64
+	flush func(*os.File) error
+
+	mu      sync.Mutex // guards everything below; never held while the disk is used
 	next    uint64
 	pending []byte // encoded and not yet synced
-	written int    // how much of pending is in the file
 	dropped int
 	failure error
 	// saved is the sequence number up to which a snapshot tells what the events
@@ -41,10 +46,30 @@ type Journal struct {
 	full    bool
 	changed chan struct{}
 	timer   *time.Timer
+	orders  orders
+	rounds  rounds
+	kick    chan struct{}
+	started bool
+	closed  bool
+}
+
+// orders is what the next round of the writer has to do beside to write.
+type orders struct {
+	sync bool
+	save *ledger
+}
+
+// rounds counts what the writer has begun and ended. ended is closed at the end of a round; hung
+// says that the present one has taken longer than somebody could wait.
+type rounds struct {
+	begun, done uint64
+	ended       chan struct{}
+	hung        bool
 }
 
 // Open reads the journal of a directory through each, sets damage aside, and is
-// then ready to append. It returns how many records were damaged.
+// then ready to append. It returns how many records were damaged. What cannot be read is damage;
+// an error says that the directory itself cannot be used.
 func Open(dir string, after uint64, each func(heal.Event)) (*Journal, int, error) {
 	names, err := segments(dir)
 	if err != nil {
@@ -52,27 +77,26 @@ func Open(dir string, after uint64, each func(heal.Event)) (*Journal, int, error
 	}
 	r := &recovery{dir: dir, told: after, in: bufio.NewReaderSize(nil, 64<<10)}
 	for _, name := range names {
-		err := r.file(name, func(e heal.Event) {
+		r.file(name, func(e heal.Event) {
 			if e.Seq > after {
 				each(e)
 			}
 		})
-		if err != nil {
-			return nil, 0, err
-		}
 	}
-	if err := r.quarantine(); err != nil {
-		return nil, 0, err
+	r.close()
+	j := &Journal{
+		dir: dir, patience: patience, limit: segmentSize, flush: fdatasync, next: max(r.last, r.beyond, after) + 1, saved: after, changed: make(chan struct{}),
+		rounds: rounds{ended: make(chan struct{})}, kick: make(chan struct{}, 1),
 	}
-	j := &Journal{dir: dir, next: max(r.last, after) + 1, saved: after, changed: make(chan struct{})}
-	return j, len(r.damaged), nil
+	return j, r.damaged, nil
 }
 
 // Append gives the events their sequence numbers and writes them, in order. With
 // durable it returns only when they are on the disk; else they follow within
 // groupCommit. An error means that the events are kept in memory and tried
 // again with the next append: supervision goes on, the caller decides what may
-// still be done without a durable intent.
+// still be done without a durable intent. Nobody waits longer than the deadline; while the disk
+// hangs nobody waits at all.
 func (j *Journal) Append(events []heal.Event, durable bool) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -89,42 +113,61 @@ func (j *Journal) Append(events []heal.Event, durable bool) error {
 		}
 		j.pending = append(j.pending, line...)
 	}
-	j.failure = j.flush(durable)
+	err := j.work(orders{sync: durable}, j.patience)
 	close(j.changed)
 	j.changed = make(chan struct{})
-	return j.failure
+	return err
 }
 
 // Sync brings everything that was appended to the disk.
 func (j *Journal) Sync() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.pending) > 0 {
-		j.failure = j.flush(true)
+	if len(j.pending) == 0 && j.failure == nil {
+		return nil
+	}
+	return j.work(orders{sync: true}, j.patience)
+}
+
+// work has the writer do a round that begins from now on, and waits for its end. The lock is
+// held, and given up meanwhile.
+func (j *Journal) work(o orders, within time.Duration) error {
+	j.order(o)
+	need := j.rounds.begun + 1
+	late := time.NewTimer(within)
+	defer late.Stop()
+	for j.rounds.done < need && !j.rounds.hung {
+		ended := j.rounds.ended
+		j.mu.Unlock()
+		hung := false
+		select {
+		case <-ended:
+		case <-late.C:
+			hung = true
+		}
+		j.mu.Lock()
+		if hung && j.rounds.done < need {
+			j.rounds.hung = true
+			j.failure = fmt.Errorf("cannot write journal: %w: nothing for %s", ErrHung, within)
+		}
 	}
 	return j.failure
 }
 
-// flush writes what is pending. The lock is held.
-func (j *Journal) flush(durable bool) error {
-	if j.file == nil {
-		if err := j.openSegment(); err != nil {
-			return err
-		}
+// order tells the writer what to do. The lock is held.
+func (j *Journal) order(o orders) {
+	j.orders.sync = j.orders.sync || o.sync
+	if o.save != nil {
+		j.orders.save = o.save
 	}
-	n, err := j.file.Write(j.pending[j.written:])
-	j.written += n
-	j.size += int64(n)
-	if err != nil {
-		return j.abandon(fmt.Errorf("cannot write journal: %w", err))
+	if !j.started {
+		j.started = true
+		go j.write()
 	}
-	if durable || j.size > segmentSize {
-		return j.sync()
+	select {
+	case j.kick <- struct{}{}:
+	default:
 	}
-	if j.timer == nil {
-		j.timer = time.AfterFunc(groupCommit, j.commit)
-	}
-	return nil
 }
 
 // commit is the group commit of routine records.
@@ -132,45 +175,8 @@ func (j *Journal) commit() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.timer = nil
-	if j.file != nil && len(j.pending) > 0 {
-		j.failure = j.sync()
-	}
-}
-
-func (j *Journal) sync() error {
-	if err := fdatasync(j.file); err != nil {
-		return j.abandon(fmt.Errorf("cannot sync journal: %w", err))
-	}
-	j.pending, j.written = j.pending[:0], 0
-	if j.size <= segmentSize {
-		return nil
-	}
-	err := j.file.Close()
-	j.file, j.full = nil, true
-	return err
-}
-
-// abandon gives a segment up after a failure: what it took is not known, so all
-// that was not acknowledged is written again to a fresh one, and the failed
-// descriptor is never synced a second time.
-func (j *Journal) abandon(cause error) error {
-	j.file.Close()
-	j.file, j.written = nil, 0
-	return cause
-}
-
-func (j *Journal) openSegment() error {
-	path := filepath.Join(j.dir, segmentName(j.next-1))
-	for n := uint64(0); ; n++ {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
-		if err == nil {
-			j.file, j.size, j.written = f, 0, 0
-			return host.SyncDir(j.dir)
-		}
-		if !errors.Is(err, os.ErrExist) || n > 100 {
-			return fmt.Errorf("cannot open journal segment: %w", err)
-		}
-		path = filepath.Join(j.dir, fmt.Sprintf("%s%016d.%02d%s", segmentPrefix, j.next-1, n, segmentSuffix))
+	if len(j.pending) > 0 && !j.closed {
+		j.order(orders{sync: true})
 	}
 }
 
@@ -187,36 +193,11 @@ func (j *Journal) Compact(state any) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.full = false // a disk that does not take it is tried again with the next segment
-	if err := SaveSnapshot(j.dir, j.next-1, state); err != nil {
-		return err
-	}
-	j.saved = j.next - 1
-	return j.trim()
-}
-
-func (j *Journal) trim() error {
-	names, err := segments(j.dir)
+	text, err := seal(j.next-1, state)
 	if err != nil {
 		return err
 	}
-	total := int64(0)
-	for i := len(names) - 1; i >= 0; i-- {
-		info, err := os.Stat(filepath.Join(j.dir, names[i]))
-		if err != nil {
-			continue
-		}
-		total += info.Size()
-		if next := i + 1; total > retention && next < len(names) && j.told(names[next]) {
-			_ = os.Remove(filepath.Join(j.dir, names[i]))
-		}
-	}
-	return nil
-}
-
-// told reports that the snapshot tells all that stands before a segment.
-func (j *Journal) told(segment string) bool {
-	first, _ := firstSeq(segment)
-	return first <= j.saved
+	return j.work(orders{save: &ledger{seq: j.next - 1, text: text}}, j.patience)
 }
 
 // Changed is closed when the next event is appended.
@@ -241,16 +222,23 @@ func (j *Journal) Last() uint64 {
 	return j.next - 1
 }
 
-// Close syncs what is pending.
+// Close syncs what is pending. An error says what is lost: events that the disk did not take.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.timer != nil {
 		j.timer.Stop()
 	}
-	if j.file == nil {
+	if j.closed || !j.started {
+		j.closed = true
 		return nil
 	}
-	err := fdatasync(j.file)
-	return errors.Join(err, j.file.Close())
+	j.rounds.hung = false // this one waits
+	err := j.work(orders{sync: true}, closeWithin)
+	j.closed = true
+	j.order(orders{})
+	if lost := countLines(j.pending) + j.dropped; err != nil && lost > 0 {
+		return fmt.Errorf("cannot close journal: %d events are lost: %w", lost, err)
+	}
+	return err
 }

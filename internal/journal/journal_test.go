@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -115,8 +117,7 @@ func TestSnapshotOfNewerSidecarIsRefusedUntouched(t *testing.T) {
 	if err := os.WriteFile(path, newer, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var state struct{}
-	if _, err := LoadSnapshot(dir, &state); err == nil {
+	if _, _, err := LoadSnapshot(dir, func([]byte) error { return nil }); !errors.Is(err, ErrNewer) {
 		t.Error("a newer ledger was read")
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != string(newer) {
@@ -130,9 +131,9 @@ func TestSnapshotRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var state map[string]int
-	seq, err := LoadSnapshot(dir, &state)
-	if err != nil || seq != 7 || state["a"] != 1 {
-		t.Errorf("got %d, %v, %v", seq, state, err)
+	seq, damaged, err := LoadSnapshot(dir, func(b []byte) error { return json.Unmarshal(b, &state) })
+	if err != nil || damaged || seq != 7 || state["a"] != 1 {
+		t.Errorf("got %d, %v, %v, %v", seq, damaged, state, err)
 	}
 }
 

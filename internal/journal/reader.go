@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -63,12 +62,9 @@ func (r *Reader) first(names []string) int {
 // segment serves the whole records behind the offset. A record that is being
 // written is left for the next time.
 func (r *Reader) segment(each func(heal.Event) bool) (bool, error) {
-	f, err := os.Open(filepath.Join(r.dir, r.name))
-	if errors.Is(err, os.ErrNotExist) {
-		return true, nil
-	}
+	f, err := openSegment(filepath.Join(r.dir, r.name))
 	if err != nil {
-		return false, fmt.Errorf("cannot read journal: %w", err)
+		return true, nil // it has gone, or was counted as damage when the journal was opened
 	}
 	defer f.Close()
 	if _, err := f.Seek(r.offset, io.SeekStart); err != nil {

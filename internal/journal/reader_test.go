@@ -35,15 +35,15 @@ func TestReaderGoesOnWhereItStopped(t *testing.T) {
 			}
 		}
 	}
+	j.limit = 1 // each synced append fills a segment
 	add(1, 4)
 	r := j.After(1)
 	if got := notesOf(t, r, 2); !slices.Equal(got, []string{"2", "3"}) {
 		t.Errorf("the first look served %v", got)
 	}
-	j.size = segmentSize + 1 // the next sync begins a new segment
 	add(5, 5)
 	add(6, 7)
-	if names, _ := segments(dir); len(names) != 2 {
+	if names, _ := segments(dir); len(names) < 2 {
 		t.Fatalf("segments are %v", names)
 	}
 	if got := notesOf(t, r, 100); !slices.Equal(got, []string{"4", "5", "6", "7"}) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"healer-sidecar/internal/heal"
 )
@@ -63,33 +64,56 @@ type recovery struct {
 	last uint64
 	// told is up to where a snapshot tells what the events amount to: such records are only
 	// checked.
-	told    uint64
-	damaged [][]byte
-	in      *bufio.Reader
-	line    []byte
+	told uint64
+	in   *bufio.Reader
+	line []byte
+	// beyond is what a segment that cannot be read may reach.
+	beyond uint64
+	// damaged counts what was set aside in a side file, as far as that may grow.
+	damaged int
+	aside   *os.File
+	room    int64
 }
 
-// file serves the undamaged records of one segment.
-func (r *recovery) file(name string, each func(heal.Event)) error {
-	f, err := os.Open(filepath.Join(r.dir, name))
+const (
+	// maxAside bounds what is kept of damage.
+	maxAside = 16 << 20
+	// unknownRecords is how many a segment that cannot be read may hold at most: their numbers
+	// are not given out again.
+	unknownRecords = 1 << 20
+)
+
+// file serves the undamaged records of one segment. One that cannot be read, or is no file, is
+// damage: the rest is served.
+func (r *recovery) file(name string, each func(heal.Event)) {
+	f, err := openSegment(filepath.Join(r.dir, name))
 	if err != nil {
-		return fmt.Errorf("cannot read journal: %w", err)
+		r.unreadable(name)
+		return
 	}
 	defer f.Close()
 	r.in.Reset(f)
 	for {
 		line, _, err := readLine(r.in, r.line[:0])
 		r.line = line
-		if len(line) > 0 {
+		if len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
 			r.serve(line, each)
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			return
 		}
 		if err != nil {
-			return fmt.Errorf("cannot read journal: %w", err)
+			r.unreadable(name)
+			return
 		}
 	}
+}
+
+// unreadable leaves out what is left of a segment.
+func (r *recovery) unreadable(name string) {
+	first, _ := firstSeq(name)
+	r.damaged++
+	r.beyond = max(r.beyond, first+unknownRecords)
 }
 
 func (r *recovery) serve(line []byte, each func(heal.Event)) {
@@ -100,13 +124,27 @@ func (r *recovery) serve(line []byte, each func(heal.Event)) {
 	}
 	e, ok := decode(line)
 	if !ok {
-		r.damaged = append(r.damaged, slices.Clone(line[:min(len(line), maxRecord)]))
+		r.quarantine(line)
 		return
 	}
 	if e.Seq > r.last {
 		r.last = e.Seq
 		each(e)
 	}
+}
+
+// openSegment opens a segment for reading, and nothing that is no file: a folder, or a pipe that
+// nobody writes to, may lie in its place.
+func openSegment(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read journal: %w", err)
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, fmt.Errorf("cannot read journal: %s is not a file", path)
+	}
+	return f, nil
 }
 
 // readLine returns one line without its newline, and its size with it. A line
@@ -128,20 +166,21 @@ func readLine(in *bufio.Reader, line []byte) (_ []byte, size int64, err error) {
 	}
 }
 
-// quarantine keeps damaged lines in a side file, so that nothing is lost.
-func (r *recovery) quarantine() error {
-	if len(r.damaged) == 0 {
-		return nil
+// quarantine keeps a damaged line in a side file, so that nothing is lost. Where that cannot be
+// written the damage is counted all the same.
+func (r *recovery) quarantine(line []byte) {
+	if r.damaged++; r.damaged == 1 {
+		r.aside, _ = os.OpenFile(filepath.Join(r.dir, damagedFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
+		r.room = maxAside
 	}
-	f, err := os.OpenFile(filepath.Join(r.dir, damagedFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("cannot set damaged records aside: %w", err)
+	line = append(line[:min(len(line), maxRecord)], '\n')
+	if r.room -= int64(len(line)); r.aside != nil && r.room > 0 {
+		_, _ = r.aside.Write(line)
 	}
-	defer f.Close()
-	for _, line := range r.damaged {
-		if _, err := f.Write(append(line, '\n')); err != nil {
-			return fmt.Errorf("cannot set damaged records aside: %w", err)
-		}
+}
+
+func (r *recovery) close() {
+	if r.aside != nil {
+		r.aside.Close()
 	}
-	return nil
 }

@@ -62,8 +62,17 @@ func Sibling(dir string, n int) (string, bool) {
 
 // Temporary makes a private directory for a run that has no other place for its state.
 func Temporary() (string, error) {
+	return makeIn(os.TempDir(), os.Getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/var/tmp", "/run")
+}
+
+// InMemory is Temporary for what must not lie on a disk, where there is such a place.
+func InMemory() (string, error) {
+	return makeIn("/dev/shm", os.Getenv("XDG_RUNTIME_DIR"), "/run", os.TempDir())
+}
+
+func makeIn(parents ...string) (string, error) {
 	var failed error
-	for _, parent := range []string{os.TempDir(), os.Getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/var/tmp", "/run"} {
+	for _, parent := range parents {
 		if parent == "" {
 			continue
 		}

@@ -30,6 +30,8 @@ type About struct {
 	Command []string `json:"command,omitempty"`
 	Folder  string   `json:"folder,omitempty"`
 	Policy  string   `json:"policy,omitempty"`
+	// Home is the directory in whose place this one is used for now.
+	Home string `json:"home,omitempty"`
 }
 
 // Mark notes what a directory belongs to, and that it is used now.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
@@ -42,13 +43,19 @@ type HostSpawner struct {
 	StartAs []string
 	// Sockets are variables that tell an agent where it is heard; nil for none.
 	Sockets func(agent string) map[string]string
+	// Spare makes a folder elsewhere, for when Dir cannot be used; Moved is told that the files of
+	// an agent's next run lie there, and why.
+	Spare func() (string, error)
+	Moved func(agent, dir string, why error)
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
 
 	cleaning sync.WaitGroup
+	disk     host.Disk
 
-	mu       sync.Mutex // guards captured
+	mu       sync.Mutex // guards captured and spare
 	captured map[string]capture
+	spare    string
 }
 
 // AgentDir is the folder of an agent.
@@ -75,16 +82,26 @@ func (s *HostSpawner) Open(agent string) error {
 	return nil
 }
 
-// Wait returns when everything that ended runs held is given back.
-func (s *HostSpawner) Wait() { s.cleaning.Wait() }
+// givenBackWithin is how long the end waits for a disk.
+const givenBackWithin = 5 * time.Second
+
+// Wait returns when everything that ended runs held is given back, or the disk does not answer.
+func (s *HostSpawner) Wait() {
+	disk := host.Disk{Patience: givenBackWithin}
+	_, _ = host.Ask(&disk, func() (bool, error) {
+		s.cleaning.Wait()
+		return true, nil
+	}, nil)
+}
 
 // berth is the place of one run on the real host.
 type berth struct {
-	spawner     *HostSpawner
-	agent       config.Agent
-	id, dir     string
-	out, errOut *os.File
-	witness     *os.File
+	spawner *HostSpawner
+	agent   config.Agent
+	// place is the folder of the agent, dir that of the run in it.
+	id, place, dir string
+	out, errOut    *os.File
+	witness        *os.File
 	// tty is the terminal of the agent, kept by a process of its own; nil for none.
 	tty         *os.File
 	kept        <-chan heal.Exit
@@ -98,22 +115,18 @@ type berth struct {
 }
 
 // Prepare makes a folder, a cgroup where the host allows one, and the open output
-// files for the next run.
+// files for the next run. An agent that is down is not kept down by our own trouble: where our
+// folder takes nothing, or its disk hangs, the files lie elsewhere.
 func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	id, err := newRunID(a.Name)
 	if err != nil {
 		return nil, err
 	}
-	b := &berth{spawner: s, agent: a, id: id, dir: filepath.Join(s.runsOf(a.Name), id)}
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make run directory: %w", err)
-	}
-	if b.out, err = host.OpenAppend(s.path(a.Name, StdoutFile)); err == nil {
-		b.errOut, err = host.OpenAppend(s.path(a.Name, StderrFile))
-	}
+	b, err := host.Ask(&s.disk, func() (*berth, error) { return s.berth(a, id, s.AgentDir(a.Name)) }, (*berth).closeFiles)
 	if err != nil {
-		b.Discard()
-		return nil, err
+		if b, err = s.elsewhere(a, id, err); err != nil {
+			return nil, err
+		}
 	}
 	b.cage, b.containment = s.cage(id)
 	if b.tasks, err = s.Cages.RunTasks(id, b.cage); err != nil {
@@ -121,6 +134,24 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	}
 	if a.Attach != nil {
 		return &attachment{b, s.remembered(a.Name)}, nil
+	}
+	return b, nil
+}
+
+// berth makes the folder and the files of a run in a folder of the agent.
+func (s *HostSpawner) berth(a config.Agent, id, place string) (*berth, error) {
+	b := &berth{spawner: s, agent: a, id: id, place: place, dir: filepath.Join(place, runsDir, id)}
+	err := os.MkdirAll(b.dir, 0o700)
+	if err == nil {
+		b.out, err = host.OpenAppend(filepath.Join(place, StdoutFile))
+	}
+	if err == nil {
+		b.errOut, err = host.OpenAppend(filepath.Join(place, StderrFile))
+	}
+	if err != nil {
+		b.closeFiles()
+		_ = os.RemoveAll(b.dir)
+		return nil, fmt.Errorf("cannot make run directory: %w", err)
 	}
 	return b, nil
 }
@@ -141,7 +172,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		err = b.terminal()
 	}
 	if err == nil {
-		b.witness, err = host.OpenWitness(b.spawner.path(b.agent.Name, witnessFile))
+		b.witness, err = b.spawner.witness(b.agent.Name)
 	}
 	if err == nil {
 		p, err = b.spawner.Reaper.Start(b.command())
@@ -165,6 +196,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	}
 	b.tasks.HoldUser(p.PID)
 	proc := newProcess(fact, tree, b.cage, b.tasks, exited, b.spawner, b.agent)
+	proc.runDir = b.dir
 	if err := proc.limitFromStart(); err != nil {
 		b.spawner.Unlimited(b.agent.Name, err)
 	}
@@ -182,7 +214,7 @@ func (b *berth) command() host.Command {
 		}
 	}
 	if len(b.agent.Degrades) > 0 {
-		c.Env = append(c.Env, "HEALER_MODE_FILE="+b.spawner.path(b.agent.Name, modeFile))
+		c.Env = append(c.Env, "HEALER_MODE_FILE="+filepath.Join(b.place, modeFile))
 	}
 	c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.out, b.errOut, b.witness, b.cage.FD()
 	c.Tasks = b.tasks.Entry()
@@ -200,7 +232,7 @@ func (b *berth) Discard() {
 	b.closeFiles()
 	b.tasks.Remove()
 	b.cage.Remove()
-	_ = os.RemoveAll(b.dir)
+	b.spawner.cleaning.Go(func() { _ = os.RemoveAll(b.dir) })
 }
 
 func (b *berth) closeFiles() {
@@ -227,14 +259,6 @@ func newRunID(agent string) (string, error) {
 		return "", fmt.Errorf("cannot name a run: %w", err)
 	}
 	return agent + "-" + hex.EncodeToString(b[:]), nil
-}
-
-// modeFile holds the mode of an agent that declares steps down.
-const modeFile = "mode"
-
-// Tell writes an agent's mode where it can read it.
-func (s *HostSpawner) Tell(agent, mode string) error {
-	return host.Replace(s.path(agent, modeFile), []byte(mode+"\n"))
 }
 
 // environment is what is inherited, then the policy's, then what every agent is

@@ -34,9 +34,14 @@ type File struct {
 	place *place
 	times *times
 	shelf *shelf
-	head  []byte
-	lines Lines
-	pace  pace
+	// clerk writes down what is kept of the reading, and files away, on a disk that may hang; kept
+	// is what was asked of it meanwhile, dropped what was known last.
+	clerk   host.Patient
+	kept    Keep
+	dropped int64
+	head    []byte
+	lines   Lines
+	pace    pace
 	// parked is the file that was closed because it was idle; it is gone on with where it
 	// was left.
 	parked os.FileInfo
@@ -49,6 +54,9 @@ type File struct {
 	behind, hasty bool
 }
 
+// clerkWithin is how long reading waits for what is written down of it.
+const clerkWithin = 300 * time.Millisecond
+
 // buffers are shared by all followers: most of them have nothing to read.
 var buffers = sync.Pool{New: func() any { b := make([]byte, readSize); return &b }}
 
@@ -56,7 +64,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, readSize); return &b
 // was read is kept as k says.
 func OpenOutput(path string, k Keep) *File {
 	return &File{
-		path: path, own: true,
+		path: path, own: true, clerk: host.Patient{Within: clerkWithin}, kept: k,
 		place: &place{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &shelf{path: path, keep: k},
 	}
 }
@@ -107,7 +115,7 @@ func openIfThere(path string) (*os.File, error) {
 
 func (f *File) take(file *os.File) {
 	f.file, f.offset, f.head = file, 0, nil
-	if f.shelf != nil {
+	if f.shelf != nil && f.clerk.Free() {
 		f.shelf.released = host.FirstData(file)
 	}
 }
@@ -188,39 +196,45 @@ func (f *File) toEnd(each func([]byte)) error {
 	}
 }
 
-// taken notes how far an output file was read.
+// taken notes how far an output file was read. A disk that hangs holds no reading up.
 func (f *File) taken() {
 	if !f.own {
 		return
 	}
-	now := time.Now()
-	if f.place.keep(f.offset - int64(f.lines.Pending())) {
-		f.times.note(f.offset, now)
-	}
-	f.shelf.look(f.offset, now)
+	now, read := time.Now(), f.offset-int64(f.lines.Pending())
+	offset, keep := f.offset, f.kept
+	f.clerk.Do(func() {
+		if f.place.keep(read) {
+			f.times.note(offset, now)
+		}
+		if f.shelf != nil {
+			f.shelf.keep = keep
+		}
+		f.shelf.look(offset, now)
+	})
 }
 
 // Keep changes how much of what was read stays on the disk.
-func (f *File) Keep(k Keep) {
-	if f.shelf != nil {
-		f.shelf.keep = k
-	}
-}
+func (f *File) Keep(k Keep) { f.kept = k }
 
 // Dropped is how many bytes of consumed output were released without being filed
 // away, and why the disk is not given back; empty when it is.
 func (f *File) Dropped() (n int64, fault string) {
-	if f.shelf == nil {
+	switch {
+	case f.shelf == nil:
 		return 0, ""
+	case !f.clerk.Free():
+		return f.dropped, host.ErrHung.Error()
 	}
-	return f.shelf.dropped, f.shelf.fault
+	f.dropped = f.shelf.dropped
+	return f.dropped, f.shelf.fault
 }
 
 // replaced reports whether the path leads to other bytes than those that were
 // read, and gets ready to read them from their beginning.
 func (f *File) replaced(each func([]byte)) (bool, error) {
 	if f.own {
-		return false, nil
+		return f.removed(each)
 	}
 	if len(f.queue) > 0 {
 		err := f.toEnd(each)
@@ -243,6 +257,21 @@ func (f *File) replaced(each func([]byte)) (bool, error) {
 	}
 	f.lineUp(ours.ModTime())
 	err = f.toEnd(each) // what came between the last read and the rename
+	f.next(each)
+	return true, err
+}
+
+// removed goes on with another file where somebody has removed an output file: the next run writes
+// to a new one.
+func (f *File) removed(each func([]byte)) (bool, error) {
+	info, err := f.file.Stat()
+	if err != nil || !host.Unlinked(info) {
+		return false, nil
+	}
+	if _, err := os.Lstat(f.path); err != nil {
+		return false, nil // its writer may still go on with it
+	}
+	err = f.toEnd(each)
 	f.next(each)
 	return true, err
 }
@@ -314,9 +343,11 @@ func (f *File) Close() {
 	}
 	f.queue = nil
 	if f.own {
-		f.shelf.stop(time.Now())
-		f.place.close()
-		f.times.close()
+		f.clerk.Do(func() {
+			f.shelf.stop(time.Now())
+			f.place.close()
+			f.times.close()
+		})
 	}
 	if f.file != nil {
 		f.file.Close()

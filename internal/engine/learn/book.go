@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -45,11 +46,13 @@ func (p *Pattern) key() key {
 
 // Prepare must be called after a book was decoded, and before a new one is used.
 func (b *Book) Prepare() {
+	b.Patterns = slices.DeleteFunc(b.Patterns, func(p *Pattern) bool { return p == nil }) // who edited the file by hand
 	b.index = make(map[key]*Pattern, len(b.Patterns))
 	for _, p := range b.Patterns {
 		if p.Arms == nil {
 			p.Arms = map[heal.Strategy]*Arm{}
 		}
+		maps.DeleteFunc(p.Arms, func(_ heal.Strategy, a *Arm) bool { return a == nil })
 		if len(p.Weights) != len(Library)+1 {
 			p.Weights = nil // of another library
 		}
@@ -58,6 +61,7 @@ func (b *Book) Prepare() {
 	if b.Seconds == nil {
 		b.Seconds = map[heal.Strategy]*Mean{}
 	}
+	maps.DeleteFunc(b.Seconds, func(_ heal.Strategy, m *Mean) bool { return m == nil })
 }
 
 // Find returns what is known of a failure; nil for nothing.

@@ -189,6 +189,16 @@ func (l *Ledger) Prepare() {
 	if l.Agents == nil {
 		l.Agents = map[string]*Agent{}
 	}
+	for name, a := range l.Agents {
+		if a == nil { // who edited the file by hand
+			delete(l.Agents, name)
+		}
+	}
+	for name, b := range l.Baselines {
+		if b == nil {
+			delete(l.Baselines, name)
+		}
+	}
 	if l.Totals.ByType == nil {
 		l.Totals.ByType = map[heal.ErrorType]int{}
 	}
