@@ -16,7 +16,7 @@ agent "researcher" {
   # HEALER_RUN_DIR, a folder that every run finds empty.
   env = { MODEL = "large" }
   # true: it gets a terminal of 24 lines and 80 columns, and both of its streams go to
-  # stdout.log. Default: false, two files.
+  # stdout.log; healer-sidecar send and attach-tty type there. Default: false, two files.
   tty = false
   # It is not drilled (healer-sidecar drill) without a flag. Default: false.
   production = true

@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"engine/ledger":   {"heal", "engine/learn", "engine/mine"},
 	"engine/plan":     {"heal", "engine/gate", "engine/learn"},
 	"stdio":           {"heal", "host"},
+	"stdio/console":   {},
 	"supervisor":      {"heal", "config", "host"},
 	"detect":          {"heal", "config", "host", "match", "classify", "classify/redact", "classify/rules", "detect/follow", "detect/forecast", "detect/steps", "detect/inbox", "detect/probe", "session", "session/adapters"},
 	"detect/probe":    {"config", "host"},

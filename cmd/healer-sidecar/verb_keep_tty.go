@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -8,21 +9,28 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/stdio/console"
 )
 
 // verbKeepTTY is started for each run of an agent with a terminal. It outlives a
 // sidecar that is killed: without it the agent would lose its terminal.
 func verbKeepTTY(streams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "keep-tty",
-		Short:   "Copy what an agent writes to its terminal into its output file; the sidecar starts it",
-		Example: "  healer-sidecar keep-tty <&TERMINAL >>stdout.log",
-		Args:    cobra.NoArgs,
+		Use:     "keep-tty FOLDER",
+		Short:   "Copy what an agent writes to its terminal into its output file, and let others type there; the sidecar starts it",
+		Example: "  healer-sidecar keep-tty /var/lib/healer-sidecar/agents/worker <&TERMINAL >>stdout.log",
+		Args:    cobra.ExactArgs(1),
 		Hidden:  true,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
 			host.ReleaseStartupPages()
-			host.KeepTTY(os.Stdin, os.Stdout)
+			resize := func(rows, columns uint16) { host.ResizeTTY(os.Stdin, rows, columns) }
+			var out io.Writer = os.Stdout
+			if keeper, err := console.Serve(args[0], os.Stdin, resize); err == nil { // without it the agent still has its terminal
+				defer keeper.Close()
+				out = io.MultiWriter(keeper, os.Stdout)
+			}
+			host.KeepTTY(os.Stdin, out)
 			return nil
 		},
 	}

@@ -54,6 +54,8 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 }, orderVerbs(), []func(streams) *cobra.Command{
 	verbApprove,
 	verbAck,
+	verbSend,
+	verbAttachTTY,
 	verbSnapshots,
 	verbState,
 	verbDiagnose,

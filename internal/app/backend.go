@@ -13,6 +13,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/present"
+	"healer-sidecar/internal/stdio/console"
 )
 
 var errEnding = errors.New("cannot answer: the sidecar is ending")
@@ -132,6 +133,8 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	switch o.Command {
 	case heal.CommandPin, heal.CommandForget:
 		return s.teach(ctx, o)
+	case heal.CommandSend:
+		return s.send(ctx, o)
 	case heal.CommandHold, heal.CommandDrill:
 		return s.posted(ctx, engine.Ordered{Order: o})
 	}
@@ -146,6 +149,18 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// send types at the terminal of an agent. What is typed is not recorded, how much is.
+func (s *sidecar) send(ctx context.Context, o heal.Order) error {
+	text := o.Text
+	if o.Text = ""; text != "" {
+		o.Reason = fmt.Sprintf("%d bytes", len(text))
+	}
+	if err := s.posted(ctx, engine.Ordered{Order: o}); err != nil {
+		return err
+	}
+	return console.Type(s.spawner.AgentDir(o.Agent), []byte(text))
 }
 
 // posted hands a message to the engine and returns when it was taken.

@@ -18,6 +18,9 @@ const (
 	agentsDir, evidenceDir, journalDir, snapshotsDir, outboxDir = "agents", "evidence", "journal", "snapshots", "outbox"
 )
 
+// AgentFolder is the folder of an agent below a state directory.
+func AgentFolder(stateDir, agent string) string { return filepath.Join(stateDir, agentsDir, agent) }
+
 // state is what survives us: the journal and what it amounts to.
 type state struct {
 	dir string

@@ -61,6 +61,8 @@ func (c *Core) orderedAgent(a *agent, id string, o heal.Order) {
 	hold := c.ledger.Agent(a.name).Hold
 	j := job{id: id, task: tasks[o.Command], params: heal.Params{Generation: o.Generation}, why: fmt.Sprintf("a person ordered %s", o.Command), order: &o}
 	switch o.Command {
+	case heal.CommandSend: // done already, and recorded
+		return
 	case heal.CommandSnapshot: // it touches nothing that runs
 		c.issue(a, heal.Attempt{ID: id, Task: j.task}, nil)
 		return

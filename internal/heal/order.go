@@ -42,7 +42,13 @@ const (
 	// time, that this is over.
 	CommandDrill   Command = "drill"
 	CommandRestore Command = "restore"
+	// CommandSend types Order.Text at the terminal of an agent; without a text it says that somebody
+	// is about to type there.
+	CommandSend Command = "send"
 )
+
+// longestText bounds what is typed by one order.
+const longestText = 32 << 10
 
 // Subject is what an order is about.
 type Subject int
@@ -75,6 +81,7 @@ var commandSpecs = []commandSpec{
 	{CommandSnapshot, SubjectAgent, false},
 	{CommandRestore, SubjectAgent, true},
 	{CommandDrill, SubjectAgent, true},
+	{CommandSend, SubjectAgent, true},
 	{CommandPause, SubjectAll, false},
 	{CommandResume, SubjectAll, false},
 	{CommandReload, SubjectAll, true},
@@ -130,6 +137,8 @@ type Order struct {
 	Generation int `json:"generation,omitempty"`
 	// Incident is the one that an answer is about.
 	Incident string `json:"incident,omitempty"`
+	// Text is what is typed. It is never recorded: it may be a password.
+	Text string `json:"text,omitempty"`
 	// For is how long a drill lasts at most.
 	For time.Duration `json:"for,omitempty"`
 	// Reason is why a person wants it, in words.
@@ -165,6 +174,8 @@ func (o Order) Check() error {
 		return missing(fmt.Sprintf("%q is not a strategy", o.Strategy))
 	case o.For < 0 || o.For > longestDrill:
 		return missing(fmt.Sprintf("a drill lasts up to %s", longestDrill))
+	case len(o.Text) > longestText:
+		return missing(fmt.Sprintf("the text is longer than %d bytes", longestText))
 	case o.Generation < 0:
 		return missing("a generation has a number above 0")
 	}

@@ -38,3 +38,20 @@ func KeepTTY(keeper io.Reader, file io.Writer) {
 		}
 	}
 }
+
+// TTYSize is how large a terminal is; false for what is none.
+func TTYSize(f *os.File) (rows, columns uint16, ok bool) {
+	size, err := pty.GetsizeFull(f)
+	if err != nil {
+		return 0, 0, false
+	}
+	return size.Rows, size.Cols, true
+}
+
+// ResizeTTY says how large a terminal is from now on; the kernel tells the agent. A size of nothing
+// is no size.
+func ResizeTTY(keeper *os.File, rows, columns uint16) {
+	if rows > 0 && columns > 0 {
+		_ = pty.Setsize(keeper, &pty.Winsize{Rows: rows, Cols: columns})
+	}
+}

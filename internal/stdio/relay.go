@@ -174,6 +174,12 @@ func raw(f *os.File) *unix.Termios {
 	return was
 }
 
+// RawTerminal makes a terminal pass every byte on as it is, and returns what brings it back.
+func RawTerminal(f *os.File) (back func()) {
+	was := raw(f)
+	return func() { restore(f, was) }
+}
+
 // restore brings a terminal back to how it was.
 func restore(f *os.File, was *unix.Termios) {
 	if was != nil {

@@ -37,7 +37,7 @@ type HostSpawner struct {
 	// files and read nothing.
 	Stdio Stdio
 	// KeepTTY is the command that copies what it reads from a terminal to its output
-	// until the terminal is gone.
+	// until the terminal is gone; it gets the folder of the agent as its last argument.
 	KeepTTY []string
 	// StartAs is the command that calls host.StartAs.
 	StartAs []string

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"slices"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -20,7 +21,7 @@ func (b *berth) terminal() error {
 	defer keeper.Close()
 	b.tty = tty
 	p, err := b.spawner.Reaper.Start(host.Command{
-		Argv: b.spawner.KeepTTY, Env: host.InheritedEnv(), Stdin: keeper, Stdout: b.out, Cgroup: -1,
+		Argv: append(slices.Clone(b.spawner.KeepTTY), b.spawner.AgentDir(b.agent.Name)), Env: host.InheritedEnv(), Stdin: keeper, Stdout: b.out, Cgroup: -1,
 	})
 	if err == nil {
 		b.kept = p.Exited
