@@ -6,7 +6,18 @@
 # below ~/.local/state for others.
 state_dir = "state"
 
+# What holds for every agent that says nothing else. Attributes and blocks of an agent replace
+# those with the same name; what stays unsaid comes from here.
+defaults {
+  stop {
+    grace = "10s"
+  }
+}
+
 agent "researcher" {
+  # With count = 3 there are researcher-1 to researcher-3, and expressions know ${instance},
+  # the number, and ${agent}, the name. Default: one agent, with the name as it is.
+  # count = 3
   # An argument list, never a shell line.
   command = ["sh", "-c", "while :; do echo step done; sleep 1; done"]
   # Working directory; relative to this file. Default: the sidecar's own.
@@ -29,6 +40,8 @@ agent "researcher" {
   # How many depend on it that are not in this file. A critical agent with more than three
   # healthy dependents is not taken away to be healed.
   dependents = 0
+  # Variables from files of lines NAME=VALUE, read at each start; env goes over them.
+  env_file = ".env"
   # Files that hold what it proves its rights with. One that fails for want of rights is not
   # run again and again: people are told once, and it goes on when one of these changes.
   credentials = ["token"]

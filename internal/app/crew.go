@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"healer-sidecar/internal/classify/redact"
@@ -137,9 +138,9 @@ func (s *sidecar) startEye(agent string, eye *detect.Agent) {
 		s.log.Warn("the agent will not be heard", "agent", agent, "cause", err)
 		return
 	}
-	if a, _ := s.crew.find(agent); len(a.agent.Credentials) > 0 {
+	if a, _ := s.crew.find(agent); len(a.agent.Credentials)+len(a.agent.EnvFiles) > 0 {
 		s.life.Go(func() {
-			detect.Credentials(heard, a.agent.Credentials, s.watcher, func() { s.loop.Post(heard, engine.Renewed{Agent: agent}) })
+			detect.Credentials(heard, slices.Concat(a.agent.Credentials, a.agent.EnvFiles), s.watcher, func() { s.loop.Post(heard, engine.Renewed{Agent: agent}) })
 		})
 	}
 	s.life.Go(func() { box.Run(heard, func(r inbox.Report) { eye.Said(heard, r) }) })

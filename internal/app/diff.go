@@ -58,7 +58,7 @@ type fieldChange struct {
 // fieldChanges are the fields that are named otherwise than in the policy, or take a start. Every
 // other field of an agent is compared all the same.
 var fieldChanges = map[string]fieldChange{
-	"Command": {"command", true}, "Env": {"env", true}, "Dir": {"dir", true}, "TTY": {"tty", true}, "Limits": {"limits (from its next start)", false},
+	"Command": {"command", true}, "Env": {"env", true}, "EnvFiles": {"env_file", true}, "Dir": {"dir", true}, "TTY": {"tty", true}, "Limits": {"limits (from its next start)", false},
 	"OnSidecarExit": {"on_sidecar_exit", false}, "SafePoint": {"safe_point", false},
 	"Credentials": {"credentials (from the next start of the sidecar; healer-sidecar upgrade makes one)", false},
 }

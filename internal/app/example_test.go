@@ -68,7 +68,7 @@ func words(t *testing.T) []string {
 }
 
 var (
-	schemas = regexp.MustCompile(`Open\(\w+(?:\.Body)?, \[\]string\{([^}]*)\}`)
+	schemas = regexp.MustCompile(`(?:Open\(\w+(?:\.Body)?, |Attributes = )\[\]string\{([^}]*)\}`)
 	blocks  = regexp.MustCompile(`BlockType\{(?:Name: )?("\w+")`)
 	quoted  = regexp.MustCompile(`"(\w+)"`)
 )

@@ -129,7 +129,7 @@ func startedWith(a config.Agent) []string {
 			paths = append(paths, named(a.Dir, value)...)
 		}
 	}
-	return paths
+	return append(paths, a.EnvFiles...)
 }
 
 // maxWord is the longest argument that may be a path.

@@ -22,12 +22,14 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0}, BlockType{"fleet", 0})
+	f := Open(body, []string{"state_dir"}, BlockType{"defaults", 0}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0}, BlockType{"fleet", 0})
 	p := &Policy{Host: heal.DefaultHost()}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
+	expansion, diags := takeDefaults(f.Blocks)
+	f.Diags = append(f.Diags, diags...)
 	seen := map[string]hcl.Range{}
-	for _, b := range f.Blocks {
+	for _, b := range expansion.blocks(f) {
 		if len(p.Agents) >= maxAgents {
 			return p, append(f.Diags, tooLarge(b.DefRange, fmt.Sprintf("%d agents", maxAgents)))
 		}
@@ -40,7 +42,8 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		seen[key] = b.DefRange
 		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
-	return p, slices.Concat(f.Diags, checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents))
+	expansion.depends(p.Agents)
+	return p, slices.Concat(once(f.Diags), checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents))
 }
 
 // titleOf is a block's type, and its label where it has one.
@@ -80,9 +83,21 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 	return diags
 }
 
+// agentAttributes and agentBlocks are what an agent may hold beside detectors and remedies.
+var (
+	agentAttributes = []string{
+		"command", "env", "env_file", "dir", "tty", "production", "critical", "class", "repeatable", "dependents",
+		"on_sidecar_exit", "depends_on", "credentials",
+	}
+	agentBlocks = []BlockType{
+		{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0},
+		{"resume", 0},
+	}
+)
+
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	detects, body := split(b.Body, "detect")
-	f := Open(body, []string{"command", "env", "dir", "tty", "production", "critical", "class", "repeatable", "dependents", "on_sidecar_exit", "depends_on", "credentials"}, slices.Concat([]BlockType{{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0}, {"resume", 0}}, remedyBlocks)...)
+	f := Open(body, agentAttributes, slices.Concat(agentBlocks, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
@@ -99,6 +114,10 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("agent %q has no command", a.Name), `add command = ["program", "argument"]`))
 	}
 	f.TextMap("env", &a.Env)
+	f.TextOrTexts("env_file", &a.EnvFiles)
+	for i, path := range a.EnvFiles {
+		a.EnvFiles[i] = Under(filepath.Dir(b.DefRange.Filename), path)
+	}
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("tty", &a.TTY)

@@ -107,7 +107,7 @@ func (f *Fields) value(name string, want cty.Type, remedy string) (cty.Value, bo
 	}
 	v, diags := a.Expr.Value(nil)
 	if diags.HasErrors() {
-		f.Diags = append(f.Diags, diags...)
+		f.Diags = append(f.Diags, variables(a.Expr, diags)...)
 		return cty.NilVal, false
 	}
 	// A number where text is wanted is a forgotten unit, not text.
@@ -118,6 +118,17 @@ func (f *Fields) value(name string, want cty.Type, remedy string) (cty.Value, bo
 		return cty.NilVal, false
 	}
 	return got, true
+}
+
+// variables names what an expression uses and does not exist.
+func variables(expr hcl.Expression, diags hcl.Diagnostics) hcl.Diagnostics {
+	for _, d := range diags {
+		if used := expr.Variables(); len(used) > 0 && strings.Contains(d.Summary, "ariable") {
+			d.Summary = fmt.Sprintf("%q is no variable here", used[0].RootName())
+			d.Detail = "an agent knows agent, its name, and instance, its number, where it has a count; write text in quotes"
+		}
+	}
+	return diags
 }
 
 func describe(v cty.Value) string {
@@ -239,6 +250,17 @@ func (f *Fields) Texts(name string, into *[]string) {
 	for _, item := range v.AsValueSlice() {
 		*into = append(*into, text(item))
 	}
+}
+
+// TextOrTexts reads one string, or a list of them.
+func (f *Fields) TextOrTexts(name string, into *[]string) {
+	if a, ok := f.attrs[name]; ok {
+		if v, diags := a.Expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && !v.IsNull() {
+			*into = []string{v.AsString()}
+			return
+		}
+	}
+	f.Texts(name, into)
 }
 
 // TextMap reads a map of strings.

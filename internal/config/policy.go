@@ -34,7 +34,9 @@ type Agent struct {
 	// Command is an argument list, never a shell line.
 	Command []string
 	Env     map[string]string
-	Dir     string
+	// EnvFiles hold variables as lines NAME=VALUE, read at each start; Env goes over them.
+	EnvFiles []string
+	Dir      string
 	// TTY gives it a terminal instead of two files.
 	TTY  bool
 	Stop Stop

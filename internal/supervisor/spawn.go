@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,7 +176,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		b.witness, err = b.spawner.witness(b.agent.Name)
 	}
 	if err == nil {
-		p, err = b.spawner.Reaper.Start(b.command())
+		p, err = b.begin()
 	}
 	if err != nil {
 		b.Discard()
@@ -203,7 +204,21 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	return proc, nil
 }
 
-func (b *berth) command() host.Command {
+func (b *berth) begin() (*host.Process, error) {
+	c, err := b.command()
+	if err != nil {
+		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
+	}
+	return b.spawner.Reaper.Start(c)
+}
+
+func (b *berth) command() (host.Command, error) {
+	named, err := readEnvFiles(b.agent.EnvFiles)
+	if err != nil {
+		return host.Command{}, err
+	}
+	maps.Copy(named, b.agent.Env)
+	b.agent.Env = named
 	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir, Namespace: b.agent.Isolate.Namespace}
 	if b.again != nil {
 		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir, As: b.again.As, Starter: b.again.Starter}
@@ -224,7 +239,7 @@ func (b *berth) command() host.Command {
 	if b.tty != nil {
 		c.Stdin, c.Stdout, c.Stderr, c.TTY = b.tty, b.tty, b.tty, true
 	}
-	return c
+	return c, nil
 }
 
 // Discard gives back what the berth held.
