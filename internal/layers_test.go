@@ -20,7 +20,8 @@ var allowed = map[string][]string{
 	"heal":            {},
 	"corpus":          {"heal"},
 	"host":            {"heal"},
-	"config":          {"heal"},
+	"config":          {"heal", "config/bodies"},
+	"config/bodies":   {},
 	"engine":          {"heal", "engine/cascade", "engine/diagnose", "engine/gate", "engine/ledger", "engine/learn", "engine/plan"},
 	"match":           {},
 	"match/matchtest": {},
@@ -75,8 +76,8 @@ var allowed = map[string][]string{
 // homes says in which folders a library may be imported at all.
 var homes = map[string][]string{
 	"github.com/shirou/gopsutil":      {"host"},
-	"github.com/hashicorp/hcl":        {"config", "detect", "actions", "supervisor", "app", "session/adapters"},
-	"github.com/zclconf/go-cty":       {"config", "app"},
+	"github.com/hashicorp/hcl":        {"config", "config/bodies", "detect", "actions", "supervisor", "app", "session/adapters"},
+	"github.com/zclconf/go-cty":       {"config", "config/bodies", "app"},
 	"github.com/fsnotify/fsnotify":    {"detect/follow"},
 	"github.com/containerd/cgroups":   {"host"},
 	"github.com/hashicorp/go-hclog":   {"app", "actions", "control", "notify", "otlp"},

@@ -114,10 +114,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 		f.Diags = append(f.Diags, Problem(b.DefRange, fmt.Sprintf("agent %q has no command", a.Name), `add command = ["program", "argument"]`))
 	}
 	f.TextMap("env", &a.Env)
-	f.TextOrTexts("env_file", &a.EnvFiles)
-	for i, path := range a.EnvFiles {
-		a.EnvFiles[i] = Under(filepath.Dir(b.DefRange.Filename), path)
-	}
+	f.envFiles(b, &a.EnvFiles)
 	f.directory(b, &a.Dir)
 	a.DirRange = f.Range("dir")
 	f.Flag("tty", &a.TTY)
@@ -175,6 +172,14 @@ func split(body hcl.Body, name string) ([]*hclsyntax.Block, hcl.Body) {
 		}
 	}
 	return taken, &rest
+}
+
+// envFiles reads env_file; relative ones start at the folder of the policy file.
+func (f *Fields) envFiles(b *hcl.Block, into *[]string) {
+	f.TextOrTexts("env_file", into)
+	for i, path := range *into {
+		(*into)[i] = Under(filepath.Dir(b.DefRange.Filename), path)
+	}
 }
 
 // directory reads dir; a relative one starts at the folder of the policy file.
