@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
@@ -20,6 +21,8 @@ type membership struct {
 	// fault is why there is no client although the policy wants one.
 	fault string
 	leave func()
+	// live is the client, for those who may not wait.
+	live atomic.Pointer[fleet.Client]
 }
 
 // joinFleet takes part in what the policy says now. Agents are not touched.
@@ -34,12 +37,14 @@ func (s *sidecar) joinFleet(want *config.Fleet) {
 		m.leave()
 	}
 	m.config, m.client, m.leave, m.fault = want, nil, nil, ""
+	m.live.Store(nil)
 	if want == nil {
 		return
 	}
 	client, err := fleet.New(fleet.Options{
 		Config: *want, Dir: s.state.dir, Version: s.options.Version, Journal: s, Agents: s.agentsNow,
-		Note: func(note string) { s.noted("", note) },
+		Note:   func(note string) { s.noted("", note) },
+		Answer: func(a heal.FleetAnswer) { s.loop.Post(s.thinking, engine.FleetSaid{Answer: a}) },
 	})
 	if err != nil {
 		m.fault = err.Error()
@@ -48,6 +53,7 @@ func (s *sidecar) joinFleet(want *config.Fleet) {
 	}
 	ctx, cancel := context.WithCancel(s.thinking)
 	done := make(chan struct{})
+	m.live.Store(client)
 	m.client, m.leave = client, func() { cancel(); <-done }
 	s.thought.Go(func() {
 		defer close(done)
@@ -76,4 +82,23 @@ func (m *membership) status() *heal.FleetStatus {
 	}
 	status := m.client.Status()
 	return &status
+}
+
+// Ask takes a question of the engine to the fleet.
+func (m *membership) Ask(q heal.FleetAsk) {
+	if c := m.running(); c != nil {
+		c.Ask(q)
+	}
+}
+
+// saw tells the fleet what happened here.
+func (m *membership) saw(e heal.Event) {
+	if c := m.running(); c != nil {
+		c.Saw(e)
+	}
+}
+
+// running is the client; nil for none.
+func (m *membership) running() *fleet.Client {
+	return m.live.Load()
 }

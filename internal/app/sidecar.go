@@ -127,6 +127,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
+	s.loop.Fleet = &s.fleet
 	s.waiting = newCountdown(s.log, o.Err, func(agent string) time.Duration {
 		a, _ := s.policyOf(agent)
 		return a.Heal.GiveUpAfter
@@ -225,6 +226,7 @@ func (s *sidecar) observe(events []heal.Event) {
 		s.lastWords(e)
 		s.busy.note(s, e)
 		s.noteServed(e)
+		s.fleet.saw(e)
 		s.progress.note(e)
 	}
 }

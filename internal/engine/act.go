@@ -21,7 +21,7 @@ func (c *Core) act(a *agent) {
 	i.phase, i.begun, i.again, i.answered = acting, c.now, false, false
 	if s == heal.Escalate {
 		t.Params.Hold = c.holdsAfterEscalate(a)
-		t.Params.Reason, t.Params.Quiet = i.plan.Reason, i.acked
+		t.Params.Reason, t.Params.Quiet = i.plan.Reason, i.silent()
 	}
 	if a.running && s.Profile().Disruptive {
 		c.away[a.name] = c.now

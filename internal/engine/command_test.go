@@ -56,6 +56,8 @@ func (w *world) command(line string) string {
 		return w.step(AttemptFinished{Result: r})
 	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program", "changed":
 		return w.aside(f)
+	case "fleet":
+		return w.fleet(f, text)
 	case "wait":
 		return w.wait(duration(w.t, f[1]))
 	case "reborn":

@@ -68,6 +68,7 @@ func (c *Core) diagnose(a *agent) {
 		i.counted = true
 		c.failed(a)
 	}
+	c.report(a)
 }
 
 // uptime is how long the run had lasted; zero for one that has not ended.
@@ -123,6 +124,9 @@ func (c *Core) basis(a *agent) heal.Basis {
 	if i.drill {
 		b.HostTurn = heal.Stamp{}
 	}
+	if f := i.common; c.host.Fleet {
+		b.Fleet, b.FleetTurn, b.FleetWhy, b.FleetPassed = f.id, f.turn, f.why, f.passed
+	}
 	b.Levels, b.Way = record.InForce()
 	b.Afresh = afresh(a.policy, *i.diag, record)
 	b.Generations = record.Generations
@@ -176,7 +180,7 @@ func (c *Core) plan(a *agent) {
 		i.phase = delayed
 		c.wake(a, c.now.Add(p.Delay))
 	default:
-		c.act(a)
+		c.proceed(a)
 	}
 }
 
@@ -231,7 +235,7 @@ func (c *Core) due(a *agent) {
 // plan waited.
 func (c *Core) dueDelayed(a *agent) {
 	if plan.Allowed(c.input(a), a.inc.plan) {
-		c.act(a)
+		c.proceed(a)
 		return
 	}
 	c.plan(a)

@@ -30,6 +30,8 @@ func (c *Core) dispatch(m Message) {
 		c.sweep(m)
 	case Heard:
 		c.hear(m.Told)
+	case FleetSaid:
+		c.fleetSaid(m.Answer)
 	case PolicyReplaced:
 		c.replace(m)
 	default:

@@ -149,7 +149,7 @@ func (c *Core) alarm(a *agent) {
 
 // tell lets people know something, beside whatever is done.
 func (c *Core) tell(a *agent, why string) {
-	c.tellWith(a, heal.Params{Reason: why, Quiet: a.inc.acked})
+	c.tellWith(a, heal.Params{Reason: why, Quiet: a.inc.silent()})
 }
 
 // tellWith says it as it is to be said.

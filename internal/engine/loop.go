@@ -26,6 +26,8 @@ type Loop struct {
 	core     *Core
 	journal  Journal
 	executor Executor
+	// Fleet takes questions to other hosts; nil for none. It is set before Run.
+	Fleet Asks
 	// observe is told every event after it was recorded and acted upon.
 	observe func([]heal.Event)
 	in      chan any
@@ -182,6 +184,10 @@ func (l *Loop) perform(ctx context.Context, e Effect) {
 		l.executor.Cancel(e.Attempt)
 	case Refuse:
 		l.executor.Refuse(e.Attempt, e.Why)
+	case AskFleet:
+		if l.Fleet != nil {
+			l.Fleet.Ask(e.Ask)
+		}
 	case WakeAt:
 		l.wake(ctx, e)
 	}

@@ -90,6 +90,8 @@ type (
 	Swept struct{ Lag time.Duration }
 	// Heard is what other hosts have learned.
 	Heard struct{ Told []heal.Shared }
+	// FleetSaid is what the fleet answers.
+	FleetSaid struct{ Answer heal.FleetAnswer }
 	// PolicyReplaced swaps what the operator allows.
 	PolicyReplaced struct {
 		Agents []heal.Policy
@@ -118,6 +120,7 @@ func (Wished) message()          {}
 func (DependencySeen) message()  {}
 func (Ready) message()           {}
 func (Heard) message()           {}
+func (FleetSaid) message()       {}
 func (Swept) message()           {}
 func (SafePoint) message()       {}
 func (Renewed) message()         {}
@@ -145,6 +148,8 @@ type (
 	Cancel struct{ Attempt string }
 	// Refuse answers whoever waits for an attempt that will not be made.
 	Refuse struct{ Attempt, Why string }
+	// AskFleet hands a question to the fleet.
+	AskFleet struct{ Ask heal.FleetAsk }
 	// WakeAt asks for TimerDue. A later one for the same timer replaces it.
 	WakeAt struct {
 		Timer
@@ -153,9 +158,10 @@ type (
 	}
 )
 
-func (Record) effect() {}
-func (Sync) effect()   {}
-func (Act) effect()    {}
-func (Cancel) effect() {}
-func (Refuse) effect() {}
-func (WakeAt) effect() {}
+func (Record) effect()   {}
+func (Sync) effect()     {}
+func (Act) effect()      {}
+func (Cancel) effect()   {}
+func (Refuse) effect()   {}
+func (WakeAt) effect()   {}
+func (AskFleet) effect() {}

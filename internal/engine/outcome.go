@@ -252,7 +252,7 @@ func (c *Core) close(a *agent, o heal.Outcome, why string) {
 	i := a.inc
 	a.gen++
 	if i.told > 0 || i.tried[heal.Escalate] > 0 {
-		c.tellWith(a, heal.Params{Reason: fmt.Sprintf("%s after %s: %s", o, c.now.Sub(i.opened).Round(time.Second), why), Resolved: true})
+		c.tellWith(a, heal.Params{Reason: fmt.Sprintf("%s after %s: %s", o, c.now.Sub(i.opened).Round(time.Second), why), Resolved: true, Quiet: i.common.quiet})
 	}
 	c.emit(heal.Event{
 		Kind: heal.EventClosed, Agent: a.name, Incident: i.id, Outcome: o, Diag: i.diag, Note: why, Took: c.now.Sub(i.opened),

@@ -112,6 +112,8 @@ type incident struct {
 	slowness int
 	// score is the failure memory before the latest exit.
 	score float64
+	// common is what it has in common with those of other hosts.
+	common common
 }
 
 // agent is the core's view of one agent.

@@ -29,6 +29,8 @@ type world struct {
 	boots    int
 	found    map[string]heal.Found
 	reader   *classify.Classifier
+	// asked is what the fleet was asked last.
+	asked heal.FleetAsk
 }
 
 var dawn = heal.Stamp{Mono: time.Hour, Wall: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
@@ -78,6 +80,9 @@ func (w *world) step(m Message) string {
 			fmt.Fprintf(&out, "  REFUSE %s\n", e.Why)
 		case Cancel:
 			out.WriteString("  CANCEL\n")
+		case AskFleet:
+			w.asked = e.Ask
+			fmt.Fprintf(&out, "  ASK %s %s%s\n", e.Ask.Agent, e.Ask.Strategy, map[bool]string{true: " because of " + e.Ask.Cause}[strings.HasPrefix(e.Ask.Cause, "dependency-")])
 		case WakeAt:
 			w.timers[e.Timer] = e
 			fmt.Fprintf(&out, "  wake %s in %s\n", e.Agent, e.At.Sub(w.now).Round(time.Millisecond))

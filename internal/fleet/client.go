@@ -33,6 +33,8 @@ type Options struct {
 	Journal Journal
 	// Note records something about the fleet that people should find in the journal.
 	Note func(string)
+	// Answer takes the answers to Ask.
+	Answer func(heal.FleetAnswer)
 	// Agents is how the agents are.
 	Agents func(context.Context) []heal.AgentStatus
 }
@@ -62,6 +64,8 @@ type Client struct {
 	// identity is the journal's: another host of our name has another one.
 	identity string
 	seatOnce sync.Once
+	// mine is what is known of this host's own incidents.
+	mine *mine
 
 	mu sync.Mutex
 	// faults are why the fleet is away, by what has failed.
@@ -88,7 +92,7 @@ const (
 // New prepares a client. It fails for credentials that cannot be read; a hub that cannot be
 // reached is no failure.
 func New(o Options) (*Client, error) {
-	c := &Client{options: o, changed: make(chan struct{}, 1), hosts: 1, faults: map[string]string{}}
+	c := &Client{options: o, changed: make(chan struct{}, 1), hosts: 1, mine: newMine(), faults: map[string]string{}}
 	a := &archive{
 		journal: o.Journal, subject: schema.Event(o.Config.Group, o.Config.Host), path: placePath(o.Dir), say: o.Note,
 		refills: make(chan Refill, maxRefills), woken: make(chan struct{}, 1),
@@ -171,6 +175,9 @@ func (c *Client) beats(ctx context.Context, seated func()) {
 		}
 		if ctx.Err() == nil {
 			c.failed(linkFails, err)
+		}
+		if err == nil {
+			c.renew()
 		}
 		select {
 		case <-tick.C:

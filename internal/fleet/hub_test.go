@@ -196,6 +196,20 @@ type member struct {
 	mu      sync.Mutex
 	notes   []string
 	stop    func()
+	answers chan heal.FleetAnswer
+}
+
+// ask puts a question and waits for the answer.
+func (m *member) ask(t *testing.T, q heal.FleetAsk) heal.FleetAnswer {
+	t.Helper()
+	m.Ask(q)
+	select {
+	case a := <-m.answers:
+		return a
+	case <-time.After(10 * time.Second):
+		t.Fatal("no answer")
+	}
+	return heal.FleetAnswer{}
 }
 
 func (m *member) noted(text string) bool {
@@ -207,8 +221,8 @@ func (m *member) noted(text string) bool {
 // run starts a client over a journal.
 func run(t *testing.T, f config.Fleet, j *memory, dir string) *member {
 	t.Helper()
-	m := &member{journal: j, dir: dir}
-	c, err := New(Options{Config: f, Dir: dir, Version: "test", Journal: j, Agents: func(context.Context) []heal.AgentStatus { return nil }, Note: func(n string) {
+	m := &member{journal: j, dir: dir, answers: make(chan heal.FleetAnswer, 16)}
+	c, err := New(Options{Config: f, Dir: dir, Version: "test", Journal: j, Answer: func(a heal.FleetAnswer) { m.answers <- a }, Agents: func(context.Context) []heal.AgentStatus { return nil }, Note: func(n string) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.notes = append(m.notes, n)

@@ -49,6 +49,12 @@ type Basis struct {
 	// HostTurn is when all agents together may make the next attempt; zero when they may at
 	// once.
 	HostTurn Stamp `json:"host_turn,omitzero"`
+	// Fleet is the fleet incident that the failure belongs to, FleetTurn when it is the turn of
+	// this host and FleetWhy what it waits for, FleetPassed what another host has tried in vain.
+	Fleet       string     `json:"fleet,omitempty"`
+	FleetTurn   Stamp      `json:"fleet_turn,omitzero"`
+	FleetWhy    string     `json:"fleet_why,omitempty"`
+	FleetPassed []Strategy `json:"fleet_passed,omitempty"`
 	// Answers are those of people who were asked; Unanswered says that nobody answered in
 	// time, and is not asked again.
 	Answers    map[Strategy]Answer `json:"answers,omitempty"`

@@ -56,6 +56,7 @@ var Rules = []Rule{
 	{"prevention", prevention},
 	{"storm", storm},
 	{"repairs", repairs},
+	{"fleet", fleet},
 	{"cooldown", cooldown},
 	{"budget", budget},
 	{"host_budget", hostBudget},
@@ -67,7 +68,7 @@ var Rules = []Rule{
 var Blocking = []string{"paused", "shadow", "maintenance", "hold", "dependency", "in_flight", "cascade"}
 
 // Delaying are the rules for which a plan only has to wait its turn.
-var Delaying = []string{"cooldown", "storm", "repairs", "starved", "host_budget", "prevention"}
+var Delaying = []string{"cooldown", "storm", "repairs", "fleet", "starved", "host_budget", "prevention"}
 
 // Asking is the rule for which people are asked.
 const Asking = "approval"

@@ -44,6 +44,7 @@ func TestRules(t *testing.T) {
 		spoil    func(*Facts)
 		decision heal.Decision
 	}{
+		"fleet":      {func(f *Facts) { f.Fleet, f.FleetTurn, f.FleetWhy = "fi-1", now.Add(1), "another host tries it first" }, heal.Wait},
 		"paused":     {func(f *Facts) { f.Paused = true }, heal.Deny},
 		"shadow":     {func(f *Facts) { f.Policy.Shadow = true }, heal.Deny},
 		"hold":       {func(f *Facts) { f.Hold = "isolated" }, heal.Deny},
