@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: hub streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
+.PHONY: house hub streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -79,6 +79,10 @@ train:
 bench: build
 	@$(GO) run ./bench -bin $(BIN)
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+# house prints which packages, types, interfaces and lines are larger than they should be.
+house:
+	@$(GO) run ./bench/house
 
 # sim lets the engine decide in the fault world of the tool, where that is present, and
 # prints it beside other policies and an oracle.
