@@ -22,6 +22,14 @@ import (
 type clientFlags struct {
 	stateDir, config, socket string
 	json                     bool
+	// past says that a sidecar which has ended can be asked too.
+	past bool
+}
+
+// registerPast is register for a verb that only reads what happened.
+func (f *clientFlags) registerPast(cmd *cobra.Command) {
+	f.past = true
+	f.register(cmd)
 }
 
 func (f *clientFlags) register(cmd *cobra.Command) {
@@ -46,6 +54,9 @@ func (f *clientFlags) dialAll() ([]*control.Client, error) {
 	} else {
 		paths, err = app.FindSockets(f.stateDir)
 	}
+	if c := f.finished(); err != nil && c != nil {
+		return []*control.Client{c}, nil
+	}
 	if err != nil {
 		return nil, badInput{err, f.remedy()}
 	}
@@ -54,6 +65,28 @@ func (f *clientFlags) dialAll() ([]*control.Client, error) {
 		all[i] = control.Dial(path)
 	}
 	return all, nil
+}
+
+// finished is what a sidecar that has ended left: the one that is named, or the last one. It is nil for
+// none, and for a verb that needs one that runs.
+func (f *clientFlags) finished() *control.Client {
+	dir := f.stateDir
+	switch {
+	case !f.past:
+		return nil
+	case dir == "" && f.config != "":
+		dir, _ = policyStateDir(f.config, config.StateDirOf(f.config))
+	case dir == "":
+		dir = app.LastFinished()
+	}
+	if dir == "" {
+		return nil
+	}
+	c, err := app.Finished(dir)
+	if err != nil {
+		return nil // that none is running tells more
+	}
+	return c
 }
 
 // remedy is what helps when no sidecar was found.

@@ -50,7 +50,7 @@ func verbEvents(std streams) *cobra.Command {
 			})
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "keep streaming what happens next")
 	cmd.Flags().StringVar(&f.agent, "agent", "", "only this agent")
 	cmd.Flags().StringVar(&f.incident, "incident", "", "only this incident")

@@ -46,7 +46,7 @@ func verbExplain(std streams) *cobra.Command {
 			return nil
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "every record, with all evidence and every option that was considered")
 	return cmd
 }

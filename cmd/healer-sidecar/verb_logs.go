@@ -36,7 +36,7 @@ func verbLogs(std streams) *cobra.Command {
 			return c.Logs(ctx, q, func(l heal.LogLine) bool { return printLine(std, l, f.json, raw) == nil })
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	numberFlag(cmd, &q.Last, "last", "n", 20, 0, heal.MostLines, "begin with so many of the last lines of each stream")
 	cmd.Flags().BoolVarP(&q.Follow, "follow", "f", false, "go on with what comes next")
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the lines as they are, without times and with control bytes")

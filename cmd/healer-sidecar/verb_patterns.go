@@ -34,7 +34,7 @@ func listPatterns(std streams, use string) *cobra.Command {
 			return ask(&f, cmd, std, learned, func(p []heal.PatternStats) error { return printPatterns(std.out, p) })
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	cmd.Flags().StringVar(&agent, "agent", "", "only this agent")
 	return cmd
 }

@@ -33,7 +33,7 @@ func verbStats(std streams) *cobra.Command {
 			return ask(&f, cmd, std, held, func(all []heal.Shadowed) error { return printShadow(std.out, all) })
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	cmd.Flags().BoolVar(&shadow, "shadow", false, "what shadow mode would have done, beside what happened")
 	return cmd
 }

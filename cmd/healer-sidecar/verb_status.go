@@ -46,7 +46,7 @@ func verbStatus(std streams) *cobra.Command {
 			})
 		},
 	}
-	f.register(cmd)
+	f.registerPast(cmd)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also show the sidecar's directory, containment and boundary")
 	return cmd
 }
@@ -76,8 +76,12 @@ const maxCards = 10
 
 func printStatus(std streams, s heal.SidecarStatus, verbose, named bool) error {
 	now := time.Now()
-	fmt.Fprintf(std.out, "healer-sidecar %s, pid %d, up %s. %s\n", s.Version, s.PID, present.Age(s.Uptime), present.Summary(s.Agents))
-	if verbose {
+	life := fmt.Sprintf("pid %d, up %s", s.PID, present.Age(s.Uptime))
+	if !s.Ended.IsZero() {
+		life = fmt.Sprintf("ended %s ago, state in %s", present.Age(now.Sub(s.Ended)), s.StateDir)
+	}
+	fmt.Fprintf(std.out, "healer-sidecar %s, %s. %s\n", s.Version, life, present.Summary(s.Agents))
+	if verbose && s.Ended.IsZero() {
 		fmt.Fprintf(std.out, "state in %s\ncontainment: %s\nboundary: %s\n", s.StateDir, s.Containment, s.Boundary)
 	}
 	for _, n := range present.Notices(s) {

@@ -33,7 +33,7 @@ func plainly(e heal.Event) string {
 	case heal.EventOutcome:
 		return outcome(e)
 	case heal.EventClosed:
-		return fmt.Sprintf("incident %s is over after %s: %s (healer-sidecar explain tells the story)", e.Incident, round(e.Took), e.Outcome)
+		return fmt.Sprintf("incident %s is over after %s: %s", e.Incident, round(e.Took), e.Outcome)
 	case heal.EventNote, heal.EventOrderFailed, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
 		return fmt.Sprintf("%s: %s", e.Agent, e.Note)
 	}
@@ -174,4 +174,15 @@ func number(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// shellWord writes a text in such a way that a shell takes it for one word.
+func shellWord(text string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
+	}
+	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

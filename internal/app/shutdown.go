@@ -47,6 +47,9 @@ func (s *sidecar) shutDown(sig syscall.Signal) Ending {
 	s.finishStreams()
 	if s.log.Plain && !s.silent.Load() && !s.tally.untouched() {
 		s.log.Say(s.tally.String())
+		if !s.state.temporary {
+			s.log.Say("Details: healer-sidecar explain --state-dir " + shellWord(s.state.dir))
+		}
 	}
 	switch {
 	case sig == replaced:

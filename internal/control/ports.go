@@ -27,6 +27,6 @@ type Backend interface {
 	Logs(ctx context.Context, q heal.LogQuery, each func(heal.LogLine) bool) error
 	// Refused records that somebody asked for what is not theirs.
 	Refused(uid, pid int, what string)
-	// Changed is closed when more events are recorded.
+	// Changed is closed when more events are recorded; nil when none will be.
 	Changed() <-chan struct{}
 }

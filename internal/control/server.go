@@ -166,7 +166,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			broken = enc.Encode(e)
 			return broken == nil
 		})
-		if err != nil || broken != nil || q.Get("follow") != "true" {
+		if err != nil || broken != nil || changed == nil || q.Get("follow") != "true" {
 			return
 		}
 		if f, ok := w.(http.Flusher); ok {

@@ -79,7 +79,9 @@ type SidecarStatus struct {
 	PID      int           `json:"pid"`
 	Uptime   time.Duration `json:"uptime"`
 	StateDir string        `json:"state_dir"`
-	Paused   bool          `json:"paused,omitempty"`
+	// Ended is when the sidecar ended; zero for one that runs.
+	Ended  time.Time `json:"ended,omitzero"`
+	Paused bool      `json:"paused,omitempty"`
 	// Storm says why attempts are spread out; empty for no storm.
 	Storm string `json:"storm,omitempty"`
 	// Lag is by how much the sidecar itself was late of late.

@@ -25,7 +25,10 @@ type Reader struct {
 func (j *Journal) After(seq uint64) *Reader { return &Reader{dir: j.dir, last: seq} }
 
 // Past returns a reader of everything that lies in a folder.
-func Past(dir string) *Reader { return &Reader{dir: dir} }
+func Past(dir string) *Reader { return Since(dir, 0) }
+
+// Since returns a reader of the events in a folder after a sequence number.
+func Since(dir string, seq uint64) *Reader { return &Reader{dir: dir, last: seq} }
 
 // Read serves what it has not served yet until each returns false.
 func (r *Reader) Read(each func(heal.Event) bool) error {

@@ -83,23 +83,40 @@ func List(root string) ([]Info, error) {
 }
 
 func look(dir string) Info {
-	i := Info{Dir: dir, Bytes: size(dir)}
-	path := filepath.Join(dir, aboutFile)
-	b, err := os.ReadFile(path)
-	if err == nil {
-		_ = json.Unmarshal(b, &i.About) // what it belongs to is then not known
-	} else {
-		path = filepath.Join(dir, "lock")
+	return Info{Dir: dir, About: AboutOf(dir), Used: used(dir), Bytes: size(dir), Running: running(dir)}
+}
+
+// used is when a sidecar began to use a directory last.
+func used(dir string) time.Time {
+	for _, name := range []string{aboutFile, "lock"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return info.ModTime()
+		}
 	}
-	if info, err := os.Stat(path); err == nil {
-		i.Used = info.ModTime()
-	}
+	return time.Time{}
+}
+
+func running(dir string) bool {
 	lock, err := host.TryLock(dir)
 	if err == nil {
 		lock.Close()
 	}
-	i.Running = errors.Is(err, host.ErrLocked)
-	return i
+	return errors.Is(err, host.ErrLocked)
+}
+
+// Latest is the directory below a root that was used last, holds a folder of that name, and is not used
+// now; empty for none.
+func Latest(root, folder string) string {
+	dirs, _ := filepath.Glob(filepath.Join(root, "*", folder))
+	for i := range dirs {
+		dirs[i] = filepath.Dir(dirs[i])
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return used(b).Compare(used(a)) })
+	i := slices.IndexFunc(dirs, func(dir string) bool { return !running(dir) })
+	if i < 0 {
+		return ""
+	}
+	return dirs[i]
 }
 
 // size is what a directory occupies; what cannot be read counts nothing.
