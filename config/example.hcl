@@ -75,6 +75,8 @@ agent "researcher" {
       memory = "1GiB"
     }
   }
+  # A profile that fits a known program: healer-sidecar init --list shows them. What this block says itself comes first.
+  profile = "node"
   # How the agent goes on where it was: args that are added, a whole command, or env. Remedies that start it again use
   # it. When resuming fails twice in the same way, or the session cannot be resumed, the next run begins a new
   # session; the old one is kept.

@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"heal":            {},
 	"corpus":          {"heal"},
 	"host":            {"heal"},
-	"config":          {"heal", "config/bodies"},
+	"config":          {"heal", "config/bodies", "profiles"},
 	"config/bodies":   {},
 	"engine":          {"heal", "engine/cascade", "engine/diagnose", "engine/gate", "engine/ledger", "engine/learn", "engine/plan"},
 	"match":           {},
@@ -71,6 +71,7 @@ var allowed = map[string][]string{
 	"session":          {"heal", "classify/wait", "detect/steps"},
 	"session/adapters": {"config", "session"},
 	"session/modelapi": {},
+	"profiles":         {},
 }
 
 // homes says in which folders a library may be imported at all.

@@ -9,19 +9,24 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/profiles"
 )
 
 func verbInit(std streams) *cobra.Command {
 	var pid int
 	var out, name string
-	var asJSON bool
+	var asJSON, list bool
 	cmd := &cobra.Command{
-		Use:   "init (--pid N | -- COMMAND [ARGUMENT...])",
+		Use:   "init (--list | --pid N | -- COMMAND [ARGUMENT...])",
 		Short: "Write a policy for a program, after looking at it",
 		Long: `Write a policy for a command, or for a process that is running: limits from what it uses, its
-port, what looks like its state. It begins in shadow mode: everything is seen and nothing is done.`,
-		Example: "  healer-sidecar init --out agent.hcl -- python3 agent.py\n  healer-sidecar init --pid 4711",
+port, what looks like its state. A program that is known gets the policy of its profile; --list shows
+the profiles. The policy begins in shadow mode: everything is seen and nothing is done.`,
+		Example: "  healer-sidecar init --out agent.hcl -- claude -p 'fix the build'\n  healer-sidecar init --pid 4711\n  healer-sidecar init --list",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if list {
+				return listProfiles(std, asJSON)
+			}
 			d, err := draft(pid, args)
 			if err != nil {
 				return err
@@ -30,7 +35,7 @@ port, what looks like its state. It begins in shadow mode: everything is seen an
 				d.Name = name
 			}
 			if asJSON {
-				return printJSON(std, map[string]any{"agent": d.Name, "command": d.Command, "dir": d.Dir, "pid": d.PID, "listens": d.Listens, "state": d.State, "policy": d.Text()})
+				return printJSON(std, map[string]any{"agent": d.Name, "command": d.Command, "dir": d.Dir, "pid": d.PID, "listens": d.Listens, "state": d.State, "profile": d.Profile.Name, "policy": d.Text()})
 			}
 			return writeDraft(std, d, out)
 		},
@@ -38,8 +43,27 @@ port, what looks like its state. It begins in shadow mode: everything is seen an
 	numberFlag(cmd, &pid, "pid", "", 0, 1, 1<<30, "a running process to look at")
 	cmd.Flags().StringVar(&out, "out", "", "file to write; it must not exist (default: standard output)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was seen, and the policy, as JSON; nothing is written")
+	cmd.Flags().BoolVar(&list, "list", false, "list the programs that have a profile")
 	cmd.Flags().StringVar(&name, "name", "", "what to call the agent")
 	return cmd
+}
+
+// listProfiles prints the programs that are known.
+func listProfiles(std streams, asJSON bool) error {
+	if asJSON {
+		all := []map[string]any{}
+		for _, p := range profiles.All {
+			text, _ := profiles.Text(p.Name)
+			all = append(all, map[string]any{"name": p.Name, "summary": p.Summary, "programs": p.Programs, "policy": text})
+		}
+		return printJSON(std, all)
+	}
+	for _, p := range profiles.All {
+		if _, err := fmt.Fprintf(std.out, "%-12s %s\n", p.Name, p.Summary); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func draft(pid int, args []string) (app.Draft, error) {

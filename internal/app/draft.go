@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/profiles"
 )
 
 // Draft is what is known of a program for which a policy is to be written.
@@ -24,6 +25,8 @@ type Draft struct {
 	PID int
 	// Use is what it used when it was looked at.
 	Use host.Usage
+	// Profile fits the program; its name is empty where none does.
+	Profile profiles.Profile
 	// Listens are addresses on which it listens, State what it seems to keep its state in,
 	// both relative to Dir where they lie below it.
 	Listens, State []string
@@ -31,7 +34,7 @@ type Draft struct {
 
 // Look finds out what can be seen of a command that would be run in a directory.
 func Look(command []string, dir string) Draft {
-	d := Draft{Name: NameOf(command), Command: command, Dir: dir}
+	d := Draft{Name: NameOf(command), Command: command, Dir: dir, Profile: profileOf(command)}
 	d.State = stateIn(dir)
 	return d
 }
@@ -86,6 +89,10 @@ func (d Draft) Text() string {
 	say("  command = %s", list(d.Command))
 	say("  dir = %s", literal(d.Dir))
 	d.limits(say)
+	if d.Profile.Name != "" {
+		d.fitted(say)
+		return string(hclwrite.Format([]byte(b.String())))
+	}
 	if len(d.Listens) > 0 {
 		say("\n  # It accepted connections on %s.", strings.Join(d.Listens, ", "))
 		say("  detect \"probe_tcp\" \"port\" {\n    address = %s\n  }", literal(d.Listens[0]))
@@ -98,9 +105,36 @@ func (d Draft) Text() string {
 	say("  # detect \"log\" \"stdout\" {\n  #   rule \"quota\" {\n  #     match = \"insufficient_quota\"\n  #     type = \"resource_exhaustion\"\n  #   }\n  # }")
 	say("  # detect \"heartbeat\" {\n  #   missing_for = \"1m\"\n  # }")
 	say("\n  heal {\n    shadow = true\n  }\n}")
-	say("\n# Whom to tell when no remedy is left; the log is told always.")
-	say("# notify \"ops\" {\n#   url = \"https://pager.example/notices\"\n# }")
+	notifiers(say)
 	return string(hclwrite.Format([]byte(b.String())))
+}
+
+func notifiers(say func(string, ...any)) {
+	say("\n# Whom to notify when no remedy is left. Notices are always logged.")
+	say("# notify \"ops\" {\n#   url = \"https://pager.example/notices\"\n# }")
+}
+
+// fitted writes what the profile of the program holds, instead of what was only guessed.
+func (d Draft) fitted(say func(string, ...any)) {
+	say("\n  # From the profile %q: %s.\n  # healer-sidecar init --list shows all; profile = %q in an agent block\n  # says the same in one line.", d.Profile.Name, d.Profile.Summary, d.Profile.Name)
+	text, _ := profiles.Text(d.Profile.Name)
+	say("%s}", strings.Replace(text, "  heal {\n", "  heal {\n    shadow = true\n", 1))
+	notifiers(say)
+}
+
+// profileOf finds the profile of a command, by what it runs: not by its wrapper or interpreter. A script for Node
+// has that of Node.
+func profileOf(command []string) profiles.Profile {
+	if p, ok := profiles.Of(NameOf(command)); ok {
+		return p
+	}
+	for _, word := range command[:min(len(command), 3)] {
+		if filepath.Base(word) == "node" {
+			p, _ := profiles.Of("node")
+			return p
+		}
+	}
+	return profiles.Profile{}
 }
 
 const (

@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -96,9 +98,11 @@ var (
 )
 
 func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
-	detects, body := split(b.Body, "detect")
+	whole, diags := withProfile(b.Body)
+	detects, body := split(whole, "detect")
 	f := Open(body, agentAttributes, slices.Concat(agentBlocks, remedyBlocks)...)
 	a := Agent{Name: b.Labels[0], Stop: DefaultStop, Output: DefaultOutput, Isolate: DefaultIsolate, Heal: heal.DefaultPolicy(b.Labels[0]), Range: b.DefRange, CommandRange: f.Range("command")}
+	f.Diags = append(f.Diags, diags...)
 	if !validName.MatchString(a.Name) {
 		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for an agent", a.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
 	}
@@ -188,9 +192,14 @@ func (f *Fields) directory(b *hcl.Block, into *string) {
 	*into = Under(filepath.Dir(b.DefRange.Filename), *into)
 }
 
-// Under is where a path of the policy lies: a relative one starts at dir, an empty
-// one names nothing.
+// Under is where a path of the policy lies: a relative one starts at dir, one with ~/ at the home of the
+// sidecar's user, an empty one names nothing.
 func Under(dir, path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}

@@ -1,0 +1,16 @@
+  # Change the address when --port names another.
+  detect "probe_tcp" "port" {
+    address = "127.0.0.1:8000"
+    startup = "1m"
+    every   = "10s"
+  }
+  compensate "port" {
+    port = "127.0.0.1:8000"
+  }
+  stop {
+    signal = "SIGTERM"
+    grace  = "35s"
+  }
+  heal {
+    verify_for = "30s"
+  }
