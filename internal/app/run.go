@@ -18,6 +18,7 @@ import (
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/statedir"
 )
 
@@ -267,6 +268,9 @@ func (s *sidecar) goOnWith(a config.Agent, left remains) error {
 		paths = append(paths, snap.Paths...)
 	}
 	switch ended, err := s.runner.Store.Recover(a.Name, paths); {
+	case snapshot.Lost(err): // the agent is not kept down by that
+		s.log.Warn("a rollback that was interrupted cannot be ended: the agent goes on with what is there", "agent", a.Name, "cause", err)
+		s.noted(a.Name, "rollback_lost: "+err.Error())
 	case err != nil:
 		return fmt.Errorf("cannot go on with a rollback of %s: %w", a.Name, err)
 	case ended:

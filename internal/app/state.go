@@ -66,6 +66,7 @@ func makeFolders(dir string) error {
 		if err := host.PrivateDir(d); err != nil {
 			return err
 		}
+		host.DropHalfWritten(d)
 	}
 	return nil
 }

@@ -144,6 +144,9 @@ func (a *Agent) decodeCompensate(b *hcl.Block) hcl.Diagnostics {
 func (a *Agent) decodeSnapshot(b *hcl.Block) hcl.Diagnostics {
 	f := Open(b.Body, []string{"paths", "keep", "max_size", "max_files", "after", "every"})
 	s := Snapshot{Name: b.Labels[0], Keep: 5, MaxSize: 1 << 30, MaxFiles: 100_000, After: a.Heal.VerifyFor, Every: time.Minute}
+	if !validName.MatchString(s.Name) {
+		f.Diags = append(f.Diags, Problem(b.LabelRanges[0], fmt.Sprintf("%q is no name for a snapshot", s.Name), "use up to 64 letters, digits, dots, dashes and underscores"))
+	}
 	f.Texts("paths", &s.Paths)
 	for i, path := range s.Paths {
 		s.Paths[i] = Under(a.Dir, path)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -178,20 +179,35 @@ func SyncDir(path string) error {
 		return fmt.Errorf("cannot sync folder: %w", err)
 	}
 	defer d.Close()
-	if err := d.Sync(); err != nil {
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // some file systems have no such thing
 		return fmt.Errorf("cannot sync folder: %w", err)
 	}
 	return nil
 }
 
-// Replace writes a small file whole or not at all; a link in its place is replaced, not
-// followed.
+// Replace writes a small file whole or not at all, and for good; a link in its place is replaced, not
+// followed. Nothing of it ever lies in another folder.
 func Replace(path string, content []byte) error {
-	if err := renameio.WriteFile(path, content, 0o600); err != nil {
+	dir := filepath.Dir(path)
+	if err := renameio.WriteFile(path, content, 0o600, renameio.WithTempDir(dir)); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	return nil
+	return SyncDir(dir)
 }
+
+// DropHalfWritten removes what a death in the middle of a Replace has left in a folder of ours.
+func DropHalfWritten(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.Type().IsRegular() && halfWritten.MatchString(e.Name()) {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// halfWritten are the names under which a file is written before it takes its own: a dot, the name
+// and a number.
+var halfWritten = regexp.MustCompile(`^\..+[0-9]{6,}$`)
 
 // Create writes a file that does not exist yet.
 func Create(path string, content []byte) error {
@@ -208,7 +224,7 @@ func Create(path string, content []byte) error {
 
 // Rewrite is Replace for a file of somebody else: it keeps its mode.
 func Rewrite(path string, content []byte) error {
-	if err := renameio.WriteFile(path, content, 0o644, renameio.WithExistingPermissions()); err != nil {
+	if err := renameio.WriteFile(path, content, 0o644, renameio.WithExistingPermissions(), renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return nil

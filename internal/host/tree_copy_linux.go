@@ -28,3 +28,16 @@ func Exchange(dir *os.File, one, other string) error {
 	}
 	return nil
 }
+
+// SyncFS brings all that was written to the file system of a path to the disk: many files in one go.
+func SyncFS(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot sync: %w", err)
+	}
+	defer f.Close()
+	if err := unix.Syncfs(int(f.Fd())); err != nil {
+		return fmt.Errorf("cannot sync: %w", err)
+	}
+	return nil
+}

@@ -34,11 +34,9 @@ type bounds struct {
 type copier struct {
 	from, to *os.Root
 	// owner is who owns the tree: what belongs to others is left out.
-	owner uint32
-	left  *bounds
-	skip  func(name, why string)
-	// sync brings every file to the disk.
-	sync    bool
+	owner   uint32
+	left    *bounds
+	skip    func(name, why string)
 	entries []Entry
 }
 
@@ -49,6 +47,9 @@ func (c *copier) walk(name string, depth int) error {
 		return fmt.Errorf("cannot read %s: %w", name, err)
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
+	if c.left.files--; c.left.files < 0 { // folders and links take room too
+		return ErrTooLarge
+	}
 	switch {
 	case !ok || stat.Uid != c.owner:
 		c.skip(name, "it belongs to somebody else")
@@ -106,7 +107,7 @@ func (c *copier) link(name string, info fs.FileInfo) error {
 
 // file copies one that is not written to meanwhile.
 func (c *copier) file(name string, info fs.FileInfo) error {
-	if c.left.files--; c.left.files < 0 || info.Size() > c.left.bytes {
+	if info.Size() > c.left.bytes {
 		return ErrTooLarge
 	}
 	c.left.bytes -= info.Size()
@@ -143,9 +144,6 @@ func (c *copier) content(out, in *os.File, info fs.FileInfo) (string, error) {
 		n, err = io.Copy(h, io.NewSectionReader(in, 0, info.Size()))
 	} else {
 		n, err = io.Copy(io.MultiWriter(out, h), io.LimitReader(in, info.Size()))
-	}
-	if err == nil && c.sync {
-		err = out.Sync()
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot copy file: %w", err)

@@ -20,9 +20,9 @@ func (s Store) Prove(agent string, snap config.Snapshot, now, wellSince time.Tim
 	c, err := readManifest(dir)
 	switch {
 	case err != nil: // there is none, or it is damaged
-		_ = os.RemoveAll(dir)
+		_ = drop(dir)
 	case c.Taken.Before(wellSince):
-		_ = os.RemoveAll(dir) // the agent was not well with it
+		_ = drop(dir) // the agent was not well with it
 	case now.Sub(c.Taken) < snap.After:
 		return c, false, nil
 	default:

@@ -27,6 +27,8 @@ type swap struct {
 	Path string `json:"path"`
 	// Inode is that of the staged copy; zero for a tree that is taken away.
 	Inode uint64 `json:"inode"`
+	// Undo says that what lies aside is put back, and has yet to be staged.
+	Undo bool `json:"undo,omitempty"`
 }
 
 func (w swap) stage() string {
@@ -53,6 +55,9 @@ type Staged struct {
 // Stage brings generations to where they belong, as far as that harms nothing: the agent may
 // be running. What cannot be staged, as for want of space, is found out here.
 func (s Store) Stage(agent string, chosen []Choice) (*Staged, error) {
+	if _, err := s.pending(agent); err != nil { // its stage would be overwritten
+		return nil, err
+	}
 	st := &Staged{store: s, agent: agent}
 	for _, c := range chosen {
 		dir := filepath.Join(s.folder(agent, c.Snapshot), genName(c.Number))
@@ -97,7 +102,7 @@ func stage(w *swap, from string, t Tree) error {
 	if t.Missing {
 		return nil
 	}
-	got, err := copyTree(from, w.stage(), &bounds{math.MaxInt64, math.MaxInt}, func(string, string) {}, true)
+	got, err := copyTree(from, w.stage(), &bounds{math.MaxInt64, math.MaxInt}, func(string, string) {})
 	if err != nil {
 		return err
 	}
@@ -112,6 +117,9 @@ func stage(w *swap, from string, t Tree) error {
 		return fmt.Errorf("cannot stage: %w", err)
 	}
 	w.Inode = info.Sys().(*syscall.Stat_t).Ino
+	if err := syncTree(w.stage(), len(got)); err != nil {
+		return err
+	}
 	return host.SyncDir(filepath.Dir(w.Path))
 }
 
@@ -175,38 +183,56 @@ func (s Store) intend(agent string, swaps []swap) error {
 	return host.Replace(s.note(agent), text)
 }
 
-// carryOut does what was written down, as far as it is not done, and takes the note away.
+// errLost says that what was to be put back is not there any more. What is there stays.
+var errLost = errors.New("what was staged is gone")
+
+// carryOut does what was written down, as far as it is not done, and takes the note away. What was
+// lost can never be done: it is an error, but no reason to try again.
 func (s Store) carryOut(agent string, swaps []swap) error {
+	var lost error
 	for _, w := range swaps {
-		if err := w.finish(); err != nil {
+		switch err := w.finish(); {
+		case errors.Is(err, errLost):
+			lost = errors.Join(lost, err)
+		case err != nil:
 			return err
 		}
 	}
 	if err := os.Remove(s.note(agent)); err != nil {
 		return fmt.Errorf("cannot end restore: %w", err)
 	}
-	return nil
+	return errors.Join(lost, host.SyncDir(filepath.Dir(s.note(agent))))
 }
 
-// finish exchanges one tree, or ends that where it was begun.
+// finish exchanges one tree, or ends that where it was begun. Each step is on the disk before the
+// next one deletes anything.
 func (w swap) finish() error {
 	dir, err := os.Open(filepath.Dir(w.Path))
 	if err != nil {
 		return fmt.Errorf("cannot open folder: %w", err)
 	}
 	defer dir.Close()
+	if err := w.fetch(dir); err != nil {
+		return err
+	}
 	there, exists := inodeOf(w.Path)
-	_, staged := inodeOf(w.stage())
+	at, staged := inodeOf(w.stage())
 	switch {
 	case w.Inode == 0 && exists: // it did not exist then
 		err = os.Rename(w.Path, w.stage())
-	case w.Inode != 0 && exists && there != w.Inode:
+	case w.Inode == 0 || there == w.Inode:
+	case !staged || at != w.Inode:
+		return fmt.Errorf("cannot restore %s: %w", w.Path, errLost)
+	case exists:
 		err = exchange(dir, filepath.Base(w.Path), filepath.Base(w.stage()))
 		if errors.Is(err, errors.ErrUnsupported) {
 			err = w.replace()
 		}
-	case w.Inode != 0 && !exists && staged:
+	default:
 		err = os.Rename(w.stage(), w.Path)
+	}
+	if err == nil {
+		err = dir.Sync()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot restore %s: %w", w.Path, err)
@@ -218,6 +244,21 @@ func (w swap) finish() error {
 		if err := os.Rename(w.stage(), w.aside()); err != nil {
 			return fmt.Errorf("cannot keep the bad tree aside: %w", err)
 		}
+	}
+	return dir.Sync()
+}
+
+// fetch stages what lies aside, for an undo. Before, what an interrupted one has left on the stage is
+// dropped: only a copy ever lies there when nothing is pending.
+func (w swap) fetch(dir *os.File) error {
+	if at, there := inodeOf(w.aside()); !w.Undo || !there || at != w.Inode {
+		return nil
+	}
+	if err := os.RemoveAll(w.stage()); err != nil {
+		return fmt.Errorf("cannot clean up: %w", err)
+	}
+	if err := os.Rename(w.aside(), w.stage()); err != nil {
+		return fmt.Errorf("cannot stage what was kept aside: %w", err)
 	}
 	return dir.Sync()
 }
@@ -248,50 +289,59 @@ func inodeOf(path string) (uint64, bool) {
 
 // Recover ends a restore that our death interrupted: once everything was staged it is
 // carried out; before that nothing has happened, and what was staged beside the paths is
-// dropped. It must be called before the agent is started.
-func (s Store) Recover(agent string, paths []string) (bool, error) {
+// dropped. It must be called before the agent is started. What was lost meanwhile is no reason not to
+// start: the tree that is there stays, and the error is told.
+func (s Store) Recover(agent string, paths []string) (ended bool, err error) {
+	ended, err = s.pending(agent)
+	if ended || err != nil {
+		return ended, err
+	}
+	for _, path := range paths {
+		stage := swap{Path: path}.stage()
+		_, _ = os.RemoveAll(stage), os.RemoveAll(holdOf(stage))
+	}
+	return false, nil
+}
+
+// Lost reports that an error of Recover says that something cannot be put back any more, and that all
+// else was ended.
+func Lost(err error) bool { return errors.Is(err, errLost) }
+
+// pending carries out what was written down and not ended; false for nothing.
+func (s Store) pending(agent string) (bool, error) {
 	text, err := os.ReadFile(s.note(agent))
 	if errors.Is(err, fs.ErrNotExist) {
-		for _, path := range paths {
-			stage := swap{Path: path}.stage()
-			_, _ = os.RemoveAll(stage), os.RemoveAll(holdOf(stage))
-		}
 		return false, nil
-	}
-	var swaps []swap
-	if err == nil {
-		err = json.Unmarshal(text, &swaps)
 	}
 	if err != nil {
 		return false, fmt.Errorf("cannot end restore: %w", err)
 	}
+	var swaps []swap
+	if err := json.Unmarshal(text, &swaps); err != nil { // it was never written whole: nothing has happened
+		if err := os.Rename(s.note(agent), s.note(agent)+".damaged"); err != nil {
+			return false, fmt.Errorf("cannot set a damaged note aside: %w", err)
+		}
+		return false, nil
+	}
 	err = s.carryOut(agent, swaps)
-	return err == nil, err
+	return err == nil || errors.Is(err, errLost), err
 }
 
-// Undo puts back what a restore has replaced.
+// Undo puts back what a restore has replaced. What lies aside is named in the intent before it is
+// touched: it is the newest that there is.
 func (s Store) Undo(agent string, paths []string) error {
+	if _, err := s.pending(agent); err != nil && !errors.Is(err, errLost) {
+		return fmt.Errorf("cannot take back: %w", err)
+	}
 	var swaps []swap
-	var err error
 	for _, path := range paths {
-		w := swap{Path: path}
-		inode, there := inodeOf(w.aside())
-		if !there || err != nil {
-			continue
+		w := swap{Path: path, Undo: true}
+		if inode, there := inodeOf(w.aside()); there {
+			w.Inode = inode
+			swaps = append(swaps, w)
 		}
-		if err = os.RemoveAll(w.stage()); err == nil {
-			err = os.Rename(w.aside(), w.stage())
-		}
-		w.Inode = inode
-		swaps = append(swaps, w)
 	}
-	if err == nil {
-		err = s.intend(agent, swaps)
-	}
-	if err != nil { // nothing has happened yet
-		for _, w := range swaps {
-			_ = os.Rename(w.stage(), w.aside())
-		}
+	if err := s.intend(agent, swaps); err != nil {
 		return fmt.Errorf("cannot take back: %w", err)
 	}
 	return s.carryOut(agent, swaps)

@@ -39,7 +39,7 @@ func (s Store) List(agent, name string) []Manifest {
 	}
 	var all []Manifest
 	for _, e := range slices.Backward(entries) {
-		if !strings.HasPrefix(e.Name(), genPrefix) {
+		if !strings.HasPrefix(e.Name(), genPrefix) || strings.HasSuffix(e.Name(), droppedSuffix) {
 			continue
 		}
 		if m, err := readManifest(filepath.Join(s.folder(agent, name), e.Name())); err == nil {
@@ -62,6 +62,7 @@ func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven fu
 	if err := host.PrivateDir(dir); err != nil {
 		return m, false, err
 	}
+	sweep(dir)
 	taking := filepath.Join(dir, takingName)
 	for range tries {
 		if err = os.RemoveAll(taking); err != nil {
@@ -85,11 +86,11 @@ func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven fu
 	return s.promote(agent, snap, taking, m)
 }
 
-// wait makes what was copied the candidate.
+// wait makes what was copied the candidate. It is copied again if a power cut takes it.
 func (s Store) wait(dir, taking string, m Manifest) error {
 	err := m.write(taking)
 	if err == nil {
-		err = os.RemoveAll(filepath.Join(dir, candidate))
+		err = drop(filepath.Join(dir, candidate))
 	}
 	if err == nil {
 		err = os.Rename(taking, filepath.Join(dir, candidate))
@@ -100,7 +101,8 @@ func (s Store) wait(dir, taking string, m Manifest) error {
 	return nil
 }
 
-// promote makes a generation of what lies in a folder, and drops the oldest.
+// promote makes a generation of what lies in a folder, and drops the oldest. It is on the disk before
+// anything is dropped, and before anybody is told that it is kept.
 func (s Store) promote(agent string, snap config.Snapshot, from string, m Manifest) (Manifest, bool, error) {
 	dir := s.folder(agent, snap.Name)
 	before := s.List(agent, snap.Name)
@@ -108,13 +110,67 @@ func (s Store) promote(agent string, snap config.Snapshot, from string, m Manife
 	if err := m.write(from); err != nil {
 		return m, false, err
 	}
-	if err := os.Rename(from, filepath.Join(dir, genName(m.Number))); err != nil {
+	entries := 0
+	for _, t := range m.Trees {
+		entries += len(t.Entries)
+	}
+	err := syncTree(from, entries)
+	if err == nil {
+		err = os.Rename(from, filepath.Join(dir, genName(m.Number)))
+	}
+	for at := dir; err == nil && len(at) >= len(s.Dir); at = filepath.Dir(at) { // its folders may be new too
+		err = host.SyncDir(at)
+	}
+	if err != nil {
 		return m, false, fmt.Errorf("cannot keep snapshot: %w", err)
 	}
 	for _, old := range before[min(len(before), max(snap.Keep-1, 0)):] {
-		_ = os.RemoveAll(filepath.Join(dir, genName(old.Number)))
+		_ = drop(filepath.Join(dir, genName(old.Number)))
 	}
 	return m, true, nil
+}
+
+// syncOneByOne is how many files and folders are brought to the disk one by one; more go together with
+// everything else that the file system has to write.
+const syncOneByOne = 512
+
+// syncTree brings a tree of ours to the disk.
+func syncTree(path string, entries int) error {
+	if entries > syncOneByOne {
+		return host.SyncFS(path)
+	}
+	return filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
+			return err
+		}
+		return host.SyncDir(at)
+	})
+}
+
+// droppedSuffix ends the name of a folder that is being removed: half of a generation is none.
+const droppedSuffix = ".dropped"
+
+// drop removes a folder whole or not at all.
+func drop(path string) error {
+	gone := path + droppedSuffix
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("cannot clean up: %w", err)
+	}
+	if err := os.Rename(path, gone); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("cannot drop %s: %w", path, err)
+	}
+	return os.RemoveAll(gone)
+}
+
+// sweep removes what a death has left of folders that were being removed.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, "*"+droppedSuffix))
+	for _, path := range left {
+		_ = os.RemoveAll(path)
+	}
 }
 
 func genName(n int) string { return fmt.Sprintf("%s%06d", genPrefix, n) }
@@ -141,7 +197,7 @@ func take(dir string, snap config.Snapshot) (Manifest, error) {
 		if err := os.MkdirAll(to, 0o700); err != nil {
 			return m, fmt.Errorf("cannot make folder: %w", err)
 		}
-		entries, err := copyTree(path, filepath.Join(to, treeName), left, m.skip, false)
+		entries, err := copyTree(path, filepath.Join(to, treeName), left, m.skip)
 		if errors.Is(err, fs.ErrNotExist) && len(entries) == 0 {
 			t.Missing = true
 		} else if err != nil {
@@ -158,7 +214,7 @@ const treeName = "tree"
 
 // copyTree copies what lies at one path to another that does not exist yet. Both parents are
 // trusted; what lies at and below the paths is not.
-func copyTree(from, to string, left *bounds, skip func(name, why string), sync bool) ([]Entry, error) {
+func copyTree(from, to string, left *bounds, skip func(name, why string)) ([]Entry, error) {
 	info, err := os.Lstat(from)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", from, err)
@@ -167,7 +223,7 @@ func copyTree(from, to string, left *bounds, skip func(name, why string), sync b
 	if !ok {
 		return nil, fmt.Errorf("cannot read %s: its owner is not known", from)
 	}
-	c := &copier{owner: stat.Uid, left: left, skip: skip, sync: sync}
+	c := &copier{owner: stat.Uid, left: left, skip: skip}
 	if !info.IsDir() {
 		return c.single(from, to)
 	}

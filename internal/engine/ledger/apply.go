@@ -50,8 +50,8 @@ func (l *Ledger) Apply(e heal.Event) {
 			l.Learned.Learn(e.At, *e.Lesson)
 			l.Agent(e.Agent).taught(e.At, *e.Lesson)
 		}
-	case heal.EventSnapshot:
-		if e.Result != nil {
+	case heal.EventSnapshot, heal.EventResult:
+		if e.Result != nil && (e.Kind == heal.EventSnapshot || e.Result.Generations > 0) { // a person took one
 			l.Agent(e.Agent).Generations = e.Result.Generations
 		}
 	case heal.EventHeard:
