@@ -62,15 +62,17 @@ eval:
 	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
 	$(GO) test -count=1 -run 'RedactionScore|RealLinesKeep' -v ./internal/classify/redact
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
+	$(GO) test -count=1 -run 'TestLivingPrograms|TestHealthyStreamsAtAnyPace' -v ./internal/detect
 
 # corpus makes our own corpus anew, by really breaking programs: Python, Node, Go, Java,
 # Rust, Ruby, PHP, Perl, shell, git, PostgreSQL, Redis, nginx, SQLite.
 corpus:
 	$(GO) run ./corpus
 
-# streams records what healthy programs print; train fits the model of wordings to all corpora.
+# streams records what healthy programs print, and counts for how many of them people would be called; train fits the model of wordings to all corpora.
 streams:
 	$(GO) run ./corpus -streams
+	$(GO) test -count=1 -run 'TestHealthyStreamsAtAnyPace' -v ./internal/detect
 
 train:
 	$(GO) run ./corpus/train

@@ -3,9 +3,11 @@
 //
 //	go run ./corpus [-only TEXT]
 //	go run ./corpus -streams [-only TEXT]
+//	go run ./corpus -living [-only TEXT]
 //
 // With -streams it runs what the files in healthy say, and writes what healthy programs print to
-// the folder streams.
+// the folder streams. With -living it runs what the files in living say, and writes what these programs
+// print while they live, and when: failing ones, and others that are well.
 package main
 
 import (
@@ -45,10 +47,14 @@ type breakage struct {
 func main() {
 	only := flag.String("only", "", "print the cases whose name holds this, and write nothing")
 	streams := flag.Bool("streams", false, "record healthy programs instead")
+	living := flag.Bool("living", false, "record living programs, with times, instead")
 	flag.Parse()
 	do := func() error { return run(*only) }
 	if *streams {
 		do = func() error { return recordStreams(*only) }
+	}
+	if *living {
+		do = func() error { return recordTimed(*only) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

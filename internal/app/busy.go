@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,10 @@ func (b *busyPorts) awaited(s *sidecar, e heal.Event) (free func() bool, news en
 		return programBack(agent), engine.ProgramBack{Agent: e.Agent, Incident: e.Incident}
 	case e.Diag.Cause == heal.Busy:
 		return s.freed(e), engine.Vacated{Agent: e.Agent, Incident: e.Incident}
+	case known && e.Diag.Needs != nil:
+		if there := appears(agent, e.Diag.Needs.Missing); there != nil {
+			return there, engine.ProgramBack{Agent: e.Agent, Incident: e.Incident, What: "something that was missing"}
+		}
 	}
 	return nil, nil
 }
@@ -94,11 +99,59 @@ func programOf(a config.Agent) string {
 	return fmt.Sprint(path, info.Size(), info.Mode(), info.ModTime().UnixNano())
 }
 
+// appears tells whether one of the files or programs is there that an agent said were missing; nil where all
+// of them are there now: then it meant something else.
+func appears(a config.Agent, names []string) func() bool {
+	var missing []string
+	for _, name := range names {
+		if placeOf(a, name) == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return func() bool {
+		return slices.ContainsFunc(missing, func(name string) bool { return placeOf(a, name) != "" })
+	}
+}
+
+// placeOf is where a file or program is that an agent names; empty for nowhere.
+func placeOf(a config.Agent, name string) string {
+	if rest, home := strings.CutPrefix(name, "~/"); home {
+		name = filepath.Join(a.Env["HOME"], rest)
+	}
+	if path := config.Under(a.Dir, name); exists(path) {
+		return path
+	}
+	if strings.Contains(name, "/") {
+		return ""
+	}
+	path, ok := a.Env["PATH"]
+	if !ok {
+		path = os.Getenv("PATH")
+	}
+	found, err := host.LookPath(name, path, a.Dir)
+	if err != nil {
+		return ""
+	}
+	return found
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // freed tells whether what an agent could not have is free again: when nothing listens on the
 // ports of its last words any more, or, where they name none, on one that it is started with. It
 // is nil when no port is known on which something listens.
 func (s *sidecar) freed(e heal.Event) func() bool {
-	if ports := taken(classify.Ports(e.Diag.Evidence)); len(ports) > 0 {
+	var named []int
+	if e.Diag.Needs != nil {
+		named = slices.Clone(e.Diag.Needs.Ports)
+	}
+	if ports := taken(named); len(ports) > 0 {
 		return func() bool { return !slices.ContainsFunc(ports, host.Listening) }
 	}
 	agent, known := s.policyOf(e.Agent)

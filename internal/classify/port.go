@@ -3,29 +3,12 @@ package classify
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"healer-sidecar/internal/match"
 )
 
 // portAt finds what may be the number of a port: behind a colon, the word, or a host in quotes.
 var portAt = match.Lazy(`(?i)(?:\bport\W{1,3}|:|', )(\d{1,5})\b`)
-
-// Ports are the numbers in the evidence of an address in use that may be its port. A time of
-// day has some too: which of them it is, only the host can tell.
-func Ports(evidence []string) []int {
-	var ports []int
-	for _, e := range evidence {
-		_, line, ok := strings.Cut(e, "address-in-use: ")
-		if !ok {
-			continue
-		}
-		for _, m := range portAt().FindAllStringSubmatch(line, -1) {
-			ports = appendPort(ports, m[1])
-		}
-	}
-	return ports
-}
 
 // numberAt finds what may be a port anywhere, with all of an address.
 var numberAt = match.Lazy(`\b[\d.]{2,15}\b`)

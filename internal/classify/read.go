@@ -53,7 +53,7 @@ func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.T
 		lead = lines[len(lines)-1]
 	}
 	t := heal.Testimony{Votes: r.votes, Template: Template(redact.Printable([]byte(strings.TrimSpace(lead)), match.MaxLine))}
-	t.Rule = r.rule
+	t.Rule, t.Needs = r.rule, r.wants()
 	if dead {
 		t.Leanings = c.leanings(said, exit, &r.scratch.wording)
 	}
@@ -130,6 +130,8 @@ type reading struct {
 	calm int
 	// named says that a rule spoke that knows more than that something failed.
 	named bool
+	// needed is what the run said it could not have.
+	needed heal.Needs
 	// settled says that one of the last two lines tells that the trouble is over.
 	settled bool
 }
@@ -167,6 +169,9 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 			Type: h.rule.Type, Weight: w, Why: fmt.Sprintf("rule %s: %s", h.rule.Name, cut(said, whyWidth)), Guess: r.dead && h.rule.Guess,
 			Rule: h.rule.Name, Template: Template(said), Later: r.later(left),
 		})
+		if r.dead && !h.rule.Operator {
+			r.needs(said, h.rule.Name)
+		}
 		r.places = append(r.places, len(r.origin)-1-left)
 		r.reports.add(h.rule, role, w, len(r.votes)-1)
 		r.leads(w, line)

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"healer-sidecar/internal/classify/linear"
+	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/match"
 )
 
 const (
@@ -17,6 +19,14 @@ const (
 	// harmlessBelow is the margin below which the text of a living program is taken for harmless,
 	// whatever rules find in it; of less than leastWords words there is not enough to judge.
 	harmlessBelow, leastWords = -0.35, 5
+	// leastSaid words are the fewest that are judged so: a name and its value say nothing.
+	leastSaid = 3
+	// failingFrom is the margin from which the words of a line alone speak of a failure.
+	failingFrom = 0.0
+	// failingSurely is the one from which words of work that was done do not count.
+	failingSurely = 0.5
+	// failingRuled is that margin where a rule finds something that weighs failingRule.
+	failingRuled, failingRule = -0.25, 0.3
 	// guessLeast is how probable a type must be to be named where a program that lives calls
 	// something an error that no rule knows, and guessOver how much that outweighs the rule.
 	guessLeast, guessOver = 0.3, 0.1
@@ -89,6 +99,38 @@ func (c *Classifier) guess(line string, over float64, b *linear.Buffer) (heal.Vo
 	}
 	why := fmt.Sprintf("no rule knows it; %s", c.telling([]string{line}, best))
 	return heal.Vote{Type: typ, Weight: over + guessOver, Why: why, Guess: true}, true
+}
+
+// Wording says what the words of a line of a living program alone speak of: of a failure, or of work that
+// was done. It is what the course of the output is judged by, not the line.
+func (c *Classifier) Wording(line []byte, s *Scratch) (failing, working bool) {
+	text := redact.Printable(line, match.MaxLine)
+	said := message(text)
+	if len(strings.Fields(text)) < leastSaid {
+		return false, false
+	}
+	best := max(c.model.Score(&s.wording, []string{text}, nil)[linear.Failing], c.model.Score(&s.wording, []string{said}, nil)[linear.Failing])
+	if best < failingSurely && workDone().MatchString(said) {
+		return false, true
+	}
+	failing = best >= failingFrom || blockedBy().MatchString(said)
+	if !failing && best >= failingRuled {
+		hits := c.hits([]byte(text), false, failingRule, s)
+		failing = len(hits) > 0 && hits[0].weight >= failingRule
+	}
+	return failing, false
+}
+
+// blockedBy are words of one who waits for what somebody else has.
+var blockedBy = match.Lazy(`(?i)\b(?:held by|locked by|blocked (?:by|on)|deadlock\w*)\b`)
+
+// workDone are words of work that was done.
+var workDone = match.Lazy(`(?i)\b(?:ok|pass(?:ed)?|succe(?:ss|ssful|ssfully|eded)|done|complete[sd]?|finished|stored|saved|written|processed|delivered|indexed|fetched|uploaded|committed|connected|established)\b`)
+
+// Likely is the type that the words of a line speak for most; false where they hardly speak for one.
+func (c *Classifier) Likely(line string, s *Scratch) (heal.ErrorType, bool) {
+	v, ok := c.guess(line, 0, &s.wording)
+	return v.Type, ok
 }
 
 // harmless reports that text of a living program is no report of a failure by its wording. What

@@ -11,6 +11,7 @@ import (
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/detect/probe"
+	"healer-sidecar/internal/detect/unresolved"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 )
@@ -54,7 +55,7 @@ type Agent struct {
 	last     lastLines
 	judging  budget
 	// unresolved follows what comes after lines of failures, doubts looks at it again.
-	unresolved unresolved
+	unresolved unresolved.Judge
 	doubts     *time.Timer
 	calm       calm
 	// sampled is how many lines left out were told of, at the time told.
@@ -100,6 +101,8 @@ type Agent struct {
 	later, missed *time.Timer
 	// telling bounds what is told of lines of built-in rules, and of the operator's.
 	telling [2]bucket
+	// wording bounds how often the wording of a line is judged that no rule flags.
+	wording bucket
 }
 
 // NewAgent observes what spec says. outputs holds the agent's stdout and stderr
@@ -238,7 +241,7 @@ func (a *Agent) fact(f fact) {
 	}
 	a.run, a.runID, a.running, a.since, a.taken = f.run, f.started.ID, true, time.Now(), f.started.Attached
 	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
-	a.unresolved = unresolved{}
+	a.unresolved = unresolved.Judge{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {
 		g.reset()
 	}

@@ -65,6 +65,8 @@ type Spec struct {
 	Checks     []Check
 	Probes     []Probe
 	Meters     []Meter
+	// Ports are those of the addresses that the agent is started with: somebody else may have one of them.
+	Ports []int
 	// Steps and Sessions are nil where nobody looks at them.
 	Steps    *Steps
 	Sessions *Sessions
@@ -109,6 +111,7 @@ func (s Spec) Rules() []Rule {
 // its zombies are always observed, and its memory when it has a limit.
 func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 	s := Spec{Agent: a.Name, Ready: a.Ready, Output: a.Output, Exit: defaultExit(), Logs: []Log{{Name: "stdout"}, {Name: "stderr"}}}
+	s.Ports = portsOf(a)
 	var diags hcl.Diagnostics
 	seen := map[string]bool{}
 	for _, b := range a.Detects {

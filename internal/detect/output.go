@@ -192,7 +192,11 @@ func (a *Agent) block(detector string, block []byte) {
 	a.judging.turn(others, time.Now())
 	a.classifier.Block(block, &a.scratch, a.judging.may, func(line []byte, m heal.Match) { a.line(detector, line, m) })
 	a.judging.spend(time.Now())
-	a.unresolved.printedLines(bytes.Count(block, []byte("\n")), a.printed)
+	looked := a.unresolved.Open()
+	a.unresolved.Printed(block, a.doubt, a.printed)
+	if !looked && a.unresolved.Open() {
+		a.doubts.Reset(doubtEvery)
+	}
 }
 
 // line tells of one that speaks of a failure.
@@ -200,11 +204,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 	template := ""
 	if !m.Operator {
 		template = templateOf(line)
-		looked := a.unresolved.open()
-		a.unresolved.flag(m, template, string(line[:min(len(line), textWidth)]), a.printed)
-		if !looked {
-			a.doubts.Reset(doubtEvery)
-		}
+		a.unresolved.Flag(m, template, line, string(line[:min(len(line), textWidth)]))
 	}
 	if !a.telling[shareOf(m.Operator)].take(time.Now()) {
 		return
@@ -246,6 +246,9 @@ func (a *Agent) testimony(exit *heal.Exit) ([]string, *heal.Testimony) {
 		if n := len(ages) - 1; n >= 0 {
 			v.Age = ages[n]
 		}
+	}
+	if exit != nil {
+		a.holder(&t)
 	}
 	if !a.proved.IsZero() {
 		t.Proved = max(now.Sub(a.proved), 1)

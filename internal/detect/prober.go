@@ -115,7 +115,7 @@ func (a *Agent) answered(n answer) {
 	}
 	if n.Well {
 		a.proved = time.Now()
-		a.unresolved.proven = a.proved
+		a.unresolved.Proven(a.proved)
 		a.pace(n)
 	}
 	if n.asked.Readiness {

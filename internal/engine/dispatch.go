@@ -87,7 +87,7 @@ func (c *Core) seen(m Message) {
 		}
 	case ProgramBack:
 		if a := c.agents[m.Agent]; a != nil {
-			c.programBack(a, m.Incident)
+			c.programBack(a, m)
 		}
 	case Changed:
 		if a := c.agents[m.Agent]; a != nil {

@@ -78,8 +78,8 @@ type (
 	// free now.
 	Vacated struct{ Agent, Incident string }
 	// ProgramBack says that the program of an agent, which could not be executed in an incident,
-	// is there again or has changed.
-	ProgramBack struct{ Agent, Incident string }
+	// is there again or has changed, or that What is there that the agent said was missing.
+	ProgramBack struct{ Agent, Incident, What string }
 	// DependencySeen says whether a declared dependency answers; Down is why not.
 	DependencySeen struct{ Name, Down string }
 	// JournalState says why the disk takes no records; empty when it does.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -43,16 +44,16 @@ func (c *Core) vacated(a *agent, incident string) {
 	}
 }
 
-// programBack: what could not be executed is there. An agent that is down for want of it is started,
+// programBack: what could not be executed is there, or a file that the agent missed. An agent that is down for want of it is started,
 // and the incident is verified like after any remedy.
-func (c *Core) programBack(a *agent, incident string) {
+func (c *Core) programBack(a *agent, m ProgramBack) {
 	i := a.inc
-	if i == nil || i.id != incident || a.running || c.ledger.Agent(a.name).Down {
+	if i == nil || i.id != m.Incident || a.running || c.ledger.Agent(a.name).Down {
 		return
 	}
 	switch i.phase {
 	case held, slow, delayed, gaveUp:
-		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Incident: i.id, Note: "its program is there again"}, false)
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Incident: i.id, Note: cmp.Or(m.What, "its program") + " is there again"}, false)
 		c.release(a)
 	case acting:
 		i.returned = i.attempt.Strategy == heal.Escalate

@@ -36,9 +36,11 @@ type Diagnosis struct {
 	Resumed bool `json:"resumed,omitempty"`
 	// Wait is the time to wait that the evidence itself names, from the moment
 	// of the diagnosis; zero when it names none.
-	Wait     time.Duration `json:"wait,omitempty"`
-	Evidence []string      `json:"evidence"`
-	Others   []Candidate   `json:"others,omitempty"`
+	Wait time.Duration `json:"wait,omitempty"`
+	// Needs is what it said it could not have; nil for nothing.
+	Needs    *Needs      `json:"needs,omitempty"`
+	Evidence []string    `json:"evidence"`
+	Others   []Candidate `json:"others,omitempty"`
 }
 
 // Treated is the type whose remedies are used. A guess, or what only text says, explains; what is
@@ -123,6 +125,8 @@ type Testimony struct {
 	// Proved is how long before the judgement something last showed that the agent works:
 	// progress, a healthy probe, being ready. Zero when nothing did.
 	Proved time.Duration `json:"proved,omitempty"`
+	// Needs is what the run said it could not have; nil for nothing.
+	Needs *Needs `json:"needs,omitempty"`
 }
 
 const (

@@ -2,6 +2,8 @@ package host
 
 import (
 	"net"
+	"os"
+	"runtime"
 	"testing"
 )
 
@@ -13,6 +15,9 @@ func TestListening(t *testing.T) {
 			continue
 		}
 		port := l.Addr().(*net.TCPAddr).Port
+		if h := HolderOf([]int{port}); runtime.GOOS == "linux" && (h == nil || h.PID != os.Getpid() || h.Port != port || h.Command == "") {
+			t.Errorf("%s: %d is held by %+v, it says: want process %d", network, port, h, os.Getpid())
+		}
 		if !Listening(port) {
 			t.Errorf("%s: nobody listens on %d, it says", network, port)
 		}

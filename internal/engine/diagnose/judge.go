@@ -188,7 +188,25 @@ func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Dia
 	d.Template = lead.Template
 	d.Fingerprint = Fingerprint(typ, d.Template, describeExit(e.Exit))
 	d.Evidence, d.Others = t.evidence(e, typ), t.others(typ)
+	wants(&d, e.Output.Needs)
 	return d
+}
+
+// wants takes over what the run could not have: a port only where that is the cause.
+func wants(d *heal.Diagnosis, n *heal.Needs) {
+	if n == nil {
+		return
+	}
+	needs := *n
+	if d.Cause != heal.Busy {
+		needs.Ports, needs.Holder = nil, nil
+	}
+	if needs.Holder != nil {
+		d.Evidence = append(d.Evidence, needs.Holder.String())
+	}
+	if len(needs.Ports)+len(needs.Missing) > 0 {
+		d.Needs = &needs
+	}
 }
 
 // seen takes the cause over that a detector has seen itself.
