@@ -75,6 +75,10 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbVersion,
 })
 
+// quick are verbs for which somebody waits: agents start, or a terminal is kept. What the others
+// are called is of no interest to them.
+var quick = map[string]bool{"run": true, "attach": true, "make-room": true, "keep-tty": true, "keep-stdio": true, "start-as": true}
+
 // badInput is an error of the person who called: one line, a remedy, exit code 2.
 type badInput struct {
 	err  error
@@ -100,7 +104,11 @@ func execute(args []string, std streams) int {
 		return badInput{err, "see healer-sidecar --help"}
 	})
 	for _, verb := range verbs {
-		root.AddCommand(verb(std))
+		cmd := verb(std)
+		root.AddCommand(cmd)
+		if len(args) > 0 && quick[cmd.Name()] && cmd.Name() == args[0] {
+			break
+		}
 	}
 	err := root.ExecuteContext(context.Background())
 	if err == nil {

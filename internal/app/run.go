@@ -23,8 +23,9 @@ import (
 )
 
 const (
-	// gcPercent keeps the heap of a sidecar, which is small and lives long, small.
-	gcPercent = 50
+	// gcPercent keeps the heap of a sidecar, which is small and lives long, small;
+	// startPercent lets it start without a collection.
+	gcPercent, startPercent = 50, 400
 )
 
 // settled are the times at which what only starting needed is given back: a few agents are up
@@ -46,7 +47,6 @@ func Run(o Options) (Ending, error) {
 		return Ending{}, err
 	}
 	claimProcess(o)
-	host.ReserveThreads()
 	st, err := openStateFor(o)
 	if err != nil {
 		return Ending{}, err
@@ -92,6 +92,9 @@ func Run(o Options) (Ending, error) {
 
 // claimProcess sets what belongs to the process as a whole.
 func claimProcess(o Options) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(startPercent)
+	}
 	host.ClearProcOverrides()
 	if !o.Wrapped { // a wrapped command stands where its caller wanted it, with what that one gave it
 		host.SealDescriptors()
@@ -126,6 +129,7 @@ func (s *sidecar) begin() {
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
 	s.thought.Go(func() { s.guard(s.thinking) })
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
+	go host.ReserveThreads() // before an agent can have taken all that the kernel gives
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
 		s.thought.Go(func() { s.feedManager(s.thinking) })
@@ -167,7 +171,10 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	s.prepareServing()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
-	if err = errors.Join(err, s.state.save(), endLoading(s.state.dir)); err != nil {
+	if s.state.ahead { // what took long to load must not be loaded again
+		err = errors.Join(err, s.state.save())
+	}
+	if err = errors.Join(err, endLoading(s.state.dir)); err != nil {
 		s.log.Warn("the journal is degraded", "cause", err)
 	}
 	return nil

@@ -32,6 +32,8 @@ type loader struct {
 	safe bool
 	// refused counts records that could not be folded.
 	refused int
+	// applied counts those that the snapshot did not tell.
+	applied int
 }
 
 // beginLoading notes that loading begins, and decides whether it is done with care.
@@ -55,6 +57,7 @@ func (o *loader) snapshot(text []byte) error {
 
 // apply folds one event; one that cannot be folded is left out.
 func (o *loader) apply(e heal.Event) {
+	o.applied++
 	defer func() {
 		if recover() != nil {
 			o.refused++

@@ -35,6 +35,8 @@ type state struct {
 	damaged  int
 	// safe says that what was learned was set aside.
 	safe bool
+	// ahead says that the ledger knows more than the snapshot that was loaded.
+	ahead bool
 	// temporary says that it is removed at the end.
 	temporary bool
 }
@@ -86,7 +88,7 @@ func (s *state) fold() error {
 	if damaged {
 		s.damaged++
 	}
-	s.safe = load.safe
+	s.safe, s.ahead = load.safe, load.applied > 0 || load.safe || s.damaged > 0
 	return load.setAside()
 }
 

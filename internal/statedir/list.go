@@ -1,6 +1,7 @@
 package statedir
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,12 @@ func Mark(dir string, a About) error {
 	if err != nil {
 		return fmt.Errorf("cannot mark %s: %w", dir, err)
 	}
-	return host.Replace(filepath.Join(dir, aboutFile), append(b, '\n'))
+	b, path := append(b, '\n'), filepath.Join(dir, aboutFile)
+	now := time.Now()
+	if was, err := os.ReadFile(path); err == nil && bytes.Equal(was, b) && os.Chtimes(path, now, now) == nil {
+		return nil // it says so already
+	}
+	return host.Replace(path, b)
 }
 
 // AboutOf is what a directory belongs to; empty where that is not known.

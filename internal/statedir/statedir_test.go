@@ -117,3 +117,32 @@ func TestATemporaryPlaceIsFound(t *testing.T) {
 	}
 	check(t, host.PrivateDir(dir))
 }
+
+// TestMarkNotesWhenItIsUsed, and writes only what changes.
+func TestMarkNotesWhenItIsUsed(t *testing.T) {
+	dir := t.TempDir()
+	about := About{Command: []string{"a"}, Folder: "/srv"}
+	path := filepath.Join(dir, aboutFile)
+	for _, about := range []About{about, about, {Policy: "/p.hcl"}} {
+		before, _ := os.Stat(path)
+		long := time.Now().Add(-time.Hour)
+		if before != nil {
+			if err := os.Chtimes(path, long, long); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Mark(dir, about); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.Stat(path)
+		if err != nil || time.Since(after.ModTime()) > time.Minute {
+			t.Fatalf("%+v: used at %v, %v", about, after, err)
+		}
+		if i := look(dir); i.Policy != about.Policy || i.Folder != about.Folder {
+			t.Errorf("got %+v, want %+v", i.About, about)
+		}
+		if same := before != nil && os.SameFile(before, after); same != (before != nil && about.Folder != "") {
+			t.Errorf("%+v: written again: %t", about, !same)
+		}
+	}
+}
