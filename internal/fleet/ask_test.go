@@ -143,3 +143,35 @@ func TestHubAway(t *testing.T) {
 		}
 	}
 }
+
+// TestUnwellHostsAreCounted: above stop_above only one host acts, whatever each of them fails for.
+func TestUnwellHostsAreCounted(t *testing.T) {
+	h := startHub(t)
+	all := group(t, h, 5)
+	for _, m := range all[:3] { // 60 %
+		m.unwell.Store(true)
+	}
+	last := all[4]
+	eventually(t, 30*time.Second, "three hosts are counted as unwell", func() bool {
+		return last.count(t.Context(), 0) == nil && last.Status().Unwell == 3
+	})
+	granted := 0
+	for i, m := range all {
+		m.Client.mu.Lock()
+		m.counted = time.Time{}
+		m.Client.mu.Unlock()
+		a := m.ask(t, heal.FleetAsk{Agent: "a", Incident: "inc-1", Cause: fmt.Sprintf("own-%d", i), Type: heal.ExecutionFailure, Strategy: heal.Retry})
+		if a.Granted {
+			granted++
+		}
+	}
+	if granted != 1 {
+		t.Errorf("%d hosts act, want 1", granted)
+	}
+	for _, m := range all[:3] {
+		m.unwell.Store(false)
+	}
+	eventually(t, 30*time.Second, "they are well again", func() bool {
+		return last.count(t.Context(), 0) == nil && last.Status().Unwell == 0
+	})
+}

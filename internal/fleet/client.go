@@ -211,7 +211,7 @@ func (c *Client) beat(ctx context.Context) error {
 	c.mu.Lock()
 	c.seated = time.Now()
 	c.mu.Unlock()
-	return c.sicken(ctx, key+".unwell", p.Unwell > 0)
+	return c.sicken(ctx, schema.Unwell(key), p.Unwell > 0)
 }
 
 // takeSeat finds out who has our name.
@@ -253,7 +253,7 @@ func (c *Client) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if c.seat > 0 && c.link.nc.IsConnected() {
-		_ = c.sicken(ctx, c.own()+".unwell", false)
+		_ = c.sicken(ctx, schema.Unwell(c.own()), false)
 		_ = c.link.remove(ctx, schema.Hosts, c.own(), c.seat) // it lapses by itself
 	}
 }
@@ -313,7 +313,7 @@ func (c *Client) count(ctx context.Context, age time.Duration) error {
 	if err != nil {
 		return err
 	}
-	unwell, err := c.link.subjects(ctx, schema.Hosts, schema.Key(schema.Hosts, group+".*.unwell"))
+	unwell, err := c.link.subjects(ctx, schema.Hosts, schema.Key(schema.Hosts, schema.Unwell(group+".*")))
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,6 +198,12 @@ type member struct {
 	notes   []string
 	stop    func()
 	answers chan heal.FleetAnswer
+	unwell  atomic.Bool
+}
+
+// agents are one, that is unwell when the member is told so.
+func (m *member) agents(context.Context) []heal.AgentStatus {
+	return []heal.AgentStatus{{Agent: "a", Health: "healthy", Incident: map[bool]string{true: "inc-1"}[m.unwell.Load()]}}
 }
 
 // ask puts a question and waits for the answer.
@@ -222,7 +229,7 @@ func (m *member) noted(text string) bool {
 func run(t *testing.T, f config.Fleet, j *memory, dir string) *member {
 	t.Helper()
 	m := &member{journal: j, dir: dir, answers: make(chan heal.FleetAnswer, 16)}
-	c, err := New(Options{Config: f, Dir: dir, Version: "test", Journal: j, Answer: func(a heal.FleetAnswer) { m.answers <- a }, Agents: func(context.Context) []heal.AgentStatus { return nil }, Note: func(n string) {
+	c, err := New(Options{Config: f, Dir: dir, Version: "test", Journal: j, Answer: func(a heal.FleetAnswer) { m.answers <- a }, Agents: m.agents, Note: func(n string) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.notes = append(m.notes, n)

@@ -15,7 +15,7 @@ func HostPermissions(group, host string) Permissions {
 	own := group + "." + host
 	return Permissions{
 		Publish: []string{
-			Event(group, host), Ticket(group, ">"), Key(Hosts, own), Key(Patterns, own), Key(Leases, group+".>"), Key(Incidents, group+".>"),
+			Event(group, host), Ticket(group, ">"), Key(Hosts, own), Key(Hosts, Unwell(own)), Key(Patterns, own), Key(Leases, group+".>"), Key(Incidents, group+".>"),
 			"$JS.API.INFO", directGet(Archive, Event(group, host)), directGet(Tickets, Ticket(group, ">")),
 			directGet(Hosts, Key(Hosts, own)), directGet(Leases, Key(Leases, group+".>")), directGet(Incidents, Key(Incidents, group+".>")),
 			directGet(Patterns, Key(Patterns, group+".>")),

@@ -95,6 +95,9 @@ func bucket(name, what string, l Limits) jetstream.StreamConfig {
 // Key is the subject of a key in a bucket.
 func Key(stream, key string) string { return "$KV." + strings.TrimPrefix(stream, "KV_") + "." + key }
 
+// Unwell is the key by which unwell hosts are counted.
+func Unwell(own string) string { return own + ".unwell" }
+
 // Event is the subject of a host's events, Order that of orders to it, Refill that of the
 // hub's requests for events which it lost.
 func Event(group, host string) string  { return "hs.event." + group + "." + host }
