@@ -55,7 +55,7 @@ func verbJoin(out io.Writer) *cobra.Command {
 	cmd.Flags().StringVar(&dir, "dir", defaultDir, "folder of the hub")
 	cmd.Flags().StringVar(&m.Group, "group", "default", "group of the host: hosts of one group share budgets and causes")
 	cmd.Flags().StringVar(&server, "server", "nats://"+defaultListen, "address at which the host reaches the hub")
-	cmd.Flags().StringVar(&kind, "kind", "host", "host, operator (sends orders) or reader (looks only)")
+	cmd.Flags().StringVar(&kind, "kind", "host", "host, operator or reader (a person who looks only)")
 	cmd.Flags().StringVar(&into, "write", "", "write fleet.nk and fleet.hcl into this folder instead of printing the key")
 	cmd.Flags().BoolVar(&replace, "replace", false, "replace the key of a member that has joined already")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -56,7 +56,7 @@ func verbPrepare(out io.Writer) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(out, "# the streams are ready; permissions of host %s in group %s, with its own public key for U...:\n%s", name, group, sample(group, name))
-			fmt.Fprintf(out, "# permissions of a person who sends orders:\n%s", schema.OperatorPermissions("NAME", true).Text("U..."))
+			fmt.Fprintf(out, "# permissions of a person who sends orders:\n%s", schema.OperatorPermissions("U...", true).Text("U..."))
 			return nil
 		},
 	}

@@ -62,6 +62,7 @@ var verbs = slices.Concat([]func(streams) *cobra.Command{
 	verbSimulate,
 	verbReplay,
 	verbPage,
+	verbFleet,
 	verbMCP,
 	verbFmt,
 	verbDoctor,

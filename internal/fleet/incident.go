@@ -138,3 +138,27 @@ func (i Incident) notice(group string) string {
 	return fmt.Sprintf("fleet incident %s: at least %d of %d hosts of group %s fail for the same reason: %s (%s); %s tries a remedy first, the others wait for its proof",
 		i.ID, i.Hosts, i.Of, group, i.Text, i.Type, i.Canary)
 }
+
+// Story tells people what the incident is about and where it stands.
+func (i Incident) Story() []string {
+	at := func(t time.Time) string { return t.Local().Format("15:04:05") }
+	story := []string{
+		fmt.Sprintf("%s: %s (%s)", i.ID, i.Text, i.Type),
+		fmt.Sprintf("opened at %s, when %d of %d hosts had failed for the same reason (%s)", at(i.Opened), i.Hosts, i.Of, i.Cause),
+	}
+	switch {
+	case i.State == Proven:
+		story = append(story, fmt.Sprintf("%s recovered with %s at %s; the others follow in waves of 1, 2, 4, ... up to the agreed rate", i.Canary, i.Strategy, at(i.Proven)))
+	case i.Strategy != "":
+		story = append(story, fmt.Sprintf("%s tries %s first; the others wait for its proof, at most until %s", i.Canary, i.Strategy, at(i.Since.Add(proofWithin))))
+	default:
+		story = append(story, fmt.Sprintf("%s will try a remedy first; the others wait for its proof", i.Canary))
+	}
+	for _, s := range i.Passed {
+		story = append(story, fmt.Sprintf("%s was tried in vain and is passed over by all hosts", s))
+	}
+	if i.Told {
+		story = append(story, "people were told by "+i.Teller)
+	}
+	return story
+}

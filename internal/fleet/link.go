@@ -69,16 +69,22 @@ func connect(f config.Fleet, changed func()) (*link, error) {
 		return nil, err
 	}
 	options = append(options, key)
-	if f.TLS.CA != "" {
-		options = append(options, nats.RootCAs(f.TLS.CA))
-	}
-	if f.TLS.Cert != "" {
-		options = append(options, nats.ClientCert(f.TLS.Cert, f.TLS.Key))
-	}
+	options = append(options, secured(f.TLS)...)
 	if l.nc, err = nats.Connect(strings.Join(f.Servers, ","), options...); err != nil {
 		return nil, fmt.Errorf("cannot use the fleet's servers: %w", err)
 	}
 	return l, nil
+}
+
+// secured are the options for TLS.
+func secured(t config.FleetTLS) (options []nats.Option) {
+	if t.CA != "" {
+		options = append(options, nats.RootCAs(t.CA))
+	}
+	if t.Cert != "" {
+		options = append(options, nats.ClientCert(t.Cert, t.Key))
+	}
+	return options
 }
 
 // credentials reads an nkey seed or a .creds file.

@@ -42,7 +42,7 @@ func (m Member) Permissions() schema.Permissions {
 	if m.Kind == KindHost {
 		return schema.HostPermissions(m.Group, m.Name)
 	}
-	return schema.OperatorPermissions(m.Name, m.Kind == KindOperator)
+	return schema.OperatorPermissions(m.Key, m.Kind == KindOperator)
 }
 
 // Check refuses a member without a proper name.

@@ -50,7 +50,7 @@ func started(t *testing.T) (*Server, map[string]string) {
 	return s, seeds
 }
 
-// client connects with a key; inbox is its own.
+// client connects with a key; inbox is its own, that of a person for an empty one.
 func client(t *testing.T, s *Server, seed, inbox string) *nats.Conn {
 	t.Helper()
 	pair, err := nkeys.FromSeed([]byte(seed))
@@ -60,6 +60,9 @@ func client(t *testing.T, s *Server, seed, inbox string) *nats.Conn {
 	public, err := pair.PublicKey()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if inbox == "" {
+		inbox = schema.OperatorInbox(public)
 	}
 	nc, err := nats.Connect(s.URL(), nats.Nkey(public, pair.Sign), nats.CustomInboxPrefix(inbox), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
@@ -112,7 +115,7 @@ func TestHostKeyIsBounded(t *testing.T) {
 	s, seeds := started(t)
 	a := client(t, s, seeds["a"], schema.Inbox("web", "a"))
 	b := client(t, s, seeds["b"], schema.Inbox("web", "b"))
-	op := client(t, s, seeds["op"], schema.OperatorInbox("op"))
+	op := client(t, s, seeds["op"], "")
 	if err := publish(a, schema.Event("web", "a"), "{}", within); err != nil {
 		t.Fatalf("its own event is refused: %v", err)
 	}
@@ -158,7 +161,7 @@ func TestHostKeyIsBounded(t *testing.T) {
 			t.Errorf("another host reads the %s: %s", what, m.Data)
 		}
 	}
-	look := client(t, s, seeds["look"], schema.OperatorInbox("look"))
+	look := client(t, s, seeds["look"], "")
 	if _, err := look.Request(schema.Order("web", "b"), nil, short); !errors.Is(err, nats.ErrTimeout) {
 		t.Errorf("a reader sends an order: %v", err)
 	}

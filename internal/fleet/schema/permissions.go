@@ -29,12 +29,12 @@ func HostPermissions(group, host string) Permissions {
 func directGet(stream, subject string) string { return "$JS.API.DIRECT.GET." + stream + "." + subject }
 
 // OperatorPermissions are those of a person: reads everything, and sends orders where act is set.
-// Whether an order is carried out is for each host to decide.
-func OperatorPermissions(name string, act bool) Permissions {
+// Whether an order is carried out is for each host to decide. key is the person's public key.
+func OperatorPermissions(key string, act bool) Permissions {
 	p := Permissions{
 		Publish: []string{"$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.ACK." + Archive + ".>", "$JS.FC.>"},
 		Subscribe: []string{
-			Inbox(operators, name) + ".>", Key(Incidents, ">"), Key(Hosts, ">"), Event("*", "*"),
+			OperatorInbox(key) + ".>", Key(Incidents, ">"), Key(Hosts, ">"), Event("*", "*"),
 		},
 	}
 	for _, stream := range []string{Archive, Tickets, Hosts, Leases, Incidents, Patterns} {
@@ -52,7 +52,7 @@ func OperatorPermissions(name string, act bool) Permissions {
 const operators = "operators"
 
 // OperatorInbox is where answers to a person arrive.
-func OperatorInbox(name string) string { return Inbox(operators, name) }
+func OperatorInbox(key string) string { return Inbox(operators, key) }
 
 // Text is the permissions in the language of a NATS server's configuration.
 func (p Permissions) Text(key string) string {
