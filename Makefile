@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: house hub streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
+.PHONY: house hub fleet streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -121,6 +121,12 @@ faults-quick: build
 SIZE ?= 8388608
 transparent: build
 	@$(GO) run ./transparent -bin $(BIN) -size $(SIZE)
+
+# fleet runs real sidecars against a real hub, kills the provider of their agents for a minute, and
+# prints the herd with and without a fleet.
+FLEET_HOSTS ?= 50
+fleet: build hub
+	@$(GO) build -o bin/fleetlab ./fleetlab && bin/fleetlab -bin $(BIN) -hub bin/healer-hub -hosts $(FLEET_HOSTS)
 
 # soak lets ten agents fail for half an hour in front of a sidecar with the race detector,
 # soak-plain in front of the one that is shipped, whose memory is judged.

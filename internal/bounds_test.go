@@ -19,7 +19,7 @@ const (
 )
 
 func TestBounds(t *testing.T) {
-	for _, root := range []string{".", "../cmd", "../examples", "../bench", "../testlab", "../faults", "../docs"} {
+	for _, root := range []string{".", "../cmd", "../examples", "../bench", "../testlab", "../faults", "../fleetlab", "../docs"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
 				return nil
