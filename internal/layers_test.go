@@ -103,7 +103,7 @@ var homes = map[string][]string{
 }
 
 // pure folders take the time as an argument and touch nothing outside.
-var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "session", "heal", "present", "telemetry/reading", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
+var pure = []string{"match", "classify", "classify/linear", "classify/rules", "classify/redact", "classify/wait", "detect/forecast", "detect/steps", "detect/unresolved", "session", "heal", "present", "telemetry/reading", "engine/diagnose", "engine/gate", "engine/learn", "engine/ledger", "engine/mine", "engine/plan", "engine"}
 
 // impure names the one file of the pure folders that may run goroutines and read
 // the clock.
