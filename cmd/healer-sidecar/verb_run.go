@@ -27,8 +27,10 @@ func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 type runFlags struct {
 	config, stateDir, level string
 	json, dev               bool
-	streams                 streamFlags
-	giveUpAfter             time.Duration
+	// output shows what agents of a policy print; chosen says that a person decided it.
+	output, outputChosen bool
+	streams              streamFlags
+	giveUpAfter          time.Duration
 }
 
 // registerLog adds the flags of the sidecar's own log.
@@ -49,6 +51,7 @@ func verbRun(std streams) *cobra.Command {
 			if cmd.ArgsLenAtDash() > 0 {
 				return badInput{errors.New("cannot run: words stand before --"), "write healer-sidecar run -- COMMAND"}
 			}
+			f.outputChosen = cmd.Flags().Changed("output")
 			return run(std, f, args)
 		},
 	}
@@ -56,6 +59,7 @@ func verbRun(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
 	f.streams.register(cmd)
 	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
+	cmd.Flags().BoolVar(&f.output, "output", false, "with --config, print what agents print, each line after the agent's name (default: on a terminal and as PID 1)")
 	timeFlag(cmd, &f.giveUpAfter, "give-up-after", app.GiveUpAfter, 0, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
 	f.registerLog(cmd)
 	return cmd
@@ -115,6 +119,10 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 	case f.dev && len(args) == 0:
 		return o, badInput{errors.New("cannot run: --dev is for a command"), "write healer-sidecar run --dev -- COMMAND"}
 	case f.config != "":
+		if o.Output = f.output; !f.outputChosen {
+			out, _ := std.out.(*os.File)
+			o.Output = app.OutputByDefault(out)
+		}
 		return configured(o, f.config)
 	case len(args) > 0:
 		o.Policy, o.In, o.Dev = app.WrapPolicy(args), std.stdin(), f.dev

@@ -129,6 +129,9 @@ func (s *sidecar) newEye(a checked) *detect.Agent {
 func (s *sidecar) startEye(agent string, eye *detect.Agent) {
 	eye.Watch(s.watcher) // its folder is there by now; a missing one would be noticed up to a second late
 	heard, end := context.WithCancel(s.living)
+	if s.output != nil {
+		s.output.show(heard, agent, s.spawner.AgentDir(agent), s.watcher)
+	}
 	s.life.Go(func() {
 		defer end()
 		eye.Run(s.living)

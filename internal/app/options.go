@@ -31,6 +31,8 @@ type Options struct {
 	// In, Out and Err are our own; In is nil when a wrapped command may not read it.
 	In       *os.File
 	Out, Err io.Writer
+	// Output shows what the agents of a policy print, each line after the name of its agent.
+	Output bool
 	// LiveInput gives every run of a wrapped command our own input instead of a record of it.
 	LiveInput bool
 	// MCP says that the wrapped command is an MCP server on its standard streams.

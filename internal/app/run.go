@@ -80,6 +80,7 @@ func Run(o Options) (Ending, error) {
 	ending := s.shutDown(sig)
 	end()
 	s.life.Wait()
+	s.output.finish()
 	s.spawner.Wait()
 	if s.anyLeft() {
 		st.temporary = false // their output lies there

@@ -54,6 +54,8 @@ type sidecar struct {
 	served  served
 	// fleet is what runs where the policy has a fleet block.
 	fleet membership
+	// output shows what agents of a policy print; nil where that is not wanted.
+	output *outputView
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
 	// asked is what somebody has told a wrapped command by signals.
@@ -110,6 +112,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},
 	}
+	s.output = newOutputView(o)
 	if err := s.wrapStreams(); err != nil {
 		return nil, err
 	}

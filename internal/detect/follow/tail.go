@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"healer-sidecar/internal/host"
 )
 
 // tailSize is how much of a file is searched for its last lines.
@@ -57,6 +59,7 @@ func (t *Tail) More() ([]Line, error) {
 		}
 		t.file = file
 	}
+	t.offset = max(t.offset, host.FirstData(t.file)) // what was released reads as zeros
 	b, err := io.ReadAll(io.NewSectionReader(t.file, t.offset, tailSize))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read output: %w", err)
@@ -76,6 +79,18 @@ func (t *Tail) More() ([]Line, error) {
 		lines = append(lines, Line{clock.of(t.offset), trim(text)})
 		b = b[end+1:]
 	}
+}
+
+// Rest returns what comes after the last whole line, as a line; none when there is nothing.
+func (t *Tail) Rest() []Line {
+	if t.file == nil {
+		return nil
+	}
+	b, _ := io.ReadAll(io.NewSectionReader(t.file, t.offset, tailSize))
+	if t.offset += int64(len(b)); len(b) == 0 {
+		return nil
+	}
+	return []Line{{Text: trim(b)}}
 }
 
 // Close ends the reading.

@@ -31,9 +31,14 @@ func TestTailGivesTheLastLinesAndThenTheNext(t *testing.T) {
 	if lines, err = tail.More(); err != nil || texts(lines) != "half line" {
 		t.Errorf("got %s, %v", texts(lines), err)
 	}
+	s.write("no end")
+	if rest := tail.Rest(); texts(rest) != "no end" || len(tail.Rest()) != 0 {
+		t.Errorf("the rest is %s", texts(rest))
+	}
+	s.write("\n")
 	tail.Close()
 	again, lines, err := Last(s.path, 2)
-	if err != nil || texts(lines) != "c,half line" {
+	if err != nil || texts(lines) != "half line,no end" {
 		t.Errorf("got %s, %v", texts(lines), err)
 	}
 	again.Close()
