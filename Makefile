@@ -4,7 +4,7 @@ CORPUS    ?= ../shared/corpus/dev.jsonl
 LDFLAGS   := -s -w -buildid=
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64
 
-.PHONY: house hub fleet streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
+.PHONY: bench-check curve house hub fleet streams train demo sim scenarios peers build test unit model lint cross fuzz eval corpus bench faults faults-quick transparent soak soak-plain test-vm test-arm64 package test-package clean
 
 # demo builds the sidecar and lets it heal an agent that really fails.
 demo: build
@@ -81,6 +81,15 @@ train:
 bench: build
 	@$(GO) run ./bench -bin $(BIN)
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
+
+# bench-check compares a few figures, as ratios to baselines in the same run, with those that are
+# committed in bench/figures.json, and fails where one is worse than noise explains. It takes a minute.
+bench-check: build
+	@$(GO) run ./bench -bin $(BIN) -check
+
+# curve prints what 1, 10, 100, 500, 1,000 and 2,000 agents cost: start, memory, idle CPU, a crash, status.
+curve: build
+	@$(GO) run ./bench -bin $(BIN) -curve
 
 # house prints which packages, types, interfaces and lines are larger than they should be.
 house:

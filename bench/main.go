@@ -42,14 +42,18 @@ func main() {
 	}
 	bin := flag.String("bin", "bin/healer-sidecar", "the sidecar to measure")
 	only := flag.String("only", "", "one of restart, reaction, classify, writer, idle, scale, remedies; all by default")
+	checking := flag.Bool("check", false, "compare a few ratios with those in "+figuresFile+", and fail where one is worse")
+	update := flag.Bool("update", false, "with -check: write the figures")
+	curving := flag.Bool("curve", false, "print what 1 to 2,000 agents cost")
 	flag.Parse()
-	if err := bench(*bin, *only); err != nil {
+	err := run(*bin, *only, *checking, *update, *curving)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(bin, only string) error {
+func run(bin, only string, checking, update, curving bool) error {
 	full, err := filepath.Abs(bin)
 	if err != nil {
 		return fmt.Errorf("cannot find the sidecar: %w", err)
@@ -57,6 +61,21 @@ func bench(bin, only string) error {
 	if _, err := os.Stat(full); err != nil {
 		return fmt.Errorf("cannot find the sidecar: %w; run make build", err)
 	}
+	switch {
+	case checking:
+		return check(full, update)
+	case curving:
+		dir, err := os.MkdirTemp("", "hb")
+		if err != nil {
+			return fmt.Errorf("cannot make a folder: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		return curve(&testlab.Lab{Bin: full, Dir: dir})
+	}
+	return bench(full, only)
+}
+
+func bench(full, only string) error {
 	dir, err := os.MkdirTemp("", "hb")
 	if err != nil {
 		return fmt.Errorf("cannot make a folder: %w", err)
