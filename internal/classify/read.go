@@ -144,7 +144,7 @@ func (r *reading) line(c *Classifier, line string, role role, left int) {
 	if left < 2 && !r.dead && r.endsWell(line) {
 		r.settled = true
 	}
-	hits := c.hits([]byte(line), r.dead, 0, &r.scratch)
+	hits := r.byName(c, line, role, c.hits([]byte(line), r.dead, 0, &r.scratch))
 	if strings.TrimSpace(line) != "" {
 		r.reports.line(role, len(hits) > 0)
 	}
