@@ -96,6 +96,8 @@ var faults = []fault{
 	{"H08", "a disk of the state that hangs", true, hangingDisk},
 	{"H09", "a state that cannot be used", true, spoiltState},
 	{"H10", "a state that is deleted while it is used", true, vanishedState},
+	{"H11", "what was written down is lost", true, lostState},
+	{"H12", "an agent that the policy does not name", true, unnamedAgent},
 	{"P48", "idle cost and leaks", false, leaks},
 }
 

@@ -99,7 +99,13 @@ func (l *Lab) Status() (heal.SidecarStatus, error) {
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(out, &s)
+	if err := json.Unmarshal(out, &s); err != nil {
+		return s, err
+	}
+	if !s.Ended.IsZero() {
+		return s, errors.New("no sidecar answers: this is what the last one left")
+	}
+	return s, nil
 }
 
 // Agent is the status of the only agent.

@@ -37,6 +37,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 		status.Paused = c.Ledger().Paused
 		status.Storm, status.Lag = c.Strain()
 		status.Agents = c.Status(s.loop.Now())
+		status.Orphans = s.orphanStatus()
 	})
 	if !ok {
 		return status, errEnding
@@ -128,6 +129,11 @@ func (s *sidecar) Order(ctx context.Context, o heal.Order) error {
 	}
 	o.Incident = ""
 	if err := s.known(o.Agent); err != nil {
+		if o.Command == heal.CommandStop {
+			if there, failed := s.stopOrphan(ctx, o.Agent); there {
+				return failed
+			}
+		}
 		return err
 	}
 	switch o.Command {

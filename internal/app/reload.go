@@ -35,6 +35,7 @@ func (s *sidecar) reload(ctx context.Context) error {
 		fault = err.Error()
 	}
 	s.policyFault.Store(&fault)
+	s.findOrphans()
 	return err
 }
 

@@ -167,6 +167,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 		s.log.Warn("what was learned was set aside: loading it had ended the sidecar again and again", "file", asideFile)
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: "safe_mode: what was learned was set aside in " + asideFile})
 	}
+	s.findOrphans()
 	s.cages.Sweep()
 	first = append(first, s.reconnect()...)
 	s.prepareServing()

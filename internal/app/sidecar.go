@@ -80,6 +80,8 @@ type sidecar struct {
 	// found is what became of the runs of an earlier sidecar, starter who started this one.
 	found   map[string]heal.Found
 	starter engine.Starter
+	// orphaned are living runs of agents that the policy does not name.
+	orphaned atomic.Pointer[[]host.MarkedRun]
 	// going are the agents that ended with us.
 	going []string
 
@@ -105,7 +107,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.watcher = watcher
 	s.spawner = &supervisor.HostSpawner{
-		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), KeepTTY: []string{self, "keep-tty"}, StartAs: []string{self, "start-as"},
+		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), Home: st.home, KeepTTY: []string{self, "keep-tty"}, StartAs: []string{self, "start-as"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Spare:   statedir.InMemory, Moved: s.moved,
 		Unlimited: func(agent string, err error) {

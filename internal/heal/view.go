@@ -98,6 +98,16 @@ type SidecarStatus struct {
 	// Boundary says what keeps an agent from touching the sidecar.
 	Boundary string        `json:"boundary"`
 	Agents   []AgentStatus `json:"agents"`
+	// Orphans are living runs of agents that the policy does not name.
+	Orphans []Orphan `json:"orphans,omitempty"`
+}
+
+// Orphan is a living run of an agent that the policy does not name: it was renamed or taken out while no
+// sidecar lived. It is adopted when the policy names it again, and ended by an order to stop it.
+type Orphan struct {
+	Agent string `json:"agent"`
+	Run   string `json:"run"`
+	PIDs  []int  `json:"pids"`
 }
 
 // Stats is the answer of `stats`.

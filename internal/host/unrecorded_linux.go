@@ -65,3 +65,62 @@ func firstSession(pids []int) Identity {
 	}
 	return first
 }
+
+// HomeTag is the environment variable that names the state directory of the sidecar that started a
+// run, AgentTag that of the agent.
+const HomeTag, AgentTag = "HEALER_STATE_DIR", "HEALER_AGENT"
+
+// MarkedRuns finds all living runs that were started by a sidecar of a state directory: by what is in
+// the environment of their processes. agents is the folder in which it keeps those of its agents, for
+// runs of sidecars that did not name themselves. A process that was given another environment is found
+// with the session that it belongs to.
+func MarkedRuns(home, agents string) []MarkedRun {
+	pids, _ := processTable()
+	found := map[string]*MarkedRun{}
+	for _, pid := range pids {
+		if pid == os.Getpid() {
+			continue
+		}
+		agent, id := marksOf(pid, home, agents)
+		if agent == "" || id == "" {
+			continue
+		}
+		if s, err := ReadStat(pid); err != nil || s.dead() {
+			continue
+		}
+		if found[id] == nil {
+			found[id] = &MarkedRun{Agent: agent, ID: id}
+		}
+		found[id].PIDs = append(found[id].PIDs, pid)
+	}
+	var all []MarkedRun
+	for _, r := range found {
+		r.Leader = firstSession(r.PIDs)
+		all = append(all, *r)
+	}
+	slices.SortFunc(all, func(a, b MarkedRun) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// marksOf are the agent and the run that a process belongs to; empty for none of ours.
+func marksOf(pid int, home, agents string) (agent, id string) {
+	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	ours := false
+	for variable := range strings.SplitSeq(string(env), "\x00") {
+		name, value, _ := strings.Cut(variable, "=")
+		switch name {
+		case AgentTag:
+			agent = value
+		case RunTag:
+			id = value
+		case HomeTag:
+			ours = ours || value == home
+		case RunDirTag:
+			ours = ours || strings.HasPrefix(value, agents+"/")
+		}
+	}
+	if !ours {
+		return "", ""
+	}
+	return agent, id
+}

@@ -79,6 +79,10 @@ func Notices(s heal.SidecarStatus) []string {
 	if f := s.Fleet; f != nil {
 		all = append(all, fleetLine(*f))
 	}
+	for _, o := range s.Orphans {
+		all = append(all, fmt.Sprintf("ORPHAN: %s runs on as process %d, and the policy does not name it. To adopt it, name it again and reload; to end it: healer-sidecar stop %s",
+			o.Agent, o.PIDs[0], o.Agent))
+	}
 	add(s.Storm != "", "STORM: "+s.Storm+"; attempts are spread out")
 	add(s.Lag > 0, fmt.Sprintf("SCHEDULING DELAY: the sidecar got no CPU time for %s; timeouts are extended", Took(s.Lag)))
 	return all

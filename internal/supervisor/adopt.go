@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
@@ -53,12 +55,11 @@ func (s *HostSpawner) Reopen(a config.Agent, fact *heal.RunFact) (p Process, fou
 		}
 		next.Run = fact.Run + 1
 	}
-	lock := s.path(a.Name, witnessFile)
-	if !host.Witnessed(lock) {
-		return nil, found
-	}
-	id, leader, ok := host.FindUnrecorded(s.runsOf(a.Name), lock)
-	if !ok || fact != nil && id == fact.ID {
+	id, leader, err := s.unrecorded(a.Name)
+	switch {
+	case err != nil:
+		return nil, heal.Found{State: heal.FoundAmbiguous, Why: err.Error()}
+	case id == "" || fact != nil && id == fact.ID:
 		return nil, found
 	}
 	next.ID, next.PID, next.StartTicks, next.Boot = id, leader.PID, leader.Start, host.BootID()
@@ -66,6 +67,71 @@ func (s *HostSpawner) Reopen(a config.Agent, fact *heal.RunFact) (p Process, fou
 		next.Cgroup = filepath.Join(s.Cages.Dir, id)
 	}
 	return s.reopen(a, next)
+}
+
+// unrecorded finds the living run of an agent that nobody has written down: by what its processes
+// carry, whatever became of the state, or by the lock that they hold.
+func (s *HostSpawner) unrecorded(agent string) (id string, leader host.Identity, err error) {
+	var mine []host.MarkedRun
+	for _, r := range s.Living() {
+		if r.Agent == agent {
+			mine = append(mine, r)
+		}
+	}
+	switch len(mine) {
+	case 0:
+	case 1:
+		return mine[0].ID, mine[0].Leader, nil
+	default:
+		return "", leader, fmt.Errorf("adoption_ambiguous: %d runs of it are alive: %s and %s", len(mine), mine[0].ID, mine[1].ID)
+	}
+	lock := s.path(agent, witnessFile)
+	if !host.Witnessed(lock) {
+		return "", leader, nil
+	}
+	id, leader, _ = host.FindUnrecorded(s.runsOf(agent), lock)
+	return id, leader, nil
+}
+
+// livingFor is how long a look at all processes counts: agents are adopted one after the other.
+const livingFor = time.Second
+
+// Living are the runs of this state directory that are alive, whoever knows of them.
+func (s *HostSpawner) Living() []host.MarkedRun {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looked.IsZero() || time.Since(s.looked) > livingFor {
+		s.living, s.looked = host.MarkedRuns(s.Home, s.Dir), time.Now()
+	}
+	return s.living
+}
+
+// endFor is how long an orphan may take to end before it is killed.
+const endFor = 10 * time.Second
+
+// End ends a run that belongs to no agent of the policy, and returns when nothing of it is left.
+func (s *HostSpawner) End(ctx context.Context, r host.MarkedRun) error {
+	cage, _ := host.FindCage(filepath.Join(s.Cages.Dir, r.ID))
+	tree := host.FindTree(r.Leader, r.ID, cage, s.Reaper)
+	if _, err := tree.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("cannot end %s: %w", r.ID, err)
+	}
+	kill, late := time.NewTimer(endFor), time.NewTimer(endFor+killFor)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for !tree.Empty() {
+		select {
+		case <-look.C:
+		case <-kill.C:
+			_ = tree.Kill()
+		case <-late.C:
+			return fmt.Errorf("cannot end %s: %w", r.ID, ErrUnkillable)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	cage.Remove()
+	return nil
 }
 
 func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.Found) {

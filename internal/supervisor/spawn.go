@@ -32,8 +32,8 @@ type HostSpawner struct {
 	Reaper *host.Reaper
 	Cages  *host.Cages
 	Cuts   *host.Cuts
-	// Dir holds one folder for each agent.
-	Dir string
+	// Dir holds one folder for each agent; Home is the state directory, by which runs are found.
+	Dir, Home string
 	// Stdio gives a wrapped command its streams; nil for agents of a policy, which write to
 	// files and read nothing.
 	Stdio Stdio
@@ -54,7 +54,9 @@ type HostSpawner struct {
 	cleaning sync.WaitGroup
 	disk     host.Disk
 
-	mu       sync.Mutex // guards captured and spare
+	mu       sync.Mutex // guards all below
+	living   []host.MarkedRun
+	looked   time.Time
 	captured map[string]capture
 	spare    string
 }
@@ -228,6 +230,9 @@ func (b *berth) command() (host.Command, error) {
 			c.Env = append(c.Env, name+"="+value)
 		}
 	}
+	if b.spawner.Home != "" {
+		c.Env = append(c.Env, host.HomeTag+"="+b.spawner.Home)
+	}
 	if len(b.agent.Degrades) > 0 {
 		c.Env = append(c.Env, "HEALER_MODE_FILE="+filepath.Join(b.place, modeFile))
 	}
@@ -287,5 +292,5 @@ func environment(a config.Agent, id, dir string, inherited []string) []string {
 	for name, value := range a.Env {
 		env = append(env, name+"="+value)
 	}
-	return append(env, "HEALER_AGENT="+a.Name, host.RunTag+"="+id, host.RunDirTag+"="+dir)
+	return append(env, host.AgentTag+"="+a.Name, host.RunTag+"="+id, host.RunDirTag+"="+dir)
 }
