@@ -31,7 +31,11 @@ func (c *Client) Ask(q heal.FleetAsk) { go c.answer(q) }
 
 func (c *Client) answer(q heal.FleetAsk) {
 	a := heal.FleetAnswer{Agent: q.Agent, Incident: q.Incident, Number: q.Number, Strategy: q.Strategy}
-	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	within := askWithin
+	if q.Strategy == "" { // nobody waits for it, and the fleet must learn of it also when all tell at once
+		within = answerWithin
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	if c.taking() {
 		err := c.decide(ctx, q, &a)

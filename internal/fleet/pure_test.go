@@ -1,9 +1,11 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,5 +155,31 @@ func TestJudged(t *testing.T) {
 		if changes != c.changes || got.State != c.state || len(got.Passed) != c.passed {
 			t.Errorf("%s: %+v, changes %v", name, got, changes)
 		}
+	}
+}
+
+// TestExplainNamesTheRemedy: whatever the server says, people read one sentence that helps.
+func TestExplainNamesTheRemedy(t *testing.T) {
+	for name, c := range map[string]struct {
+		err       error
+		denied    string
+		connected bool
+		want      string
+	}{
+		"key":        {nil, "nats: Authorization Violation", false, "healer-hub join HOST --replace"},
+		"expired":    {nil, "tls: failed to verify certificate: x509: certificate has expired or is not yet valid", false, "renew it"},
+		"authority":  {nil, "tls: failed to verify certificate: x509: certificate signed by unknown authority", false, "check ca, cert and key"},
+		"forbidden":  {context.DeadlineExceeded, `nats: permissions violation: Permissions Violation for Publish to "hs.event.db.a"`, true, "is the key for this group and host?"},
+		"away":       {nil, "", false, "is healer-hub running"},
+		"refused":    {nil, "dial tcp 127.0.0.1:1: connect: connection refused", false, "cannot be reached"},
+		"slow":       {context.DeadlineExceeded, "", true, "does not answer in time"},
+		"own reason": {errors.New("a stream of the hub is full: give it more room"), "", true, "give it more room"},
+	} {
+		if got := explain(c.err, c.denied, c.connected); !strings.Contains(got, c.want) || strings.Contains(got, "\n") {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := explain(nil, "", true); got != "" {
+		t.Errorf("without a fault: %q", got)
 	}
 }
