@@ -12,6 +12,7 @@ import (
 	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
+	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/supervisor"
 )
@@ -126,4 +127,12 @@ func checkCommand(a config.Agent) hcl.Diagnostics {
 		return hcl.Diagnostics{config.Problem(a.CommandRange, fmt.Sprintf("cannot run %q: %v", a.Command[0], err), hint)}
 	}
 	return nil
+}
+
+func healingOf(agents []checked) []heal.Policy {
+	all := make([]heal.Policy, 0, len(agents))
+	for _, a := range agents {
+		all = append(all, a.agent.Heal)
+	}
+	return all
 }

@@ -10,7 +10,6 @@ import (
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/heal"
 )
 
 // crew is everybody who is watched at the moment, in the order of the policy.
@@ -82,14 +81,6 @@ func policiesOf(agents []checked) []config.Agent {
 	all := make([]config.Agent, 0, len(agents))
 	for _, a := range agents {
 		all = append(all, a.agent)
-	}
-	return all
-}
-
-func healingOf(agents []checked) []heal.Policy {
-	all := make([]heal.Policy, 0, len(agents))
-	for _, a := range agents {
-		all = append(all, a.agent.Heal)
 	}
 	return all
 }

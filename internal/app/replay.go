@@ -12,6 +12,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/journal"
+	"healer-sidecar/internal/statedir"
 )
 
 // Replay makes the decisions of a recorded past again under another policy, and calls each
@@ -34,7 +35,7 @@ func Replay(policy *config.Policy, events func(each func(heal.Event) bool) error
 
 // Recorded are the events of a state directory, whether or not a sidecar works there.
 func Recorded(stateDir string) (func(each func(heal.Event) bool) error, error) {
-	dir := filepath.Join(stateDir, journalDir)
+	dir := filepath.Join(stateDir, statedir.Journal)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("cannot read journal: %s is no state directory", stateDir)
 	}

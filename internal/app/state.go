@@ -11,11 +11,12 @@ import (
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/journal"
+	"healer-sidecar/internal/statedir"
 )
 
 // Names of the folders in the state directory.
 const (
-	agentsDir, evidenceDir, journalDir, snapshotsDir, outboxDir = "agents", "evidence", "journal", "snapshots", "outbox"
+	agentsDir, evidenceDir, journalDir, snapshotsDir, outboxDir = "agents", "evidence", statedir.Journal, "snapshots", "outbox"
 )
 
 // AgentFolder is the folder of an agent below a state directory.

@@ -20,6 +20,9 @@ import (
 // product is the name of the folder in every place.
 const product = "healer-sidecar"
 
+// Journal is the folder of the journal in a state directory.
+const Journal = "journal"
+
 // Root is where state directories are made by default: below XDG_STATE_HOME, /var/lib for
 // root, ~/.local/state for others.
 func Root() (string, error) {
