@@ -13,6 +13,7 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/statedir"
 )
 
@@ -29,6 +30,7 @@ type runFlags struct {
 	json, dev               bool
 	// output shows what agents of a policy print; chosen says that a person decided it.
 	output, outputChosen bool
+	watch, ignore        []string
 	streams              streamFlags
 	giveUpAfter          time.Duration
 }
@@ -59,6 +61,8 @@ func verbRun(std streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "where to keep the journal and what was learned (default: chosen by command or policy)")
 	f.streams.register(cmd)
 	cmd.Flags().BoolVar(&f.dev, "dev", false, "while you work on the command: start it anew when a file changes, with short delays")
+	cmd.Flags().StringArrayVar(&f.watch, "watch", nil, "with --dev, only files that match this pattern, written as in .gitignore; may be repeated")
+	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "with --dev, no files that match this pattern, written as in .gitignore; may be repeated")
 	cmd.Flags().BoolVar(&f.output, "output", false, "with --config, print what agents print, each line after the agent's name (default: on a terminal and as PID 1)")
 	timeFlag(cmd, &f.giveUpAfter, "give-up-after", app.GiveUpAfter, 0, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
 	f.registerLog(cmd)
@@ -118,6 +122,8 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
 	case f.dev && len(args) == 0:
 		return o, badInput{errors.New("cannot run: --dev is for a command"), "write healer-sidecar run --dev -- COMMAND"}
+	case (len(f.watch) > 0 || len(f.ignore) > 0) && !f.dev:
+		return o, badInput{errors.New("cannot run: --watch and --ignore are for --dev"), "add --dev"}
 	case f.config != "":
 		if o.Output = f.output; !f.outputChosen {
 			out, _ := std.out.(*os.File)
@@ -131,6 +137,10 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		}
 		if f.dev {
 			o.Policy = app.DevPolicy(args)
+			var err error
+			if o.DevFiles, err = follow.Select(f.watch, f.ignore); err != nil {
+				return o, badInput{fmt.Errorf("cannot run: %w", err), "write patterns as in .gitignore, for example --ignore 'out/'"}
+			}
 		}
 		o.Policy.Agents[0].Heal.GiveUpAfter = f.giveUpAfter
 		if o.StateDir == "" {

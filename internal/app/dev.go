@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 )
 
 // DevPolicy is the policy of a command that somebody works on: short delays, and many tries
@@ -28,10 +30,10 @@ func DevPolicy(command []string) *config.Policy {
 func (s *sidecar) restartOnChange(ctx context.Context) {
 	dir, err := os.Getwd()
 	if err == nil {
-		err = follow.Changes(ctx, dir, func(path string) {
+		err = follow.Changes(ctx, dir, s.options.DevFiles, s.own.knows, func(path string) {
 			name := s.crew.all()[0].agent.Name
-			if rel, err := filepath.Rel(dir, path); err == nil {
-				path = rel
+			if s.isOwnWrite(name, path) {
+				return
 			}
 			s.log.Say(path + " has changed: " + name + " is restarted")
 			id, result := s.await()
@@ -45,4 +47,59 @@ func (s *sidecar) restartOnChange(ctx context.Context) {
 	if err != nil {
 		s.log.Warn("changes are not seen", "cause", err)
 	}
+}
+
+const (
+	// writesWithin is how soon after its start a command writes what it writes every time; startsAlike is how
+	// many starts in a row must show that.
+	writesWithin = 3 * time.Second
+	startsAlike  = 2
+)
+
+// ownWrites knows which files the command itself writes: those that change soon after every start, which
+// nobody does by hand. It belongs to the goroutine that watches for changes.
+type ownWrites struct {
+	// soon counts by kind of file the changes in a row that came soon after a start.
+	soon map[string]int
+}
+
+// kindOf is what files have in common that a program writes one after the other.
+func (o *ownWrites) kindOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "*"+filepath.Ext(path))
+}
+
+// knows reports that the command writes such files.
+func (o *ownWrites) knows(path string) bool { return o.soon[o.kindOf(path)] > startsAlike }
+
+// seen takes a change that would restart the command into account, and reports whether it is clear now that
+// the command makes it.
+func (o *ownWrites) seen(path string, age time.Duration) bool {
+	if o.soon == nil {
+		o.soon = map[string]int{}
+	}
+	kind := o.kindOf(path)
+	if age > writesWithin {
+		delete(o.soon, kind)
+		return false
+	}
+	o.soon[kind]++
+	return o.knows(path)
+}
+
+// isOwnWrite reports that a change was made by the command itself, and says so.
+func (s *sidecar) isOwnWrite(agent, path string) bool {
+	if s.options.DevFiles.Chosen() || !s.own.seen(path, s.sinceStart(agent)) {
+		return false
+	}
+	s.log.Say(fmt.Sprintf("%s changes after every start: %s writes it. Such files are ignored from now on; --watch and --ignore decide otherwise", path, agent))
+	return true
+}
+
+// sinceStart is how long the present run has lasted.
+func (s *sidecar) sinceStart(agent string) time.Duration {
+	age, err := host.Age(s.units.Status(agent).PID)
+	if err != nil {
+		return time.Hour // nothing runs that could have written it
+	}
+	return age
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/stdio"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	// Dev says that somebody works on the command: it is started anew when a file below
 	// the present directory changes, and waited for when it has ended.
 	Dev bool
+	// DevFiles are the files that count for Dev.
+	DevFiles follow.Selection
 	// In, Out and Err are our own; In is nil when a wrapped command may not read it.
 	In       *os.File
 	Out, Err io.Writer

@@ -58,6 +58,8 @@ type sidecar struct {
 	output *outputView
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
+	// own knows what a command that somebody works on writes itself.
+	own ownWrites
 	// asked is what somebody has told a wrapped command by signals.
 	asked asked
 	// silent says that the rest is told to nobody.
