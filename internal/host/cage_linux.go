@@ -175,11 +175,7 @@ func (c *Cage) Remove() {
 func (c *Cage) PIDs() []int {
 	// Most runs have few processes.
 	var buf [1 << 10]byte
-	n, err := readSmall(c.list, buf[:])
-	b := buf[:n]
-	if err == nil && n == len(buf) {
-		b, err = os.ReadFile(c.list)
-	}
+	b, err := readMost(c.list, buf[:])
 	if err != nil {
 		return nil
 	}
@@ -207,7 +203,8 @@ func (c *Cage) keyed(file, name string) (string, bool) {
 
 // keyedValue reads one value of a file of "name value" lines.
 func keyedValue(path, name string) (string, bool) {
-	b, err := os.ReadFile(path)
+	var buf [1 << 10]byte
+	b, err := readMost(path, buf[:])
 	if err != nil {
 		return "", false
 	}

@@ -150,7 +150,8 @@ func ownerOf(pid int) (int, error) {
 
 // CommandLine is the argument list of a process; empty for the kernel's own.
 func CommandLine(pid int) []string {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	var buf [1 << 10]byte
+	b, err := readMost("/proc/"+strconv.Itoa(pid)+"/cmdline", buf[:])
 	if err != nil || len(b) == 0 {
 		return nil
 	}

@@ -45,6 +45,18 @@ func Age(pid int) (time.Duration, error) {
 	return SinceBoot() - StartedAt(s.Start), nil
 }
 
+// readMost is readSmall for a file that nearly always fits into the buffer.
+func readMost(path string, buf []byte) ([]byte, error) {
+	n, err := readSmall(path, buf)
+	switch {
+	case err != nil: // n is -1
+		return nil, err
+	case n == len(buf):
+		return os.ReadFile(path)
+	}
+	return buf[:n], nil
+}
+
 // readSmall reads a kernel file in one call, without the growing buffer and the
 // poller of os.ReadFile: samples read hundreds of these.
 func readSmall(path string, buf []byte) (int, error) {
