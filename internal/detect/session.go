@@ -137,5 +137,8 @@ func (s inSession) look(m moment) finding {
 		return finding{}
 	}
 	v := m.sessions[i].Vote
+	if session.Situation(s) == session.SituationLimited && v.Wait > 0 {
+		return finding{} // it lives, and knows itself until when it has to wait
+	}
 	return finding{bad: true, text: v.Why, vote: v}
 }

@@ -18,6 +18,8 @@ type sessions struct {
 	Sessions
 	trees []*follow.Tree
 	all   map[string]*session.Session
+	// limited is until when it was said to wait.
+	limited time.Time
 	// tree of processes: whether it works.
 	activity activity
 	// usual is what sessions of earlier runs took.
@@ -142,10 +144,24 @@ const idleTool = time.Minute
 // lookSessions judges a record as soon as it is there. What only time tells is for the samples.
 func (a *Agent) lookSessions() {
 	found := a.sessions.findings(session.Facts{Now: time.Now(), Works: true}, a.since)
+	a.noteLimit(found)
 	for _, w := range a.watches {
 		if w.session && w.Witness == heal.WitnessSession {
 			a.tell(w, moment{sessions: found})
 		}
+	}
+}
+
+// noteLimit tells once until when a living agent waits for a limit to end. Nothing is done about it, and
+// nothing is spent: it is no failure.
+func (a *Agent) noteLimit(found []session.Finding) {
+	for _, f := range found {
+		until := time.Now().Add(f.Vote.Wait).Round(time.Second)
+		if f.Situation != session.SituationLimited || f.Vote.Wait == 0 || until.Sub(a.sessions.limited).Abs() <= time.Second {
+			continue
+		}
+		a.sessions.limited = until
+		a.sink.Noted(a.spec.Agent, "session_limited: waits until "+until.Format(time.RFC3339)+": "+f.Vote.Why)
 	}
 }
 

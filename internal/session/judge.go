@@ -91,8 +91,8 @@ func (s *Session) resetOf() time.Time {
 	if !s.limit.IsZero() {
 		return s.limit
 	}
-	if h, ok := wait.In(s.failure.Text, s.failure.At); ok {
-		return s.failure.At.Add(h.For)
+	if d, ok := wait.Reset(s.failure.Text, s.failure.At); ok {
+		return s.failure.At.Add(d)
 	}
 	return time.Time{}
 }
@@ -146,6 +146,10 @@ func (s *Session) stalled(f Facts, l Limits) (Finding, bool) {
 const late = 2 * time.Minute
 
 func (s *Session) sleeps(f Facts) (Finding, bool) {
+	if reset := s.resetOf(); s.state == Limited && !reset.IsZero() && f.Now.Sub(reset) >= late && !f.Over {
+		why := fmt.Sprintf("its limit was over at %s, and it has not gone on", reset.Format(time.RFC3339))
+		return finding(SituationAsleep, heal.ExecutionFailure, 0.8, why), true
+	}
 	due := !s.wake.IsZero() && f.Now.Sub(s.wake) >= late && (s.state == Idle || s.state == RunningTool)
 	why := fmt.Sprintf("it sleeps, and work was due at %s", s.wake.Format(time.RFC3339))
 	return finding(SituationAsleep, heal.ExecutionFailure, 0.8, why), due && !f.Over

@@ -84,6 +84,8 @@ func TestStalledTurns(t *testing.T) {
 		{name: "dead, not stalled", events: call[:1], after: time.Hour, over: true, want: []Situation{SituationUnfinished}},
 		{name: "asks a person", events: []Event{{Kind: Prompt}, {Kind: Asking}}, after: time.Minute, want: []Situation{SituationPerson}},
 		{name: "overslept", events: []Event{{Kind: Prompt}, {Kind: Sleeping, Until: start.Add(time.Hour)}, {Kind: TurnEnd}}, after: time.Hour + 3*time.Minute, want: []Situation{SituationAsleep}},
+		{name: "a limit that is over", events: []Event{{Kind: Prompt}, {Kind: Failure, Status: "429", Text: "try again in 60s"}}, after: 2 * time.Minute},
+		{name: "stays down after its limit", events: []Event{{Kind: Prompt}, {Kind: Failure, Status: "429", Text: "try again in 60s"}}, after: 3 * time.Minute, want: []Situation{SituationAsleep}},
 		{name: "sleeps", events: []Event{{Kind: Prompt}, {Kind: Sleeping, Until: start.Add(time.Hour)}, {Kind: TurnEnd}}, after: time.Hour},
 	} {
 		s := &Session{known: 1}
@@ -109,6 +111,7 @@ func TestLimits(t *testing.T) {
 		{"some of them have passed", Event{Status: "429", Text: "Please try again in 90s."}, 30 * time.Second, 60 * time.Second},
 		{"all of them", Event{Status: "429", Text: "Please try again in 90s."}, 91 * time.Second, -1},
 		{"a moment in a zone", Event{Detail: "rate_limit", Text: "You've hit your limit · resets Jun 1 at 4pm (Europe/Berlin)"}, 0, 2 * time.Hour},
+		{"days away", Event{Status: "429", Text: "You've hit your weekly limit · resets Jun 3 at 4pm (Europe/Berlin)"}, 0, 50 * time.Hour},
 		{"hours and minutes", Event{Detail: "usage_limit_exceeded", Text: "Try again in 3h 12m"}, 0, 3*time.Hour + 12*time.Minute},
 		{"a field of the record", Event{Status: "429", Until: start.Add(time.Hour)}, time.Minute, 59 * time.Minute},
 		{"nobody knows", Event{Status: "429", Text: "Too Many Requests"}, time.Hour, 0},

@@ -45,6 +45,18 @@ type finding struct {
 // ones the longest. A time that has passed asks for nothing. It is false when the text names none;
 // none is invented. The text may have several lines.
 func In(text string, now time.Time) (Hint, bool) {
+	best := strongest(text, now)
+	return Hint{For: min(best.wait, Max), Planned: best.rank == planned}, best.wait > 0
+}
+
+// Reset is In for the error of a program that says itself when its limit ends: that may be days away.
+func Reset(text string, now time.Time) (time.Duration, bool) {
+	best := strongest(text, now)
+	return best.wait, best.wait > 0 && best.rank != planned
+}
+
+// strongest is the time of a text that counts.
+func strongest(text string, now time.Time) finding {
 	r := &reader{text: text, toks: tokens(text), now: now}
 	var best finding
 	for i := 0; i < len(r.toks); {
@@ -58,7 +70,7 @@ func In(text string, now time.Time) (Hint, bool) {
 			best = f
 		}
 	}
-	return Hint{For: min(best.wait, Max), Planned: best.rank == planned}, best.wait > 0
+	return best
 }
 
 func (r *reader) find(i int) (finding, bool) {

@@ -11,7 +11,7 @@ import (
 
 const (
 	// treeTail is how much of the end of each file is read that was there at first.
-	treeTail = 64 << 10
+	treeTail = 32 << 10
 	// mostLeaves bounds how many folders are followed; those that changed last are.
 	mostLeaves = 256
 )
