@@ -51,7 +51,10 @@ func (l *level) noted(name string) bool {
 // OpenTree follows the files that match. Of those that are there the end is read. Folders that do not
 // exist yet are waited for.
 func OpenTree(pattern string) *Tree {
-	parts := strings.Split(filepath.Clean(pattern), string(filepath.Separator))
+	if whole, err := filepath.Abs(pattern); err == nil { // a policy may name its folder as "."
+		pattern = whole
+	}
+	parts := strings.Split(pattern, string(filepath.Separator))
 	first := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })
 	if first < 0 || first == len(parts)-1 {
 		first = len(parts) - 1
@@ -59,6 +62,9 @@ func OpenTree(pattern string) *Tree {
 	t := &Tree{
 		pattern: pattern, root: strings.Join(parts[:first], string(filepath.Separator)), levels: parts[first : len(parts)-1],
 		name: parts[len(parts)-1], leaves: map[string]*Folder{}, inner: map[string]*level{},
+	}
+	if t.root == "" {
+		t.root = string(filepath.Separator)
 	}
 	t.stale.Store(true)
 	return t

@@ -88,3 +88,14 @@ func TestTreeBeginsNearTheEndOfLongFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestTreeTakesARelativePattern(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	put(t, "chat.jsonl", "{\"n\":1}\n")
+	tree := OpenTree("chat.jsonl")
+	defer tree.Close()
+	if got := treeRead(t, tree, root); len(got) != 1 || got[0] != `chat.jsonl {"n":1}` {
+		t.Errorf("read %q", got)
+	}
+}
