@@ -75,6 +75,17 @@ agent "researcher" {
       memory = "1GiB"
     }
   }
+  # Input for a living agent, instead of a new start: keys (with tty = true), signal, command or url, by the situation
+  # that detect "session" sees. It counts as a retry, is verified, and is never used for a line of output alone.
+  nudge "go-on" {
+    on      = ["turn_stalled", "asleep"]
+    signal  = "SIGUSR2"
+    timeout = "10s"
+  }
+  nudge "compact" {
+    on      = ["context_full"]
+    command = ["./compact.sh"]
+  }
   # A profile that fits a known program: healer-sidecar init --list shows them. What this block says itself comes first.
   profile = "node"
   # How the agent goes on where it was: args that are added, a whole command, or env. Remedies that start it again use

@@ -64,6 +64,9 @@ func restart(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 
 // again runs an agent that has ended. One that is there and stopped is let go on instead.
 func again(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
+	if a.Params.Nudge != "" {
+		return r.nudge(ctx, a)
+	}
 	continued, err := r.Units.Continue(a.Agent)
 	if err != nil || len(continued) > 0 {
 		return continued, err

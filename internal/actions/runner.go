@@ -27,6 +27,8 @@ type Runner struct {
 	Store  snapshot.Store
 	Deaths *Deaths
 	Note   func(agent, note string)
+	// Type types at the terminal of an agent.
+	Type func(agent, text string) error
 	// Outbox reaches people; Host is the name by which they know this one.
 	Outbox *notify.Outbox
 	Host   string

@@ -23,6 +23,7 @@ import (
 	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/statedir"
 	"healer-sidecar/internal/stdio"
+	"healer-sidecar/internal/stdio/console"
 	"healer-sidecar/internal/supervisor"
 )
 
@@ -125,6 +126,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s.runner = &actions.Runner{
 		Units: s.units, Reaper: s.reaper, Readings: s.poller, Log: s.log.Named("actions"), Agent: s.policyOf, Note: s.noted,
 		Deaths: &actions.Deaths{},
+		Type:   func(agent, text string) error { return console.Type(s.spawner.AgentDir(agent), []byte(text)) },
 		Store:  snapshot.Store{Dir: filepath.Join(st.dir, snapshotsDir)},
 		Outbox: &notify.Outbox{
 			Dir: filepath.Join(st.dir, outboxDir), Reaper: s.reaper, Log: s.log.Named("notify"), Ways: func() []config.Notify { return s.policy.Load().Notify },

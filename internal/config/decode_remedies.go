@@ -13,7 +13,7 @@ import (
 )
 
 // remedyBlocks are the blocks of an agent that give remedies something to act on.
-var remedyBlocks = []BlockType{{"degrade", 1}, {"alternative", 1}, {"tunable", 1}, {"compensate", 1}, {"snapshot", 1}, {"hook", 1}}
+var remedyBlocks = []BlockType{{"degrade", 1}, {"alternative", 1}, {"tunable", 1}, {"compensate", 1}, {"snapshot", 1}, {"hook", 1}, {"nudge", 1}}
 
 // remedies reads them, in the order in which they stand.
 func (f *Fields) remedies(a *Agent) {
@@ -55,6 +55,8 @@ func (a *Agent) remedy(b *hcl.Block) (diags hcl.Diagnostics) {
 		diags = a.decodeSnapshot(b)
 	case "hook":
 		diags = a.decodeHook(b)
+	case "nudge":
+		diags = a.decodeNudge(b)
 	}
 	return diags
 }

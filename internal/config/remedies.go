@@ -18,8 +18,21 @@ type Remedies struct {
 	Compensates  []Compensate
 	Snapshots    []Snapshot
 	Hooks        []Hook
+	// Nudges are inputs for a living agent.
+	Nudges []Nudge
 	// Resume is how the agent goes on where it was; nil for one that cannot.
 	Resume *Overlay
+}
+
+// Nudge is an input for a living agent instead of a new start. Exactly one of its ways is set.
+type Nudge struct {
+	Name string
+	// On are the situations of its session in which it is used.
+	On []string
+	// Keys are typed at its terminal, Signal goes to its first process, Command is run, and URL gets a POST.
+	Keys, Signal, URL string
+	Command           []string
+	Timeout           time.Duration
 }
 
 // Overlay is what is different in how an agent is started.
@@ -229,7 +242,10 @@ func (a *Agent) wear(o Overlay) {
 // declare tells the engine what there is to act on.
 func (a *Agent) declare() {
 	p := &a.Heal
-	p.Resumes = a.Resume != nil
+	p.Resumes, p.Nudges = a.Resume != nil, nil
+	for _, n := range a.Nudges {
+		p.Nudges = append(p.Nudges, heal.Nudge{Name: n.Name, On: n.On})
+	}
 	p.Steps = map[heal.Strategy]int{heal.DegradeGracefully: len(a.Degrades), heal.Reconfigure: 0}
 	for _, t := range a.Tunables {
 		p.Steps[heal.Reconfigure] = max(p.Steps[heal.Reconfigure], t.steps(p.Throttle))

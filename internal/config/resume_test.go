@@ -62,3 +62,23 @@ func TestResumeNeedsSomething(t *testing.T) {
 		}
 	}
 }
+
+func TestNudges(t *testing.T) {
+	a := agentOf(t, "command = [\"bot\"]\ntty = true\nnudge \"go\" {\n on = [\"turn_stalled\"]\n keys = \"go on\\r\"\n}")
+	if len(a.Nudges) != 1 || a.Nudges[0].Keys != "go on\r" || len(a.Heal.Nudges) != 1 || a.Heal.Nudges[0].On[0] != "turn_stalled" {
+		t.Errorf("the nudges are %+v, the engine hears %+v", a.Nudges, a.Heal.Nudges)
+	}
+	path := filepath.Join(t.TempDir(), "p.hcl")
+	for _, body := range []string{
+		`on = ["turn_stalled"]`, `signal = "SIGUSR1"`, "on = [\"nonsense\"]\nsignal = \"SIGUSR1\"", "on = [\"asleep\"]\nkeys = \"x\"",
+		"on = [\"asleep\"]\nsignal = \"SIGUSR1\"\ncommand = [\"true\"]",
+	} {
+		text := "agent \"a\" {\ncommand = [\"bot\"]\nnudge \"n\" {\n" + body + "\n}\n}\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err == nil {
+			t.Errorf("%s was accepted", body)
+		}
+	}
+}

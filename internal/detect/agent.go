@@ -155,6 +155,7 @@ func (a *Agent) Watch(w *follow.Watcher) {
 func (a *Agent) Adopt(run heal.RunFact) {
 	a.run, a.runID, a.running, a.since, a.taken = run.Run, run.ID, true, time.Now(), true
 	a.printed = a.since
+	a.sessions.began(run, a.since)
 	a.ready.Reset(0)
 	for _, s := range a.sources {
 		s.file.Resume()
@@ -240,6 +241,7 @@ func (a *Agent) fact(f fact) {
 		return
 	}
 	a.run, a.runID, a.running, a.since, a.taken = f.run, f.started.ID, true, time.Now(), f.started.Attached
+	a.sessions.began(*f.started, a.since)
 	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
 	a.unresolved = unresolved.Judge{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {

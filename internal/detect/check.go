@@ -148,7 +148,7 @@ func (a *Agent) look(snap host.Snapshot) {
 		quiet: now.Sub(a.printed), word: a.word, held: snap.Held[a.spec.Agent],
 	}
 	m.asks = a.question(m)
-	a.sessions.seen(&m, a.since)
+	a.sessions.seen(&m)
 	for _, w := range a.watches {
 		a.tell(w, m)
 	}

@@ -140,5 +140,6 @@ func (s inSession) look(m moment) finding {
 	if session.Situation(s) == session.SituationLimited && v.Wait > 0 {
 		return finding{} // it lives, and knows itself until when it has to wait
 	}
+	v.Situation = string(s)
 	return finding{bad: true, text: v.Why, vote: v}
 }

@@ -7,6 +7,7 @@ import (
 	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host"
 	"healer-sidecar/internal/session"
 )
 
@@ -18,6 +19,8 @@ type sessions struct {
 	Sessions
 	trees []*follow.Tree
 	all   map[string]*session.Session
+	// begun is when the first process of the run was started: it may have written before we hear of it.
+	begun time.Time
 	// limited is until when it was said to wait.
 	limited time.Time
 	// tree of processes: whether it works.
@@ -31,7 +34,7 @@ func (a *Agent) openSessions(spec *Sessions) {
 	if spec == nil {
 		return
 	}
-	s := &sessions{Sessions: *spec, all: map[string]*session.Session{}}
+	s := &sessions{Sessions: *spec, begun: a.since, all: map[string]*session.Session{}}
 	for _, pattern := range spec.Paths {
 		s.trees = append(s.trees, follow.OpenTree(pattern))
 	}
@@ -129,13 +132,24 @@ func inside(folder, path string) bool {
 	return err == nil && (rel == "." || filepath.IsLocal(rel))
 }
 
+// began notes the start of a run.
+func (s *sessions) began(run heal.RunFact, now time.Time) {
+	if s == nil {
+		return
+	}
+	s.begun, s.activity = now, activity{}
+	if up := host.SinceBoot() - host.StartedAt(run.StartTicks); run.StartTicks > 0 && up > 0 {
+		s.begun = now.Add(-up)
+	}
+}
+
 // seen adds what the sessions show to a look.
-func (s *sessions) seen(m *moment, begun time.Time) {
+func (s *sessions) seen(m *moment) {
 	if s == nil {
 		return
 	}
 	s.activity.see(*m)
-	m.sessions = s.findings(session.Facts{Now: time.Now(), Works: lasts(s.activity.idle, m.at) < idleTool}, begun)
+	m.sessions = s.findings(session.Facts{Now: time.Now(), Works: lasts(s.activity.idle, m.at) < idleTool}, s.begun)
 }
 
 // idleTool is how long the processes of a tool must do nothing for it to hang.
@@ -143,7 +157,7 @@ const idleTool = time.Minute
 
 // lookSessions judges a record as soon as it is there. What only time tells is for the samples.
 func (a *Agent) lookSessions() {
-	found := a.sessions.findings(session.Facts{Now: time.Now(), Works: true}, a.since)
+	found := a.sessions.findings(session.Facts{Now: time.Now(), Works: true}, a.sessions.begun)
 	a.noteLimit(found)
 	for _, w := range a.watches {
 		if w.session && w.Witness == heal.WitnessSession {
@@ -170,7 +184,7 @@ func (a *Agent) lastFinding(exit heal.Exit) (session.Finding, bool) {
 	if a.sessions == nil {
 		return session.Finding{}, false
 	}
-	found := a.sessions.findings(session.Facts{Now: time.Now(), Over: true}, a.since)
+	found := a.sessions.findings(session.Facts{Now: time.Now(), Over: true}, a.sessions.begun)
 	for _, situation := range session.Situations {
 		for _, f := range found {
 			// Of a run that says itself why it failed, an open turn tells nothing more.

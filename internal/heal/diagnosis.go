@@ -29,6 +29,8 @@ type Diagnosis struct {
 	// Cause is what kind of its type it is, where that decides what helps: rate_limit,
 	// overload, quota, outage, auth, or busy: something else has what it needs.
 	Cause Cause `json:"cause,omitempty"`
+	// Situation is that of its session, as turn_stalled; empty where none was seen.
+	Situation string `json:"situation,omitempty"`
 	// Because is what the detector says that saw the cause; empty where the output told it.
 	Because string `json:"because,omitempty"`
 	// Resumed says that the same failure ended the run before it, too, right after its
@@ -144,6 +146,8 @@ type Vote struct {
 	Why    string    `json:"why"`
 	// Cause is set where what was seen names the cause, too.
 	Cause Cause `json:"cause,omitempty"`
+	// Situation is that of the session; empty for other votes.
+	Situation string `json:"situation,omitempty"`
 	// Guess says that no rule knows it: it counts only for what has ended by itself.
 	Guess bool `json:"guess,omitempty"`
 	// Age is how long before the judgement the line was printed, zero where that is not known;

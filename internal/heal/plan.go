@@ -43,6 +43,8 @@ type Params struct {
 	WellSince time.Time `json:"well_since,omitzero"`
 	// Generation is the one that a person wants; 0 for the latest.
 	Generation int `json:"generation,omitempty"`
+	// Nudge names the input that a living agent gets instead of being started again.
+	Nudge string `json:"nudge,omitempty"`
 	// Resume says that the agent goes on where it was; without it a run begins afresh.
 	Resume bool `json:"resume,omitempty"`
 	// Reason is told to people by escalate and isolate.

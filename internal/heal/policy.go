@@ -67,6 +67,8 @@ type Policy struct {
 	Throttle float64 `json:"throttle"`
 	// Declared says which strategies have something to act on.
 	Declared map[Strategy]bool `json:"declared,omitempty"`
+	// Nudges are the inputs that help a living agent, in their order.
+	Nudges []Nudge `json:"nudges,omitempty"`
 	// Resumes says that the agent can go on where it was.
 	Resumes bool `json:"resumes,omitempty"`
 	// Steps is how many steps down there are.
@@ -84,6 +86,12 @@ type Way struct {
 	Name string `json:"name"`
 	// Primary is the dependency that must answer before the way back is taken.
 	Primary string `json:"primary,omitempty"`
+}
+
+// Nudge is an input for a living agent whose session is in one of the situations On.
+type Nudge struct {
+	Name string   `json:"name"`
+	On   []string `json:"on"`
 }
 
 // Prevention is the consent to act on what is foretold.

@@ -212,6 +212,9 @@ func wants(d *heal.Diagnosis, n *heal.Needs) {
 // seen takes the cause over that a detector has seen itself.
 func seen(d *heal.Diagnosis, findings []heal.Vote) {
 	for _, v := range findings {
+		if v.Situation != "" && v.Type == d.Type {
+			d.Situation = v.Situation
+		}
 		if v.Cause != "" && v.Type == d.Type {
 			d.Cause, d.Because = v.Cause, v.Why
 		}

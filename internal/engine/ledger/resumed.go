@@ -24,7 +24,7 @@ func (a *Agent) ended(exit *heal.Exit) {
 // resumed notes with what the next run begins.
 func (a *Agent) resumed(t heal.Attempt) {
 	switch {
-	case t.Strategy == heal.Escalate || t.Strategy == heal.Isolate || t.Undo:
+	case t.Strategy == heal.Escalate || t.Strategy == heal.Isolate || t.Undo || t.Params.Nudge != "":
 	case !t.Params.Resume:
 		a.Resumed = nil
 	default:

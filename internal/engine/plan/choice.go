@@ -44,7 +44,7 @@ func newChoice(in Input) *choice {
 		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Treated(), Rule: in.Diag.Rule})}
 		c.Trust, c.Pinned = c.lore.trust(), c.lore.pinned()
 	}
-	ladder, given := in.Policy.Ladder(in.Diag.Treated(), in.Diag.Cause)
+	ladder, given := in.ladder()
 	c.given = given
 	for _, s := range ladder {
 		c.options = append(c.options, c.option(s))
@@ -79,7 +79,7 @@ func (c *choice) sort() {
 		c.bring(p)
 		return
 	}
-	if c.Diag.Cause == heal.Stopped && c.Tried[heal.Retry] == 0 { // nothing is milder than SIGCONT
+	if (c.Diag.Cause == heal.Stopped || c.nudge() != "") && c.Tried[heal.Retry] == 0 { // nothing is milder
 		c.bring(heal.Retry)
 		return
 	}

@@ -13,6 +13,9 @@ func (in Input) unfit(s heal.Strategy, named bool) string {
 	if why := in.Policy.Unfit[s]; why != "" {
 		return why
 	}
+	if s == heal.Retry && in.nudge() != "" {
+		return ""
+	}
 	if in.Diag.Cause.OnlyPeople() && s != heal.Escalate {
 		return "only a person can help: " + in.Diag.Because
 	}

@@ -121,7 +121,7 @@ func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) h
 	p.Reason = c.reason(o, blocked)
 	p.Params = heal.Params{Reason: p.Reason}
 	in.params(o.Strategy, &p.Params)
-	if in.resumes(o.Strategy, &p.Params); in.Afresh != "" && starts(o.Strategy) {
+	if in.resumes(o.Strategy, &p.Params); in.Afresh != "" && starts(o.Strategy) && p.Params.Nudge == "" {
 		p.Reason += "; it begins a new session and keeps the old one: " + in.Afresh
 	}
 	return p
@@ -130,6 +130,8 @@ func (c *choice) planFor(o heal.Option, v heal.Verdict, blocked *heal.Verdict) h
 // params says what a strategy is to do.
 func (in Input) params(s heal.Strategy, p *heal.Params) {
 	switch {
+	case s == heal.Retry:
+		p.Nudge = in.nudge()
 	case s == heal.Reconfigure && in.Policy.Declared[s]:
 		p.Steps, p.Factor = in.step(s), in.Policy.Throttle
 	case s == heal.Reconfigure:
@@ -152,7 +154,7 @@ func starts(s heal.Strategy) bool { return s != heal.Escalate && s != heal.Isola
 // resumes says whether the next run goes on where the one before was. State that was put back belongs to
 // another session.
 func (in Input) resumes(s heal.Strategy, p *heal.Params) {
-	p.Resume = in.Policy.Resumes && in.Afresh == "" && starts(s) && s != heal.Rollback
+	p.Resume = in.Policy.Resumes && in.Afresh == "" && starts(s) && s != heal.Rollback && p.Nudge == ""
 }
 
 // step is how far down to go: one step further than what is in force, and than what was
@@ -165,6 +167,8 @@ func (c *choice) reason(o heal.Option, blocked *heal.Verdict) string {
 	switch {
 	case o.Strategy == heal.Escalate && c.Diag.Cause.OnlyPeople():
 		return c.Diag.Because
+	case o.Strategy == heal.Retry && c.nudge() != "":
+		return fmt.Sprintf("nudge %q is declared for %s", c.nudge(), c.Diag.Situation)
 	case o.Strategy == heal.Retry && c.Diag.Cause == heal.Stopped:
 		return "resume it (SIGCONT): " + c.Diag.Because
 	case o.Strategy == heal.Escalate && blocked != nil:
