@@ -43,8 +43,6 @@ var (
 // link is the connection to the hub.
 type link struct {
 	nc *nats.Conn
-	// fault is told what is wrong, and an empty text when nothing is any more.
-	fault func(string)
 
 	mu sync.Mutex
 	// denied is what the server last refused: a forbidden request itself only times out.
