@@ -51,6 +51,9 @@ func (r *recent) add(now heal.Stamp, agent string) {
 // what has held long enough, and whether a storm is over.
 func (c *Core) sweep(m Swept) {
 	c.late(m.Lag)
+	if m.Lag >= resumedAfter {
+		c.emit(heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("resumed after %s: the sidecar was stopped, or got no time", m.Lag.Round(time.Second))}, false)
+	}
 	for _, name := range c.order {
 		a := c.agents[name]
 		c.alarm(a)
@@ -68,6 +71,9 @@ func (c *Core) sweep(m Swept) {
 		c.emit(heal.Event{Kind: heal.EventNote, Note: "storm: it is over"}, false)
 	}
 }
+
+// resumedAfter is the pause of the sidecar itself that is worth an event: nothing was watched meanwhile.
+const resumedAfter = 10 * time.Second
 
 // late notes that the host gave us no time.
 func (c *Core) late(lag time.Duration) {

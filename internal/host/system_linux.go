@@ -76,6 +76,7 @@ const openNoFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O
 var scrubbed = []string{
 	"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
 	"CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "INVOCATION_ID", "MAINPID", "FDSTORE",
+	"MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "SYSTEMD_EXEC_PID", "LISTEN_PIDFDID", "WATCHDOG_PIDFDID", "MAINPIDFDID",
 }
 
 // InheritedEnv is our environment without what belongs to us alone.
