@@ -239,4 +239,3 @@ func orDash(s string) string {
 	return s
 }
 
-func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }

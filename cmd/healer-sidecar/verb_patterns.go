@@ -80,16 +80,32 @@ func printPatterns(out io.Writer, patterns []heal.PatternStats) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "AGENT\tTYPE\tFINGERPRINT\tSTRATEGY\tRECOVERED\tRELAPSED\tFAILED\tUNKNOWN\tSUCCESS\tMEAN")
+	fmt.Fprintln(w, "AGENT\tTYPE\tFINGERPRINT\tSTRATEGY\tRECOVERED\tRELAPSED\tFAILED\tUNKNOWN\tSUCCESS\tMEAN\tRETURNED")
 	for _, p := range patterns {
 		for _, profile := range heal.Profiles {
 			if s, ok := p.Strategies[profile.Strategy]; ok {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Agent, p.Type, p.Fingerprint, pinned(p, profile.Strategy),
-					s.Recovered, s.Relapsed, s.Failed, s.Unknown, percent(s.SuccessRate), present.Short(s.Mean))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n", p.Agent, p.Type, p.Fingerprint, pinned(p, profile.Strategy),
+					s.Recovered, s.Relapsed, s.Failed, s.Unknown, present.Share(s.Recovered, s.Recovered+s.Relapsed+s.Failed), mean(s), times(p.Returned))
 			}
 		}
 	}
 	return w.Flush()
+}
+
+// mean is the mean time to recovery; "-" before the first.
+func mean(s heal.StrategyStats) string {
+	if s.Recovered == 0 {
+		return "-"
+	}
+	return present.Short(s.Mean)
+}
+
+// times says how often something happened; "-" for never.
+func times(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return present.Count(n, "time")
 }
 
 // pinned marks the strategy that a person wants first.

@@ -19,7 +19,7 @@ func verbStats(std streams) *cobra.Command {
 	shadow := false
 	cmd := &cobra.Command{
 		Use:     "stats",
-		Short:   "Sum up errors, recoveries and what they took",
+		Short:   "Show counts of errors and recoveries, and recovery times",
 		Example: "  healer-sidecar stats\n  healer-sidecar stats --shadow",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,18 +60,24 @@ func printShadow(out io.Writer, all []heal.Shadowed) error {
 }
 
 func printStats(std streams, s heal.Stats) error {
-	fmt.Fprintf(std.out, "errors %d, in the last hour %d; active recoveries %d\n", s.Errors, s.LastHour, s.Active)
-	if len(s.Outcomes) > 0 {
-		fmt.Fprintf(std.out, "success rate %s, mean time to recovery %s\n", percent(s.SuccessRate), present.Short(s.MeanRecovery))
+	rate, mean := "-", "-"
+	if s.SuccessRate != nil {
+		rate = present.Percent(*s.SuccessRate)
 	}
+	if s.MeanRecovery > 0 {
+		mean = present.Short(s.MeanRecovery)
+	}
+	fmt.Fprintf(std.out, "errors %d, in the last hour %d; open incidents %d\n", s.Errors, s.LastHour, s.Active)
+	fmt.Fprintf(std.out, "healed %d (%s of all incidents with a known outcome), returned within an hour %d, mean time to recovery %s\n",
+		s.Healed, rate, s.Returned, mean)
 	for _, t := range heal.ErrorTypes {
 		if n := s.ByType[t]; n > 0 {
 			fmt.Fprintf(std.out, "  %-24s %d\n", t, n)
 		}
 	}
-	for _, o := range []heal.Outcome{heal.Recovered, heal.Relapsed, heal.Failed, heal.OutcomeUnknown} {
+	for _, o := range []heal.Outcome{heal.Recovered, heal.Relapsed, heal.Failed, heal.ReleasedByOperator, heal.OutcomeUnknown} {
 		if n := s.Outcomes[o]; n > 0 {
-			fmt.Fprintf(std.out, "  incidents %-14s %d\n", o, n)
+			fmt.Fprintf(std.out, "  incidents %-20s %d\n", o, n)
 		}
 	}
 	return printPatterns(std.out, s.Patterns)

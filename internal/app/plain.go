@@ -87,12 +87,11 @@ type tally struct {
 	remedies map[heal.Strategy]int
 	order    []heal.Strategy
 	down     map[string]time.Duration
-	// lost is how long agents were down because of failures, saved what it would have cost to
-	// call a person for what was healed without one.
-	lost, saved time.Duration
+	// lost is how long agents were down because of failures.
+	lost time.Duration
 }
 
-func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
+func (t *tally) note(e heal.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -128,9 +127,6 @@ func (t *tally) note(e heal.Event, person func(agent string) time.Duration) {
 		}
 		delete(t.open, e.Incident)
 		t.outcomes[e.Outcome]++
-		if e.Outcome == heal.Recovered {
-			t.saved += max(person(e.Agent)-e.Took, 0)
-		}
 	}
 }
 
@@ -155,25 +151,17 @@ func (t *tally) String() string {
 	if t.incidents == 0 && len(t.remedies) == 0 {
 		return ""
 	}
-	said := fmt.Sprintf("in sum: %s, %d healed", number(t.incidents, "incident"), t.outcomes[heal.Recovered])
+	said := "Summary: " + present.Count(t.incidents, "incident")
+	if n := t.outcomes[heal.Recovered]; n > 0 {
+		said += fmt.Sprintf(", %d healed", n)
+	}
 	if n := len(t.open); n > 0 {
 		said += fmt.Sprintf(", %d open", n)
 	}
 	for i, s := range t.order {
 		said += map[bool]string{true: "; remedies: ", false: ", "}[i == 0] + fmt.Sprintf("%s %d", s, t.remedies[s])
 	}
-	said += fmt.Sprintf("; %s lost", round(t.lost))
-	if t.saved > 0 {
-		said += fmt.Sprintf(", about %s of a person's time saved", t.saved.Round(time.Minute))
-	}
-	return said
-}
-
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return said + "; " + present.Took(t.lost) + " downtime"
 }
 
 // shellWord writes a text in such a way that a shell takes it for one word.

@@ -212,22 +212,16 @@ func (s *sidecar) reported(ctx context.Context, r heal.Result) {
 	}
 }
 
-// personCost is what it costs to call a person for an agent.
-func (s *sidecar) personCost(agent string) time.Duration {
-	a, _ := s.policyOf(agent)
-	return a.Heal.PersonCost()
-}
-
 // observe is told every recorded event by the engine's loop; it must not block.
 func (s *sidecar) observe(events []heal.Event) {
 	for _, e := range events {
 		switch {
 		case s.log.Plain && s.unnoticed(e): // as without us
-			s.tally.note(e, s.personCost)
+			s.tally.note(e)
 		case s.log.Plain && !s.tally.knows(e):
 		case s.log.Plain:
 			s.log.Say(plainly(e))
-			s.tally.note(e, s.personCost)
+			s.tally.note(e)
 			s.waiting.note(e)
 		default:
 			narrate(s.log, e)

@@ -30,6 +30,11 @@ func (c *Core) patternStats(p *learn.Pattern) heal.PatternStats {
 		Outcomes: p.Outcomes, Believed: outlook.Likely(mostBelieved), Told: slices.Sorted(maps.Keys(p.Told)),
 		Strategies: map[heal.Strategy]heal.StrategyStats{},
 	}
+	for _, a := range c.agents {
+		if a.policy.ClassOf() == p.Class {
+			s.Returned += c.ledger.Agent(a.name).Returned(p.Fingerprint)
+		}
+	}
 	for name, arm := range p.Arms {
 		s.Strategies[name] = strategyStats(name, arm, outlook)
 	}

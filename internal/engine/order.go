@@ -130,6 +130,7 @@ func (c *Core) work(a *agent, j job) {
 	t := heal.Attempt{ID: j.id, Task: j.task, Params: j.params}
 	if i := a.inc; i != nil && j.task == heal.TaskRelease && i.phase == ordered {
 		i.phase, i.begun, i.again, i.tried = acting, c.now, false, map[heal.Strategy]int{}
+		i.released = j.order != nil
 		t = c.issue(a, t, nil)
 		i.attempt = &t
 		return

@@ -251,6 +251,9 @@ func (c *Core) hold(a *agent, why string) {
 func (c *Core) close(a *agent, o heal.Outcome, why string) {
 	i := a.inc
 	a.gen++
+	if i.released && o == heal.Recovered {
+		o = heal.ReleasedByOperator
+	}
 	if i.told > 0 || i.tried[heal.Escalate] > 0 {
 		c.tellWith(a, heal.Params{Reason: fmt.Sprintf("%s after %s: %s", o, c.now.Sub(i.opened).Round(time.Second), why), Resolved: true, Quiet: i.common.quiet})
 	}

@@ -97,6 +97,8 @@ type incident struct {
 	inherited bool
 	// thin says that it was diagnosed on built-in rules alone.
 	thin bool
+	// released says that a person let the agent go on: no remedy has healed it.
+	released bool
 	// acked says that a person knows of it and needs to be told no more.
 	acked bool
 	// unanswered says that nobody has answered in time.

@@ -108,8 +108,10 @@ func (c *Core) Stats(now heal.Stamp) heal.Stats {
 			s.Active++
 		}
 	}
-	if settled > 0 {
-		s.SuccessRate = float64(t.Closed[heal.Recovered]) / float64(settled)
+	s.Returned, s.Healed = t.Returned, max(t.Recovered-t.Returned, 0)
+	if all := settled + s.Active; all > 0 {
+		rate := float64(s.Healed) / float64(all)
+		s.SuccessRate = &rate
 	}
 	if t.Recovered > 0 {
 		s.MeanRecovery = t.Recovery / time.Duration(t.Recovered)

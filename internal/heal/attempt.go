@@ -48,6 +48,8 @@ const (
 	Relapsed       Outcome = "relapsed"
 	Failed         Outcome = "failed"
 	OutcomeUnknown Outcome = "unknown"
+	// ReleasedByOperator is the end of an incident whose agent a person released: nothing was healed.
+	ReleasedByOperator Outcome = "released_by_operator"
 )
 
 // Lesson is what one verified attempt teaches.

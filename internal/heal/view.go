@@ -117,9 +117,15 @@ type Stats struct {
 	ByType   map[ErrorType]int `json:"by_type"`
 	Active   int               `json:"active_recoveries"`
 	Outcomes map[Outcome]int   `json:"outcomes"`
-	// SuccessRate is the share of recovered among the incidents with a known end.
-	SuccessRate  float64        `json:"success_rate"`
-	MeanRecovery time.Duration  `json:"mean_recovery"`
+	// Healed counts the incidents that recovered and did not return within the hour, Returned those
+	// that did.
+	Healed   int `json:"healed"`
+	Returned int `json:"returned"`
+	// SuccessRate is the share of healed among all incidents but those whose outcome is unknown: open,
+	// returned and released ones are not healed. Nil before there was one.
+	SuccessRate *float64 `json:"success_rate,omitempty"`
+	// MeanRecovery is how long recovered incidents were open; 0 before the first.
+	MeanRecovery time.Duration  `json:"mean_recovery,omitempty"`
 	Patterns     []PatternStats `json:"patterns,omitempty"`
 	// Shadow are the latest incidents in which shadow mode held a remedy back.
 	Shadow []Shadowed `json:"shadow,omitempty"`
@@ -166,6 +172,8 @@ type PatternStats struct {
 	Template    string    `json:"template,omitempty"`
 	// Pinned is the strategy that a person wants first.
 	Pinned Strategy `json:"pinned,omitempty"`
+	// Returned is how often it came back within the hour after a recovery.
+	Returned int `json:"returned,omitempty"`
 	// Last is when it was last learned about, Outcomes how often that was.
 	Last     time.Time `json:"last"`
 	Outcomes int       `json:"outcomes"`

@@ -28,7 +28,8 @@ func (b *backend) Status(context.Context) (heal.SidecarStatus, error) {
 }
 
 func (b *backend) Stats(context.Context) (heal.Stats, error) {
-	return heal.Stats{Errors: 7, SuccessRate: 0.9}, nil
+	rate := 0.9
+	return heal.Stats{Errors: 7, SuccessRate: &rate}, nil
 }
 
 func (b *backend) Patterns(context.Context, string) ([]heal.PatternStats, error) {

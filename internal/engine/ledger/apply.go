@@ -122,6 +122,9 @@ func (l *Ledger) diagnosed(e heal.Event) {
 		return // nothing has failed
 	}
 	l.Miner.General(e.Diag.Class, e.Diag.Masked)
+	if a.cameBack(e.Diag.Fingerprint, e.At) {
+		l.Totals.Returned++
+	}
 	a.Failures = keepLast(append(a.Failures, Failure{e.At, e.Diag.Type, e.Diag.Fingerprint}), maxRemembered)
 	l.countError(a, e.Diag.Type)
 	if a.Open != nil {
@@ -211,6 +214,9 @@ func (l *Ledger) closed(e heal.Event) {
 	if e.Outcome == heal.Recovered {
 		l.Totals.Recovered++
 		l.Totals.Recovery += e.Took
+		if e.Diag != nil {
+			a.recovered(e.Diag.Fingerprint, e.At)
+		}
 	}
 	l.Totals.Incidents = keepLast(append(l.Totals.Incidents, c), maxClosed)
 }

@@ -75,6 +75,8 @@ type Agent struct {
 	Prevented heal.Stamp `json:"prevented,omitzero"`
 	// Proven are the probes that were answered well at least once.
 	Proven []string `json:"proven,omitempty"`
+	// Returns are the failures that were called recovered, the latest last.
+	Returns []Return `json:"returns,omitempty"`
 	// Healed is the latest lesson, if it is that running the agent again was enough.
 	Healed *Healed `json:"healed,omitempty"`
 }
@@ -136,6 +138,8 @@ type Totals struct {
 	Recovery  time.Duration          `json:"recovery"`
 	Recovered int                    `json:"recovered"`
 	Incidents []Closed               `json:"incidents,omitempty"`
+	// Returned counts the recoveries after which the same failure came back within the hour.
+	Returned int `json:"returned,omitempty"`
 	// Shadow are the latest incidents in which shadow mode held a remedy back.
 	Shadow []heal.Shadowed `json:"shadow,omitempty"`
 }
