@@ -49,8 +49,11 @@ func verbs(t *testing.T, say func(string, ...any)) {
 		}
 		return strings.TrimSpace(string(out))
 	}
-	_, list, _ := strings.Cut(help(), "Available Commands:\n")
+	_, list, grouped := strings.Cut(help(), "Run agents:\n")
 	list, _, _ = strings.Cut(list, "\nFlags:")
+	if !grouped {
+		t.Fatal("the help lists no verbs")
+	}
 	for _, m := range helpLine.FindAllStringSubmatch(list, -1) {
 		if m[1] == "help" || m[1] == "completion" {
 			continue

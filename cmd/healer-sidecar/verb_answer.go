@@ -13,8 +13,8 @@ func verbApprove(std streams) *cobra.Command {
 	refuse := false
 	cmd := &cobra.Command{
 		Use:   "approve INCIDENT",
-		Short: "Let a remedy be carried out that the policy asks a person about",
-		Long: `Let a remedy be carried out that the policy asks a person about, or refuse it. A policy asks
+		Short: "Approve (or refuse) a remedy that is waiting for approval",
+		Long: `Approve a remedy that is waiting for approval, or refuse it. A policy asks
 with approve = ["restart"]; without an answer within approve_within it is not done.`,
 		Example:           "  healer-sidecar approve inc-1a2b3c4d\n  healer-sidecar approve --refuse inc-1a2b3c4d",
 		Args:              cobra.ExactArgs(1),
@@ -29,7 +29,7 @@ with approve = ["restart"]; without an answer within approve_within it is not do
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().BoolVar(&refuse, "refuse", false, "it must not be done")
+	cmd.Flags().BoolVar(&refuse, "refuse", false, "refuse it: it is not carried out")
 	return cmd
 }
 
@@ -37,7 +37,7 @@ func verbAck(std streams) *cobra.Command {
 	var f clientFlags
 	cmd := &cobra.Command{
 		Use:               "ack INCIDENT",
-		Short:             "Say that you know of an incident: people are told no more of it until it is over",
+		Short:             "Acknowledge an incident and silence notifications until it is resolved",
 		Example:           "  healer-sidecar ack inc-1a2b3c4d",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: f.incidents,

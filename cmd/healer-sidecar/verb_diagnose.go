@@ -30,7 +30,7 @@ func verbDiagnose(std streams) *cobra.Command {
 	f := diagnoseFlags{exitCode: -1}
 	cmd := &cobra.Command{
 		Use:   "diagnose [FILE|-]",
-		Short: "Judge a saved log or a dead run; no running sidecar is needed",
+		Short: "Diagnose a saved log or an exited run; no running sidecar is needed",
 		Example: "  healer-sidecar diagnose --exit-code 1 agent.log\n" +
 			"  journalctl -u agent -n 30 -o cat | healer-sidecar diagnose --signal SIGKILL --oom -\n" +
 			"  healer-sidecar diagnose --corpus samples.jsonl --fingerprints\n" +

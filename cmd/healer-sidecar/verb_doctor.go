@@ -12,7 +12,7 @@ func verbDoctor(std streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
-		Short:   "Say what this host can and cannot enforce, and how to change it",
+		Short:   "Check what this host can and cannot enforce, and how to change it",
 		Example: "  healer-sidecar doctor\n  healer-sidecar doctor --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -28,7 +28,7 @@ func verbDoctor(std streams) *cobra.Command {
 }
 
 func printFindings(std streams, found []host.Finding) error {
-	marks := map[host.Enforced]string{host.Enforces: "ok", host.Weaker: "weaker", host.Missing: "missing"}
+	marks := map[host.Enforced]string{host.Enforces: "ok", host.Weaker: "degraded", host.Missing: "missing"}
 	lacking := 0
 	for _, f := range found {
 		fmt.Fprintf(std.out, "%-8s %s: %s\n", std.paint(marks[f.State], colourOf(f.State)), f.What, f.How)
@@ -36,9 +36,9 @@ func printFindings(std streams, found []host.Finding) error {
 			continue
 		}
 		lacking++
-		fmt.Fprintf(std.out, "         what is lost: %s\n", f.For)
+		fmt.Fprintf(std.out, "         Impact: %s\n", f.For)
 		if f.Change != "" {
-			fmt.Fprintf(std.out, "         to change it: %s\n", f.Change)
+			fmt.Fprintf(std.out, "         Fix: %s\n", f.Change)
 		}
 	}
 	_, err := fmt.Fprintf(std.out, "%d of %d in full; the rest is done by weaker means or not at all, and status says so\n", len(found)-lacking, len(found))

@@ -51,7 +51,7 @@ func verbRun(std streams) *cobra.Command {
 			"  healer-sidecar run --config /etc/healer-sidecar/agent.hcl",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() > 0 {
-				return badInput{errors.New("cannot run: words stand before --"), "write healer-sidecar run -- COMMAND"}
+				return badInput{errors.New("cannot run: unexpected arguments before --"), "write healer-sidecar run -- COMMAND"}
 			}
 			f.outputChosen = cmd.Flags().Changed("output")
 			return run(std, f, args)

@@ -101,8 +101,8 @@ func execute(args []string, std streams) int {
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return badInput{err, "see healer-sidecar --help"}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return badInput{err, "see " + cmd.CommandPath() + " --help"}
 	})
 	for _, verb := range verbs {
 		cmd := verb(std)
@@ -111,6 +111,7 @@ func execute(args []string, std streams) int {
 			break
 		}
 	}
+	arrange(root)
 	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return exitOK
@@ -129,7 +130,9 @@ func execute(args []string, std streams) int {
 		return exitUsage
 	}
 	if strings.HasPrefix(err.Error(), "unknown command") {
-		fmt.Fprintln(std.err, "hint: see healer-sidecar --help")
+		if !strings.Contains(err.Error(), "Did you mean") {
+			fmt.Fprintln(std.err, "hint: see healer-sidecar --help")
+		}
 		return exitUsage
 	}
 	return exitFailure
