@@ -56,10 +56,8 @@ func arrange(root *cobra.Command) {
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, name := range strings.Fields(g.verbs) {
-			for _, c := range root.Commands() {
-				if c.Name() == name {
-					c.GroupID = g.id
-				}
+			if c, _, err := root.Find([]string{name}); err == nil && c != root {
+				c.GroupID = g.id
 			}
 		}
 	}
