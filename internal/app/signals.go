@@ -138,6 +138,7 @@ func (s *sidecar) stopWith(agent string, group bool) {
 		}
 	}
 	_ = s.units.Pass(agent, syscall.SIGSTOP, group)
+	s.streams.Settle() // who is stopped copies nothing
 	host.RaiseDefault(syscall.SIGTSTP)
 	_ = s.units.Pass(agent, syscall.SIGCONT, group)
 }

@@ -42,6 +42,36 @@ func (c *Client) Heard(run int) {
 	}
 }
 
+const (
+	// settleFor bounds how long readers are waited for, looksAlike is how many looks in a row must find
+	// nothing: a byte may be between a pipe and the queue.
+	settleFor, looksAlike = time.Second, 3
+)
+
+// Settle returns when all that a run which is stopped has written has reached its readers, or they do not
+// take it. A keeper goes on by itself.
+func (c *Client) Settle() {
+	c.mu.Lock()
+	local := c.local
+	c.mu.Unlock()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	late := time.After(settleFor)
+	for quiet := 0; local != nil && quiet < looksAlike; {
+		quiet++
+		for _, one := range local.streams {
+			if !one.settled() {
+				quiet = 0
+			}
+		}
+		select {
+		case <-look.C:
+		case <-late:
+			return
+		}
+	}
+}
+
 // Finish returns when everything has reached its readers, or stop is closed. There must be no
 // run any more.
 func (c *Client) Finish(stop <-chan struct{}) {

@@ -62,6 +62,8 @@ type stream struct {
 	urgent, broken, orphan bool
 	// pausing asks the writer to stop, paused says that it has; halted asks the reader to.
 	pausing, paused, halted bool
+	// writing says that a chunk was taken out of the queue and is not written yet.
+	writing bool
 	// reading is closed when the last run's pipe is read to its end, writer when nothing is
 	// written any more.
 	reading, writer chan struct{}
@@ -216,6 +218,7 @@ func (s *stream) pop() (chunk, *os.File, bool) {
 	s.queue = s.queue[1:]
 	s.queued -= len(c.data)
 	s.cond.Broadcast()
+	s.writing = c.ends == 0
 	if s.broken {
 		return c, nil, true
 	}
@@ -225,6 +228,7 @@ func (s *stream) pop() (chunk, *os.File, bool) {
 // wrote takes the result of a write. A reader that is gone is gone for the run too.
 func (s *stream) wrote(err error) {
 	s.mu.Lock()
+	s.writing = false
 	if err == nil || s.broken {
 		s.mu.Unlock()
 		return
@@ -241,6 +245,13 @@ func (s *stream) wrote(err error) {
 	s.cond.Broadcast()
 	s.mu.Unlock()
 	s.tell(Event{Kind: Broken, Stream: s.name, Fault: errnoText(err)})
+}
+
+// settled reports that all that the run has written has reached its reader.
+func (s *stream) settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken || len(s.queue) == 0 && !s.writing && (s.source == nil || filled(s.source) == 0)
 }
 
 // ended says that the leader of the run is gone: what it left in the pipe is taken at once.
