@@ -76,11 +76,14 @@ func (w walk) check(t *testing.T, in phase) {
 	before := incidentID(a)
 	w.step(Ordered{ID: orderID, Order: heal.Order{Command: w.cmd, Agent: "a"}})
 	answered := w.carryOut(a)
-	if immediate := w.cmd == heal.CommandHold || w.cmd == heal.CommandDrill; !answered && !immediate {
+	immediate := []heal.Command{heal.CommandHold, heal.CommandDrill, heal.CommandSend}
+	if !answered && !slices.Contains(immediate, w.cmd) {
 		t.Error("whoever gave the order waits without end")
 	}
 	w.next(t, a)
-	took := w.fault == "" && w.cmd != heal.CommandSnapshot && w.cmd != heal.CommandRelease && w.cmd != heal.CommandDrill || w.cmd == heal.CommandStop || w.cmd == heal.CommandHold
+	leaves := []heal.Command{heal.CommandSnapshot, heal.CommandRelease, heal.CommandDrill, heal.CommandSend}
+	takes := []heal.Command{heal.CommandStop, heal.CommandHold}
+	took := w.fault == "" && !slices.Contains(leaves, w.cmd) || slices.Contains(takes, w.cmd)
 	if before != "" && took == (incidentID(a) == before) {
 		t.Errorf("incident open: %v, want %v", incidentID(a) == before, !took)
 	}
