@@ -23,6 +23,9 @@ func isolate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	} else {
 		r.Log.Warn("no evidence was kept", "agent", a.Agent, "incident", a.Incident, "cause", err)
 	}
+	if a.Params.Stop {
+		return done, r.Units.Stop(ctx, a.Agent)
+	}
 	if agent, known := r.Agent(a.Agent); !known || agent.Isolate.By != config.ByKill {
 		return done, nil
 	}

@@ -54,7 +54,7 @@ func (w *world) command(line string) string {
 	case "finished":
 		r := heal.Result{Attempt: w.pending(f[1]).ID, Error: text}
 		return w.step(AttemptFinished{Result: r})
-	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program", "changed":
+	case "order", "approve", "refuse", "ack", "swept", "safe", "vacated", "renewed", "program", "changed", "spend", "spent":
 		return w.aside(f)
 	case "fleet":
 		return w.fleet(f, text)
@@ -104,6 +104,10 @@ func (w *world) aside(f []string) string {
 	case "order":
 		w.runs["order"]++
 		return w.step(Ordered{ID: fmt.Sprint("order-", w.runs["order"]), Order: heal.Order{Command: heal.Command(f[1]), Agent: strings.Join(f[2:], "")}})
+	case "spend":
+		return w.step(Used{Agent: f[1], Usage: usage(w.t, fmt.Sprintf("%s-%d", f[1], w.runs[f[1]]), f[2:])})
+	case "spent":
+		return w.spent(f[1])
 	case "swept":
 		lag := time.Duration(0)
 		if len(f) > 1 {

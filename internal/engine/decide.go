@@ -151,6 +151,10 @@ func (c *Core) plan(a *agent) {
 		c.decide(a)
 		return
 	}
+	if w, over := c.overspent(a); over && a.inc.tried[heal.Isolate] < mostIsolations {
+		c.planSpend(a, w)
+		return
+	}
 	if c.vanished(a) { // while an attempt was under way, say
 		c.watch(a)
 		return

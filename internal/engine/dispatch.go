@@ -81,6 +81,10 @@ func (c *Core) seen(m Message) {
 		if a := c.present(m.Agent, m.Run); a != nil {
 			c.safePoint(a, m.Safe)
 		}
+	case Used:
+		if a := c.agents[m.Agent]; a != nil {
+			c.used(a, m.Usage)
+		}
 	case Vacated:
 		if a := c.agents[m.Agent]; a != nil {
 			c.vacated(a, m.Incident)

@@ -52,7 +52,7 @@ func (c *Core) ease(a *agent) {
 		c.wake(a, at)
 		return
 	}
-	if !c.wayBack(a, m) || !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || a.flight != "" || len(a.live) > 0 {
+	if !c.wayBack(a, m) || !a.running || c.ledger.Paused || record.Hold != "" || a.policy.Shadow || c.tight(a) || a.flight != "" || len(a.live) > 0 {
 		c.wake(a, c.now.Add(a.policy.EaseAfter))
 		return
 	}

@@ -59,6 +59,7 @@ func (c *Core) sweep(m Swept) {
 		c.alarm(a)
 		c.unwatch(a)
 		c.learnHealthy(a, false)
+		c.judgeSpend(a)
 		if c.now.Sub(a.idle) >= idleFor {
 			c.missing(a, "it is down, and nothing was under way to start it")
 		}

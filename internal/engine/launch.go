@@ -13,6 +13,7 @@ func (c *Core) launch(m Launch) {
 	for _, name := range c.order {
 		if a := c.agents[name]; !a.running {
 			c.begin(a, m.Found[name], m.By)
+			c.judgeSpend(a)
 		}
 	}
 }

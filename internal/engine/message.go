@@ -74,6 +74,11 @@ type (
 	Renewed struct{ Agent string }
 	// Changed says that a file or program that an agent is started with has changed.
 	Changed struct{ Agent, What string }
+	// Used says what an agent used.
+	Used struct {
+		Agent string
+		Usage heal.Usage
+	}
 	// Vacated says that what something else had, and the incident of an agent waits for, is
 	// free now.
 	Vacated struct{ Agent, Incident string }
@@ -127,6 +132,7 @@ func (Renewed) message()         {}
 func (Vacated) message()         {}
 func (ProgramBack) message()     {}
 func (Changed) message()         {}
+func (Used) message()            {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

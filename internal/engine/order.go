@@ -80,9 +80,11 @@ func (c *Core) orderedAgent(a *agent, id string, o heal.Order) {
 		c.emit(heal.Event{Kind: heal.EventHeld, Agent: a.name, Note: holdNote(o)}, true)
 	case heal.CommandRelease:
 		a.done = false
+		c.released(a)
 		c.emit(heal.Event{Kind: heal.EventReleased, Agent: a.name, Incident: incidentID(a)}, true)
 	case heal.CommandStart, heal.CommandRestart:
 		a.done = false
+		c.released(a)
 	}
 	c.enlist(a, j)
 }

@@ -18,6 +18,8 @@ func (c *Core) reported(a *agent, r heal.Result) {
 			i.add(notStarted(a, r.Error, c.now))
 		}
 		c.conclude(a, heal.Failed, r.Error)
+	case i.attempt.Strategy == heal.Isolate && i.attempt.Params.Limit != "":
+		c.heldForSpend(a, i.attempt.Params.Limit, i.attempt.Params.Reason)
 	case i.attempt.Strategy == heal.Isolate:
 		c.learn(a, heal.Recovered)
 		c.tell(a, fmt.Sprintf("%s was isolated: %s", a.name, i.diag.Type))

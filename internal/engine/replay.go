@@ -57,7 +57,7 @@ func (r *Replay) See(e heal.Event) (Redecision, bool) {
 	}
 	policy, known := r.policies[e.Agent]
 	diag := r.diags[e.Incident]
-	if e.Kind != heal.EventPlanned || e.Plan == nil || !known || diag == nil {
+	if e.Kind != heal.EventPlanned || e.Plan == nil || e.Plan.Params.Limit != "" || !known || diag == nil {
 		return Redecision{}, false
 	}
 	d := Redecision{Seq: e.Seq, At: e.At.Wall, Agent: e.Agent, Incident: e.Incident, Was: choice(*e.Plan, decidingRule(*e.Plan))}

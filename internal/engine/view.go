@@ -49,6 +49,7 @@ func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {
 	for _, m := range record.Measures {
 		s.Measures = append(s.Measures, string(m.Strategy))
 	}
+	s.Spend = c.spending(now, a)
 	s.Alarm, s.Acknowledged = a.inc != nil && a.inc.alarmed, a.inc != nil && a.inc.acked
 	switch {
 	case record.Down:

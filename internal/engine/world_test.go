@@ -218,6 +218,8 @@ func spec(t *testing.T, agent string, words []string) heal.Policy {
 			check(t, err)
 		case "limit":
 			p.OnLimit = heal.OnLimit(value)
+		case "per_hour", "per_day", "per_run", "exhausted", "price", "source":
+			spendSpec(t, &p.Spend, key, value)
 		case "declares":
 			p.Declared = map[heal.Strategy]bool{heal.Strategy(value): true}
 		case "ladder":

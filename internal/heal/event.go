@@ -38,6 +38,8 @@ const (
 	EventAlarm          EventKind = "alarm"
 	EventSnapshot       EventKind = "snapshot"
 	EventBaseline       EventKind = "baseline"
+	EventUsage          EventKind = "usage"
+	EventSpend          EventKind = "spend"
 	EventNote           EventKind = "note"
 )
 
@@ -46,7 +48,8 @@ var EventKinds = []EventKind{
 	EventSidecarStarted, EventSidecarStopped, EventStarted, EventAdopted, EventReady, EventExited,
 	EventFinished, EventSignal, EventOpened, EventDiagnosed, EventPlanned, EventAttempt,
 	EventResult, EventOutcome, EventLesson, EventClosed, EventHeld, EventReleased, EventReset,
-	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventBaseline, EventNote,
+	EventSlow, EventGaveUp, EventCommand, EventOrderDone, EventOrderFailed, EventPaused, EventPolicy, EventHeard, EventAsked, EventAlarm, EventSnapshot, EventBaseline,
+	EventUsage, EventSpend, EventNote,
 }
 
 // Event is one journal record. Fields that do not belong to its kind are empty.
@@ -71,6 +74,9 @@ type Event struct {
 	Exit    *Exit       `json:"exit,omitempty"`
 	Boot    string      `json:"boot,omitempty"`
 	On      *bool       `json:"on,omitempty"`
+	// Usage is what was used, Spend a change of a limit of that.
+	Usage *Usage     `json:"usage,omitempty"`
+	Spend *SpendMark `json:"spend,omitempty"`
 	// Up says that a reset takes back a stop.
 	Up   bool   `json:"up,omitempty"`
 	Note string `json:"note,omitempty"`

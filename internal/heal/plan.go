@@ -47,6 +47,10 @@ type Params struct {
 	Nudge string `json:"nudge,omitempty"`
 	// Resume says that the agent goes on where it was; without it a run begins afresh.
 	Resume bool `json:"resume,omitempty"`
+	// Limit is the limit of spending that is used up; Stop says that isolate ends the agent in place
+	// of freezing it.
+	Limit SpendWindow `json:"limit,omitempty"`
+	Stop  bool        `json:"stop,omitempty"`
 	// Reason is told to people by escalate and isolate.
 	Reason string `json:"reason,omitempty"`
 	// Resolved says that people are told that it is over.

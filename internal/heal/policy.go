@@ -41,6 +41,8 @@ type Policy struct {
 	// AskFor is how long an agent that can be asked for a point at which it may be
 	// interrupted has to answer; 0 for one that cannot be asked.
 	AskFor time.Duration `json:"ask_for,omitempty"`
+	// Spend is what it may spend.
+	Spend Spending `json:"spend,omitzero"`
 	// Prevent is the consent to act before anything has failed.
 	Prevent Prevention `json:"prevent,omitzero"`
 	// Protected agents are run again when they are down, and never touched while they run.

@@ -43,6 +43,8 @@ type AgentStatus struct {
 	Budget     int       `json:"budget"`
 	// Card says in words what a person must know; nil for an agent that is well.
 	Card *Card `json:"card,omitempty"`
+	// Spend is what it spends; nil for one of which nothing is known.
+	Spend *SpendStatus `json:"spend,omitempty"`
 
 	// Process is what the supervisor knows; the engine leaves it empty.
 	Process ProcessStatus `json:"process"`

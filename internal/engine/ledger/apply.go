@@ -20,8 +20,7 @@ func (l *Ledger) Apply(e heal.Event) {
 			l.wantedUp(e.Agent)
 		}
 	case heal.EventStarted:
-		l.Agent(e.Agent).Run, l.Agent(e.Agent).Since = e.Run, e.At
-		l.Agent(e.Agent).ran()
+		l.Agent(e.Agent).began(e)
 	case heal.EventExited, heal.EventFinished:
 		l.Agent(e.Agent).ended(e.Exit)
 	case heal.EventSignal:
@@ -58,6 +57,8 @@ func (l *Ledger) Apply(e heal.Event) {
 		for _, s := range e.Shared {
 			l.Learned.Hear(e.At, s)
 		}
+	case heal.EventUsage, heal.EventSpend:
+		l.spent(e)
 	case heal.EventBaseline:
 		l.healthy(e.At, e.Healthy)
 	case heal.EventClosed:
@@ -66,6 +67,15 @@ func (l *Ledger) Apply(e heal.Event) {
 		l.hold(e)
 	case heal.EventSidecarStarted, heal.EventSidecarStopped:
 		l.Told = e.On != nil && *e.On
+	}
+}
+
+// began notes a new run.
+func (a *Agent) began(e heal.Event) {
+	a.Run, a.Since = e.Run, e.At
+	a.ran()
+	if e.Run != nil && a.Spend != nil {
+		a.Spend.began(e.Run.ID)
 	}
 }
 
@@ -95,6 +105,9 @@ func (a *Agent) prove(probe string) {
 
 // wantedUp notes that a person wants the agent to run, whatever was before.
 func (l *Ledger) wantedUp(agent string) {
+	if s := l.Agent(agent).Spend; s != nil {
+		s.forgive()
+	}
 	l.Agent(agent).Down = false
 	l.Agent(agent).free()
 	l.refill(agent)

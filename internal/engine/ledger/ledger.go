@@ -77,6 +77,10 @@ type Agent struct {
 	Proven []string `json:"proven,omitempty"`
 	// Returns are the failures that were called recovered, the latest last.
 	Returns []Return `json:"returns,omitempty"`
+	// Spend is what it used, nil for nothing; HeldBySpend says that it is held because a limit of that
+	// is used up.
+	Spend       *Spend `json:"spend,omitempty"`
+	HeldBySpend bool   `json:"held_by_spend,omitempty"`
 	// Healed is the latest lesson, if it is that running the agent again was enough.
 	Healed *Healed `json:"healed,omitempty"`
 }
@@ -237,6 +241,7 @@ func (l *Ledger) Rebase(boot string, now heal.Stamp) {
 			}
 			a.Since = a.Since.Rebase(now)
 			a.rebaseMeasures(now)
+			a.Spend.rebase(now)
 			if a.Healed != nil {
 				a.Healed.At = a.Healed.At.Rebase(now)
 			}

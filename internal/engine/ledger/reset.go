@@ -20,7 +20,7 @@ func (l *Ledger) hold(e heal.Event) {
 
 // held notes that an agent is held. A hold that belongs to an incident is the sidecar's own.
 func (a *Agent) held(e heal.Event) {
-	a.Hold, a.HeldFor, a.HeldAt = e.Note, "", e.At
+	a.Hold, a.HeldFor, a.HeldAt, a.HeldBySpend = e.Note, "", e.At, e.Spend != nil
 	if e.Incident != "" && a.Open != nil && a.Open.Diag != nil {
 		a.HeldFor = a.Open.Diag.Treated()
 		if t := a.Open.Attempt; t != nil && t.Strategy == heal.Isolate {
@@ -29,12 +29,14 @@ func (a *Agent) held(e heal.Event) {
 	}
 }
 
-func (a *Agent) free() { a.Hold, a.HeldFor, a.HeldAt = "", "", heal.Stamp{} }
+func (a *Agent) free() {
+	a.Hold, a.HeldFor, a.HeldAt, a.HeldBySpend = "", "", heal.Stamp{}, false
+}
 
 // HeldByFailure reports that the sidecar holds the agent for a failure that another start may
 // have mended: not for what the agent must not do.
 func (a *Agent) HeldByFailure() bool {
-	return a.HeldFor != "" && a.HeldFor != heal.SafetyViolation
+	return a.HeldFor != "" && a.HeldFor != heal.SafetyViolation && !a.HeldBySpend
 }
 
 // reset forgets the limits of earlier invocations. What was learned stays.
