@@ -96,6 +96,23 @@ agent "researcher" {
   }
   # Another way for alternative_path: env, args or a whole command. The way back is taken
   # after ease_after, when the dependency primary answers.
+  # What it may spend, in money and tokens: in a sliding hour, a sliding day, and one run. The sums
+  # hold over restarts of the agent and the sidecar.
+  spend {
+    per_hour = "$5"
+    per_day  = "$40, 20M tokens"
+    per_run  = "2000000 tokens"
+    # People are told from here on, and when the rate says that it will be used up soon.
+    warn_at = "80%"
+    # "pause" freezes it, "hold" stops it, "degrade" puts the next cheaper way in force that is declared,
+    # and freezes it when that is not enough. It goes on when the window has passed, or when a person
+    # releases it.
+    on_exhausted = "degrade"
+    alternative  = "small-model"
+    # Which sources count, all of them. Default: the first that tells of a run.
+    sources = ["telemetry", "reports"]
+  }
+
   alternative "small-model" {
     env     = { MODEL = "small" }
     primary = "postgres"
@@ -521,6 +538,28 @@ access {
   read   = ["nobody"]
   act    = ["@daemon"]
   admin  = []
+}
+
+# What agents export over OTLP is taken on one loopback port: tokens, money, failed requests and
+# tool calls (docs/telemetry.md). Off without the block.
+telemetry {
+  # Default: a free port, which stays the same over restarts.
+  listen = "127.0.0.1:0"
+  # A collector that gets the same bytes. What it cannot take now waits on the disk.
+  forward = "http://127.0.0.1:4318"
+  headers = { X-Tenant = "agents" }
+  queue   = "64MiB"
+  # true: agents export to the sidecar even where their environment names another place.
+  override = false
+}
+
+# What a million tokens of a model cost, by the longest name with which that of the model begins;
+# "*" is every other one. It goes before what a program says itself.
+price "small-model" {
+  input       = "$3"
+  output      = "$15"
+  cache_read  = "$0.30"
+  cache_write = "$3.75"
 }
 
 # Every incident goes to an OpenTelemetry collector, over HTTP: a trace with a span for each

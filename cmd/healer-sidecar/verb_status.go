@@ -87,6 +87,9 @@ func printStatus(std streams, s heal.SidecarStatus, verbose, named bool) error {
 	for _, n := range present.Notices(s) {
 		fmt.Fprintln(std.out, std.paint(n, yellow))
 	}
+	if t := s.Telemetry; t != nil {
+		fmt.Fprintln(std.out, telemetryLine(t))
+	}
 	cards := present.NeedsYou(s.Agents)
 	if len(cards) > 0 {
 		fmt.Fprintf(std.out, "\n%s\n", std.paint("NEEDS YOU", red))
@@ -176,6 +179,7 @@ func note(a heal.AgentStatus, usual string, now time.Time) string {
 	if len(a.Measures) > 0 {
 		parts = append(parts, "active until stable: "+strings.Join(a.Measures, ", "))
 	}
+	parts = append(parts, spendNotes(a)...)
 	if len(a.Unknown) > 0 {
 		parts = append(parts, "cannot read: "+strings.Join(a.Unknown, ", "))
 	}

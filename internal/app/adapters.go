@@ -43,6 +43,8 @@ func (f *facts) Exited(agent string, run int, exit heal.Exit, ordered bool) {
 type sink struct {
 	ctx  context.Context
 	post func(context.Context, engine.Message)
+	// used takes in what an agent says that it used.
+	used func(agent string, u heal.Usage)
 	// final says that a run which has ended is the last one, and why, where a person should know.
 	final func(heal.Exit) (last bool, why string)
 }
@@ -60,6 +62,8 @@ func (s *sink) Noted(agent, note string) {
 func (s *sink) Wished(agent string, run int) {
 	s.post(s.ctx, engine.Wished{Agent: agent, Run: run})
 }
+
+func (s *sink) Used(agent string, u heal.Usage) { s.used(agent, u) }
 
 func (s *sink) SafePoint(agent string, run int, safe bool) {
 	s.post(s.ctx, engine.SafePoint{Agent: agent, Run: run, Safe: safe})

@@ -42,6 +42,7 @@ func (s *sidecar) Status(ctx context.Context) (heal.SidecarStatus, error) {
 	if !ok {
 		return status, errEnding
 	}
+	status.Telemetry = s.ear.status()
 	var all sync.WaitGroup
 	for i := range status.Agents { // every unit looks at its own processes
 		all.Go(func() { s.lookAt(&status.Agents[i]) })
@@ -59,6 +60,7 @@ func (s *sidecar) lookAt(a *heal.AgentStatus) {
 	}
 	policy, _ := s.policyOf(a.Agent)
 	a.Production = policy.Production
+	a.Telemetry = s.ear.routeOf(a.Agent)
 	if a.Health == "healthy" && a.Running && a.Process.State != "running" {
 		a.Health = a.Process.State // nobody may call a stopped process healthy
 	}

@@ -39,6 +39,10 @@ func narrate(log hclog.Logger, e heal.Event) {
 		log.Info("incident closed", "incident", e.Incident, "outcome", e.Outcome, "after", e.Took.Round(time.Millisecond))
 	case heal.EventNote:
 		log.Info("note", "what", e.Note)
+	case heal.EventSpend:
+		if e.Note != "" {
+			log.Warn("spend", "what", e.Note)
+		}
 	case heal.EventHeld:
 		log.Warn("held", "because", e.Note)
 	case heal.EventSlow, heal.EventGaveUp:

@@ -34,7 +34,7 @@ func plainly(e heal.Event) string {
 		return outcome(e)
 	case heal.EventClosed:
 		return fmt.Sprintf("incident %s is over after %s: %s", e.Incident, round(e.Took), e.Outcome)
-	case heal.EventNote, heal.EventOrderFailed, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
+	case heal.EventNote, heal.EventSpend, heal.EventOrderFailed, heal.EventHeld, heal.EventSlow, heal.EventGaveUp, heal.EventAlarm:
 		return fmt.Sprintf("%s: %s", e.Agent, e.Note)
 	}
 	return ""

@@ -57,7 +57,7 @@ func (s *sidecar) reread(ctx context.Context) error {
 	d.outside = !reflect.DeepEqual(policy.Dependencies, before.Dependencies)
 	d.host = policy.Host != before.Host
 	if !reflect.DeepEqual(policy.Served, before.Served) {
-		s.log.Info("page, metrics, access and otlp change with the next start of the sidecar", "hint", "healer-sidecar upgrade makes one, and leaves the agents alone")
+		s.log.Info("page, metrics, access, otlp and telemetry change with the next start of the sidecar", "hint", "healer-sidecar upgrade makes one, and leaves the agents alone")
 	}
 	s.policy.Store(policy)
 	s.joinFleet(policy.Fleet)

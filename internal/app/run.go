@@ -127,6 +127,7 @@ func (s *sidecar) begin() {
 	go s.server.Serve()
 	s.serve()
 	s.joinFleet(s.policy.Load().Fleet)
+	s.serveEar()
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
 	s.thought.Go(func() { s.guard(s.thinking) })
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
@@ -171,6 +172,7 @@ func (s *sidecar) prepare(ctx context.Context) error {
 	s.cages.Sweep()
 	first = append(first, s.reconnect()...)
 	s.prepareServing()
+	s.openEar()
 	// A disk that takes nothing now is shown in the status; the agents come first.
 	err := s.state.append(first...)
 	if s.state.ahead { // what took long to load must not be loaded again

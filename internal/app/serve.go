@@ -160,6 +160,9 @@ func (s *sidecar) closeServing() {
 		s.served.page.Close()
 		_ = os.Remove(filepath.Join(s.state.dir, PageFile))
 	}
+	if s.ear != nil && s.ear.receiver != nil {
+		s.ear.receiver.Close()
+	}
 	if s.served.scrapes != nil {
 		_ = s.served.scrapes.Close()
 	}

@@ -57,6 +57,9 @@ type sidecar struct {
 	fleet membership
 	// output shows what agents of a policy print; nil where that is not wanted.
 	output *outputView
+	// till gathers what agents use; ear takes their telemetry, nil for a policy without.
+	till *till
+	ear  *ear
 	// streams are those of a wrapped command; nil for a policy.
 	streams *stdio.Client
 	// own knows what a command that somebody works on writes itself.
@@ -113,6 +116,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Reaper: s.reaper, Cages: s.cages, Cuts: s.cuts, Dir: filepath.Join(st.dir, agentsDir), Home: st.home, KeepTTY: []string{self, "keep-tty"}, StartAs: []string{self, "start-as"},
 		Sockets: func(agent string) map[string]string { return inbox.Env(s.spawner.AgentDir(agent)) },
 		Spare:   statedir.InMemory, Moved: s.moved,
+		Amend: s.route,
 		Unlimited: func(agent string, err error) {
 			s.log.Warn("declared limits are not in force; detectors still watch them", "agent", agent, "cause", err)
 		},
@@ -137,11 +141,12 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
 	s.loop.Fleet = &s.fleet
+	s.till = newTill(thinking, s.loop.Post)
 	s.waiting = newCountdown(s.log, o.Err, func(agent string) time.Duration {
 		a, _ := s.policyOf(agent)
 		return a.Heal.GiveUpAfter
 	})
-	s.sink = &sink{ctx: thinking, post: s.loop.Post, final: s.final}
+	s.sink = &sink{ctx: thinking, post: s.loop.Post, final: s.final, used: s.till.add}
 	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {
 		eyes[a.agent.Name] = s.newEye(a)

@@ -24,7 +24,7 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 var stopSignals = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"}
 
 func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
-	f := Open(body, []string{"state_dir"}, BlockType{"defaults", 0}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0}, BlockType{"fleet", 0})
+	f := Open(body, []string{"state_dir"}, BlockType{"defaults", 0}, BlockType{"agent", 1}, BlockType{"dependency", 1}, BlockType{"notify", 1}, BlockType{"host", 0}, BlockType{"page", 0}, BlockType{"metrics", 0}, BlockType{"access", 0}, BlockType{"otlp", 0}, BlockType{"telemetry", 0}, BlockType{"price", 1}, BlockType{"fleet", 0})
 	p := &Policy{Host: heal.DefaultHost()}
 	f.Text("state_dir", &p.StateDir)
 	p.StateDir = Under(filepath.Dir(f.Range("state_dir").Filename), p.StateDir)
@@ -45,6 +45,10 @@ func decode(body hcl.Body) (*Policy, hcl.Diagnostics) {
 		f.Diags = append(f.Diags, p.decodeBlock(b)...)
 	}
 	expansion.depends(p.Agents)
+	for i := range p.Agents { // its own go before those of all
+		s := &p.Agents[i].Heal.Spend
+		s.Prices = append(s.Prices[:len(s.Prices):len(s.Prices)], p.Prices...)
+	}
 	return p, slices.Concat(once(f.Diags), checkDepends(p.Agents, p.Dependencies), checkNamespaces(p.Agents))
 }
 
@@ -68,6 +72,12 @@ func (p *Policy) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		return decodePage(b.Body, &p.Page)
 	case "otlp":
 		return decodeOTLP(b, &p.OTLP)
+	case "telemetry":
+		return decodeTelemetry(b.Body, &p.Telemetry)
+	case "price":
+		price, diags := decodePrice(b)
+		p.Prices = append(p.Prices, price)
+		return diags
 	case "access":
 		return decodeAccess(b, &p.Access)
 	case "fleet":
@@ -93,7 +103,7 @@ var (
 	}
 	agentBlocks = []BlockType{
 		{"stop", 0}, {"ready", 0}, {"attach", 0}, {"limits", 0}, {"output", 0}, {"isolate", 0}, {"safe_point", 0}, {"heal", 0},
-		{"resume", 0},
+		{"resume", 0}, {"spend", 0},
 	}
 )
 
@@ -147,7 +157,9 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	f.once("safe_point", func(inner hcl.Body) hcl.Diagnostics { return decodeSafePoint(inner, &a) })
 	f.once("resume", func(inner hcl.Body) hcl.Diagnostics { return decodeResume(inner, &a) })
+	f.once("spend", func(inner hcl.Body) hcl.Diagnostics { return decodeSpend(inner, &a) })
 	f.remedies(&a)
+	f.checkSpend(&a)
 	for _, d := range detects {
 		if n := len(d.Labels); n < 1 || n > 2 {
 			f.Diags = append(f.Diags, Problem(d.DefRange(), "detect needs a kind", `write it as in detect "memory" or detect "log" "stdout"`))

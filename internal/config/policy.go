@@ -22,6 +22,8 @@ type Policy struct {
 	Served
 	// Fleet is the fleet that the host belongs to; nil for none.
 	Fleet *Fleet
+	// Prices are what tokens cost, for all agents.
+	Prices []heal.Price
 	// Notify are the ways to reach people, tried in order.
 	Notify []Notify
 	// StateDir is where the sidecar keeps its state; empty for the default.
@@ -214,6 +216,8 @@ type Served struct {
 	Metrics Metrics
 	// OTLP is the address of a collector; empty for none.
 	OTLP string
+	// Telemetry is taken from agents where it is on.
+	Telemetry Telemetry
 	// Access is who may use the sidecar beside root and its own user.
 	Access Access
 }

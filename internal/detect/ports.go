@@ -14,6 +14,8 @@ type Sink interface {
 	Wished(agent string, run int)
 	// SafePoint tells whether the agent can be interrupted now.
 	SafePoint(agent string, run int, safe bool)
+	// Used tells what the agent says that it used.
+	Used(agent string, u heal.Usage)
 	// Ready tells that a run may be used, or may not any more.
 	Ready(agent string, run int, usable bool)
 	// Exited tells of every end; failure is set when it was one.

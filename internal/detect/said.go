@@ -52,6 +52,10 @@ func (a *Agent) said(r inbox.Report) {
 	if r.Lease != nil {
 		a.word.busyUntil = up + r.LeaseFor()
 	}
+	if u, any := r.Usage(); any {
+		u.Run, u.Model = a.runID, redact.Printable([]byte(u.Model), textWidth)
+		a.sink.Used(a.spec.Agent, u)
+	}
 	if r.SafePoint != nil {
 		a.sink.SafePoint(a.spec.Agent, a.run, *r.SafePoint)
 	}

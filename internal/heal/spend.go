@@ -143,3 +143,27 @@ type LimitStatus struct {
 	// FreeAt is when an exhausted one is free again; zero for one that waits for a person.
 	FreeAt time.Time `json:"free_at,omitzero"`
 }
+
+// TelemetryStatus is how the taking of telemetry does.
+type TelemetryStatus struct {
+	// Address is where agents export to, Failure why it is not taken.
+	Address string `json:"address,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// Batches were taken, Refused were not, Unattributed name no run that is known.
+	Batches      uint64 `json:"batches"`
+	Refused      uint64 `json:"refused"`
+	Unattributed uint64 `json:"unattributed"`
+	// Forward is how forwarding does; nil for none.
+	Forward *ForwardStatus `json:"forward,omitempty"`
+}
+
+// ForwardStatus is how forwarding to a collector does.
+type ForwardStatus struct {
+	// Waiting and Bytes are what the collector has not taken yet.
+	Waiting int   `json:"waiting"`
+	Bytes   int64 `json:"bytes"`
+	// Sent were delivered, Dropped were too many or refused.
+	Sent    uint64 `json:"sent"`
+	Dropped uint64 `json:"dropped"`
+	Failure string `json:"failure,omitempty"`
+}

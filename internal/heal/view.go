@@ -43,6 +43,8 @@ type AgentStatus struct {
 	Budget     int       `json:"budget"`
 	// Card says in words what a person must know; nil for an agent that is well.
 	Card *Card `json:"card,omitempty"`
+	// Telemetry says where what it exports goes; empty for a policy without telemetry.
+	Telemetry string `json:"telemetry,omitempty"`
 	// Spend is what it spends; nil for one of which nothing is known.
 	Spend *SpendStatus `json:"spend,omitempty"`
 
@@ -81,6 +83,8 @@ type SidecarStatus struct {
 	PID      int           `json:"pid"`
 	Uptime   time.Duration `json:"uptime"`
 	StateDir string        `json:"state_dir"`
+	// Telemetry is what was taken from agents; nil for a policy without.
+	Telemetry *TelemetryStatus `json:"telemetry,omitempty"`
 	// Ended is when the sidecar ended; zero for one that runs.
 	Ended  time.Time `json:"ended,omitzero"`
 	Paused bool      `json:"paused,omitempty"`

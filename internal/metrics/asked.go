@@ -40,9 +40,12 @@ var (
 	processor  = of("agent_cpu_percent", "Processor use of the agent's tree, in percent of a core.", "agent")
 	files      = of("agent_open_fds", "Open descriptors of the agent's tree.", "agent")
 	threads    = of("agent_threads", "Threads of the agent's tree.", "agent")
+	tokens     = of("agent_tokens_total", "Tokens that the present run of the agent used, by kind.", "agent", "kind")
+	cost       = of("agent_cost_dollars_total", "What all runs of the agent cost, in US dollars.", "agent")
+	share      = of("agent_spend_share", "Which part of a spending limit is used; 1 is all of it.", "agent", "window")
 	everything = []*prometheus.Desc{
 		info, paused, storm, lag, degraded, unused, running, ready, health, open, severity, held, alarm, runs, uptime, budget, foreseen, processes,
-		memory, processor, files, threads,
+		memory, processor, files, threads, tokens, cost, share,
 	}
 )
 
@@ -92,6 +95,25 @@ func agentNow(a heal.AgentStatus, out chan<- prometheus.Metric, say func(*promet
 	say(budget, float64(a.BudgetLeft), a.Agent)
 	say(foreseen, float64(len(a.Foreseen)), a.Agent)
 	say(processes, float64(a.Process.Members), a.Agent)
+	spendNow(a, out, say)
+}
+
+// spendNow tells what an agent spends; nothing of one that nothing is known of.
+func spendNow(a heal.AgentStatus, out chan<- prometheus.Metric, say func(*prometheus.Desc, float64, ...string)) {
+	s := a.Spend
+	if s == nil {
+		return
+	}
+	count := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
+	}
+	count(cost, s.Total.Cost, a.Agent)
+	for kind, n := range map[string]int64{"input": s.Run.Input, "output": s.Run.Output, "cache_read": s.Run.CacheRead, "cache_write": s.Run.CacheWrite} {
+		count(tokens, max(float64(n), 0), a.Agent, kind)
+	}
+	for _, l := range s.Limits {
+		say(share, l.Share, a.Agent, string(l.Window))
+	}
 }
 
 func usageNow(agent string, u host.Usage, say func(*prometheus.Desc, float64, ...string)) {

@@ -48,6 +48,8 @@ type HostSpawner struct {
 	// an agent's next run lie there, and why.
 	Spare func() (string, error)
 	Moved func(agent, dir string, why error)
+	// Amend changes how a run of an agent is started; nil for not at all.
+	Amend func(a config.Agent, run string, c *host.Command)
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
 
@@ -235,6 +237,9 @@ func (b *berth) command() (host.Command, error) {
 	}
 	if len(b.agent.Degrades) > 0 {
 		c.Env = append(c.Env, "HEALER_MODE_FILE="+filepath.Join(b.place, modeFile))
+	}
+	if b.spawner.Amend != nil {
+		b.spawner.Amend(b.agent, b.id, &c)
 	}
 	c.Stdout, c.Stderr, c.Witness, c.Cgroup = b.out, b.errOut, b.witness, b.cage.FD()
 	c.Tasks = b.tasks.Entry()

@@ -18,6 +18,8 @@ const Version = 1
 const (
 	// maxReport bounds one report, maxMessage what is kept of its message.
 	maxReport, maxMessage = 64 << 10, 1 << 10
+	// maxModel bounds the name of a model, maxCost and maxTokens what one report may tell.
+	maxModel, maxCost, maxTokens = 96, 1e6, 1e12
 	// MaxLease bounds how long an agent may ask to be left alone.
 	MaxLease = 15 * time.Minute
 )
@@ -44,8 +46,12 @@ type Report struct {
 	Restart bool     `json:"restart"`
 	Ready   bool     `json:"ready"`
 	// SafePoint says whether it can be interrupted now at little cost.
-	SafePoint *bool  `json:"safe_point"`
-	Status    string `json:"status"`
+	SafePoint *bool `json:"safe_point"`
+	// Cost in US dollars and Tokens are what it used since its latest report of them, by Model.
+	Cost   *float64 `json:"cost"`
+	Tokens *Tokens  `json:"tokens"`
+	Model  string   `json:"model"`
+	Status string   `json:"status"`
 }
 
 // LeaseFor is the time it may be left alone.
@@ -75,6 +81,7 @@ func Parse(text []byte) (Report, error) {
 
 func (r *Report) check() error {
 	r.Message = r.Message[:min(len(r.Message), maxMessage)]
+	r.Model = r.Model[:min(len(r.Model), maxModel)]
 	switch {
 	case r.Version > Version || r.Version < 0:
 		return fmt.Errorf("cannot read report: version %d is not known; this is version %d", r.Version, Version)
@@ -86,6 +93,12 @@ func (r *Report) check() error {
 		return errors.New("cannot read report: severity lies between 0 and 1")
 	case r.Lease != nil && !(*r.Lease >= 0 && *r.Lease <= 1e9):
 		return errors.New("cannot read report: lease is a number of seconds")
+	case r.Cost != nil && !(*r.Cost >= 0 && *r.Cost <= maxCost):
+		return errors.New("cannot read report: cost is a number of dollars")
+	case r.Tokens != nil && !r.Tokens.sane():
+		return errors.New("cannot read report: tokens are numbers from 0")
+	case r.Model != "" && r.Cost == nil && r.Tokens == nil:
+		return errors.New("cannot read report: a model without cost or tokens")
 	case r.Retries < 0:
 		return errors.New("cannot read report: retry_count is negative")
 	case *r == Report{Version: r.Version}:
@@ -156,4 +169,38 @@ func Within(block []byte, token string, each func(Report, error)) {
 		}
 		block = rest
 	}
+}
+
+// Tokens are a number of tokens, or numbers by kind: input, output, cache_read and cache_write.
+type Tokens heal.Tokens
+
+// UnmarshalJSON reads either form. A number alone counts as input.
+func (t *Tokens) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, &t.Input) == nil {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode((*heal.Tokens)(t))
+}
+
+func (t *Tokens) sane() bool {
+	for _, n := range []int64{t.Input, t.Output, t.CacheRead, t.CacheWrite} {
+		if n < 0 || n > maxTokens {
+			return false
+		}
+	}
+	return true
+}
+
+// Usage is what the report tells of money and tokens; false for nothing.
+func (r Report) Usage() (heal.Usage, bool) {
+	u := heal.Usage{Source: heal.UsageReport, Model: r.Model}
+	if r.Cost != nil {
+		u.Cost = *r.Cost
+	}
+	if r.Tokens != nil {
+		u.Tokens = heal.Tokens(*r.Tokens)
+	}
+	return u, !u.Empty()
 }
