@@ -87,7 +87,7 @@ func TestWrongSpendIsRefusedWithAReason(t *testing.T) {
 		`per_hour = "5"`:                                    "is not an amount",
 		"per_hour = \"$5\"\nwarn_at = \"100%\"":             "below 100%",
 		"per_hour = \"$5\"\non_exhausted = \"stop\"":        "is not known",
-		"per_hour = \"$5\"\nalternative = \"smal\"":         `did you mean "small"`,
+		"per_hour = \"$5\"\nalternative = \"smal\"":         "which is not declared",
 		"per_hour = \"$5\"\nsources = [\"telemetri\"]":      "unknown source",
 		"per_hour = \"$5\"\nprice \"m\" { input = \"$1\" }": "needs input and output",
 	} {
