@@ -157,9 +157,7 @@ func decodeAgent(b *hcl.Block) (Agent, hcl.Diagnostics) {
 	f.once("heal", func(inner hcl.Body) hcl.Diagnostics { return decodeHeal(inner, &a.Heal) })
 	f.once("safe_point", func(inner hcl.Body) hcl.Diagnostics { return decodeSafePoint(inner, &a) })
 	f.once("resume", func(inner hcl.Body) hcl.Diagnostics { return decodeResume(inner, &a) })
-	f.once("spend", func(inner hcl.Body) hcl.Diagnostics { return decodeSpend(inner, &a) })
 	f.remedies(&a)
-	f.checkSpend(&a)
 	for _, d := range detects {
 		if n := len(d.Labels); n < 1 || n > 2 {
 			f.Diags = append(f.Diags, Problem(d.DefRange(), "detect needs a kind", `write it as in detect "memory" or detect "log" "stdout"`))

@@ -15,7 +15,7 @@ import (
 // remedyBlocks are the blocks of an agent that give remedies something to act on.
 var remedyBlocks = []BlockType{{"degrade", 1}, {"alternative", 1}, {"tunable", 1}, {"compensate", 1}, {"snapshot", 1}, {"hook", 1}, {"nudge", 1}}
 
-// remedies reads them, in the order in which they stand.
+// remedies reads them, in the order in which they stand, and the spend block, which may name them.
 func (f *Fields) remedies(a *Agent) {
 	seen := map[string]bool{}
 	for _, b := range f.Blocks {
@@ -30,6 +30,7 @@ func (f *Fields) remedies(a *Agent) {
 		f.Diags = append(f.Diags, a.remedy(b)...)
 	}
 	a.declare()
+	f.spend(a)
 }
 
 func (a *Agent) remedy(b *hcl.Block) (diags hcl.Diagnostics) {

@@ -96,8 +96,9 @@ func decodeSpend(body hcl.Body, a *Agent) hcl.Diagnostics {
 	return f.Diags
 }
 
-// checkSpend looks whether what degrade needs is declared.
-func (f *Fields) checkSpend(a *Agent) {
+// spend reads the block of an agent, and looks whether what degrade needs is declared.
+func (f *Fields) spend(a *Agent) {
+	f.once("spend", func(inner hcl.Body) hcl.Diagnostics { return decodeSpend(inner, a) })
 	s := a.Heal.Spend
 	b := f.Blocks.OfType("spend")
 	if len(b) == 0 {
