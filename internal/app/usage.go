@@ -33,6 +33,12 @@ func newTill(ctx context.Context, post func(context.Context, engine.Message)) *t
 	}
 }
 
+// openSink makes what detectors tell, and what agents use, reach the engine.
+func (s *sidecar) openSink(ctx context.Context) {
+	s.till = newTill(ctx, s.loop.Post)
+	s.sink = &sink{ctx: ctx, post: s.loop.Post, final: s.final, used: s.till.add}
+}
+
 // add takes a usage in.
 func (t *till) add(agent string, u heal.Usage) {
 	t.mu.Lock()
