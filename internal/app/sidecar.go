@@ -141,11 +141,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	}
 	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
 	s.loop.Fleet = &s.fleet
-	s.waiting = newCountdown(s.log, o.Err, func(agent string) time.Duration {
-		a, _ := s.policyOf(agent)
-		return a.Heal.GiveUpAfter
-	})
-	s.openSink(thinking)
+	s.openSink(thinking, o)
 	eyes := map[string]*detect.Agent{}
 	for _, a := range agents {
 		eyes[a.agent.Name] = s.newEye(a)

@@ -33,8 +33,12 @@ func newTill(ctx context.Context, post func(context.Context, engine.Message)) *t
 	}
 }
 
-// openSink makes what detectors tell, and what agents use, reach the engine.
-func (s *sidecar) openSink(ctx context.Context) {
+// openSink makes what detectors tell, and what agents use, reach the engine, and shows people waits.
+func (s *sidecar) openSink(ctx context.Context, o Options) {
+	s.waiting = newCountdown(s.log, o.Err, func(agent string) time.Duration {
+		a, _ := s.policyOf(agent)
+		return a.Heal.GiveUpAfter
+	})
 	s.till = newTill(ctx, s.loop.Post)
 	s.sink = &sink{ctx: ctx, post: s.loop.Post, final: s.final, used: s.till.add}
 }
