@@ -79,6 +79,7 @@ agent "researcher" {
   # that detect "session" sees. It counts as a retry, is verified, and is never used for a line of output alone.
   nudge "go-on" {
     on      = ["turn_stalled", "asleep"]
+    # keys = "\r" types a line at the agent's terminal instead, where it has one
     signal  = "SIGUSR2"
     timeout = "10s"
   }

@@ -65,13 +65,27 @@ func command(dir, line string) *exec.Cmd {
 	return cmd
 }
 
+// standIns is a folder with the programs that the pages name and a machine may lack.
+func standIns(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"claude", "codex", "gemini"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 func TestPoliciesAreValid(t *testing.T) {
 	for place, text := range snippets(t, "hcl") {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "p.hcl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := command(dir, "healer-sidecar validate p.hcl").CombinedOutput(); err != nil {
+		validate := command(dir, "healer-sidecar validate p.hcl")
+		validate.Env = append(validate.Env, "PATH="+standIns(t)+":"+bin+":"+os.Getenv("PATH"))
+		if out, err := validate.CombinedOutput(); err != nil {
 			t.Errorf("%s: %s", place, out)
 		}
 	}

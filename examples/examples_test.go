@@ -53,7 +53,7 @@ func TestCrashesThenWorks(t *testing.T) {
 		t.Error("the second retry does not wait")
 	}
 	s.recovered("crasher", s.worked())
-	if out := s.verb("explain", "--verbose"); !strings.Contains(out, "rollback: ") || !strings.Contains(out, "outcome: recovered") {
+	if out := s.verb("explain", "--verbose"); !strings.Contains(out, "not declared") || !strings.Contains(out, "outcome: recovered") {
 		t.Errorf("explain tells too little:\n%s", out)
 	}
 	if out := s.verb("patterns"); !strings.Contains(out, "retry") {

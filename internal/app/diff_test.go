@@ -79,7 +79,7 @@ func alter(v reflect.Value) bool {
 
 // TestReloadKnowsEveryPartOfThePolicy: what is added to a policy must be compared somewhere.
 func TestReloadKnowsEveryPartOfThePolicy(t *testing.T) {
-	known := []string{"Agents", "Dependencies", "Host", "Served", "Notify", "StateDir"}
+	known := []string{"Agents", "Dependencies", "Host", "Served", "Notify", "StateDir", "Fleet", "Prices"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Policy]()) {
 		if len(f.Index) == 1 && !slices.Contains(known, f.Name) {
 			t.Errorf("reread does not compare %s", f.Name)
