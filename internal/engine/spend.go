@@ -281,9 +281,7 @@ func (c *Core) heldForSpend(a *agent, w heal.SpendWindow, why string) {
 
 // released: a person wants the agent to go on; the exhausted windows begin again.
 func (c *Core) released(a *agent) {
-	if _, raised := a.live[spendDetector]; raised {
-		delete(a.live, spendDetector)
-	}
+	delete(a.live, spendDetector)
 }
 
 // spending is what `status` shows.
