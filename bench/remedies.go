@@ -13,7 +13,10 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 	"healer-sidecar/testlab"
 )
 
@@ -37,20 +40,20 @@ func throttles() error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		id, err := host.Identify(cmd.Process.Pid)
+		id, err := procfs.Identify(cmd.Process.Pid)
 		if err != nil {
 			return err
 		}
-		tree := host.NewTree(id, "bench", nil, host.NewReaper())
+		tree := procs.NewTree(id, "bench", nil, procs.NewReaper())
 		var stop func()
 		if how == "cgroup" {
-			limiter := host.NewLimiter(fmt.Sprintf("healer-bench-%d", id.PID), tree, nil, nil)
-			if _, err := limiter.Apply(host.Limits{CPU: 20}); err != nil {
+			limiter := cgroup.NewLimiter(fmt.Sprintf("healer-bench-%d", id.PID), tree, nil, nil)
+			if _, err := limiter.Apply(cgroup.Limits{CPU: 20}); err != nil {
 				row("cpu of a core burner held to 20 % by "+how, "-", "-", "", "cannot: "+err.Error())
 			}
 			stop = func() { _ = limiter.Remove() }
 		} else {
-			stop = host.StartDuty(tree, 20).Stop
+			stop = sampling.StartDuty(tree, 20).Stop
 		}
 		got := share(id.PID, 4*time.Second)
 		stop()

@@ -3,12 +3,12 @@ package testlab
 import (
 	"context"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 // Reaping runs tests while a reaper collects the children of this process, and returns
 // their exit code.
-func Reaping(r *host.Reaper, run func() int) int {
+func Reaping(r *procs.Reaper, run func() int) int {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	go r.Run(ctx)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/fleet/schema"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/hub"
 )
 
@@ -91,11 +91,11 @@ func write(out io.Writer, j joined, into string) error {
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return fmt.Errorf("cannot make folder: %w", err)
 	}
-	if err := host.Replace(filepath.Join(into, seedFile), []byte(j.Seed+"\n")); err != nil {
+	if err := fsys.Replace(filepath.Join(into, seedFile), []byte(j.Seed+"\n")); err != nil {
 		return err
 	}
 	if j.Policy != "" {
-		if err := host.Replace(filepath.Join(into, policyFile), []byte(j.Policy)); err != nil {
+		if err := fsys.Replace(filepath.Join(into, policyFile), []byte(j.Policy)); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // columns is the width of the terminal that is written to; 0 where there is none.
@@ -15,7 +15,7 @@ func (s streams) columns() int {
 	if !ok {
 		return 0
 	}
-	return host.Columns(f)
+	return kernel.Columns(f)
 }
 
 // table aligns columns. On a terminal each line is cut to its width, so that nothing wraps; a pipe

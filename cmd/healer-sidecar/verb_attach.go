@@ -9,7 +9,7 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/statedir"
 )
 
@@ -73,7 +73,7 @@ func (f attachFlags) target() (config.Attach, error) {
 	if f.pid == "" {
 		return a, nil
 	}
-	pid, err := host.ParsePID(f.pid)
+	pid, err := procs.ParsePID(f.pid)
 	if err != nil {
 		return a, badInput{fmt.Errorf("cannot attach: %w", err), "write the number of a process"}
 	}

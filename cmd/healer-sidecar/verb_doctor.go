@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/inspect"
 )
 
 func verbDoctor(std streams) *cobra.Command {
@@ -16,7 +16,7 @@ func verbDoctor(std streams) *cobra.Command {
 		Example: "  healer-sidecar doctor\n  healer-sidecar doctor --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			found := host.Examine()
+			found := inspect.Examine()
 			if asJSON {
 				return printJSON(std, found)
 			}
@@ -27,12 +27,12 @@ func verbDoctor(std streams) *cobra.Command {
 	return cmd
 }
 
-func printFindings(std streams, found []host.Finding) error {
-	marks := map[host.Enforced]string{host.Enforces: "ok", host.Weaker: "degraded", host.Missing: "missing"}
+func printFindings(std streams, found []inspect.Finding) error {
+	marks := map[inspect.Enforced]string{inspect.Enforces: "ok", inspect.Weaker: "degraded", inspect.Missing: "missing"}
 	lacking := 0
 	for _, f := range found {
 		fmt.Fprintf(std.out, "%-8s %s: %s\n", std.paint(marks[f.State], colourOf(f.State)), f.What, f.How)
-		if f.State == host.Enforces {
+		if f.State == inspect.Enforces {
 			continue
 		}
 		lacking++
@@ -45,6 +45,6 @@ func printFindings(std streams, found []host.Finding) error {
 	return err
 }
 
-func colourOf(e host.Enforced) colour {
-	return map[host.Enforced]colour{host.Enforces: green, host.Weaker: yellow, host.Missing: red}[e]
+func colourOf(e inspect.Enforced) colour {
+	return map[inspect.Enforced]colour{inspect.Enforces: green, inspect.Weaker: yellow, inspect.Missing: red}[e]
 }

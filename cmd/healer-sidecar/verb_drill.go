@@ -17,7 +17,7 @@ import (
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/drill"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/present"
 )
 
@@ -157,7 +157,7 @@ func (f *drillFlags) target(ctx context.Context, c *control.Client, agent string
 
 func aimed(t drill.Target, a heal.AgentStatus) (drill.Target, error) {
 	var err error
-	if t.Leader, err = host.Identify(a.Process.PID); err == nil {
+	if t.Leader, err = procfs.Identify(a.Process.PID); err == nil {
 		t.Self, err = os.Executable()
 	}
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 func verbFmt(std streams) *cobra.Command {
@@ -67,5 +67,5 @@ func format(file string, check bool) (bool, error) {
 	if bytes.Equal(text, laid) || check {
 		return !bytes.Equal(text, laid), nil
 	}
-	return true, host.Rewrite(file, laid)
+	return true, fsys.Rewrite(file, laid)
 }

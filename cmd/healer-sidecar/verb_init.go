@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"healer-sidecar/internal/app"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/profiles"
 )
 
@@ -89,7 +89,7 @@ func writeDraft(std streams, d app.Draft, out string) error {
 		_, err := fmt.Fprint(std.out, d.Text())
 		return err
 	}
-	if err := host.Create(out, []byte(d.Text())); err != nil {
+	if err := fsys.Create(out, []byte(d.Text())); err != nil {
 		return badInput{err, "choose another file with --out"}
 	}
 	_, err := fmt.Fprintf(std.out, "seen: %s\nwritten: %s\nnext: healer-sidecar run --config %s\n", d.Summary(), out, out)

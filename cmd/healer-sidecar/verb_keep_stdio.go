@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/stdio"
 )
 
@@ -22,7 +22,7 @@ func verbKeepStdio(streams) *cobra.Command {
 		Hidden:  true,
 		RunE: func(*cobra.Command, []string) error {
 			signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
-			host.ReleaseStartupPages()
+			kernel.ReleaseStartupPages()
 			return stdio.Keep(os.Stdin)
 		},
 	}

@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/stdio/console"
 )
 
@@ -23,14 +24,14 @@ func verbKeepTTY(streams) *cobra.Command {
 		Hidden:  true,
 		RunE: func(_ *cobra.Command, args []string) error {
 			signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
-			host.ReleaseStartupPages()
-			resize := func(rows, columns uint16) { host.ResizeTTY(os.Stdin, rows, columns) }
+			kernel.ReleaseStartupPages()
+			resize := func(rows, columns uint16) { procs.ResizeTTY(os.Stdin, rows, columns) }
 			var out io.Writer = os.Stdout
 			if keeper, err := console.Serve(args[0], os.Stdin, resize); err == nil { // without it the agent still has its terminal
 				defer keeper.Close()
 				out = io.MultiWriter(keeper, os.Stdout)
 			}
-			host.KeepTTY(os.Stdin, out)
+			procs.KeepTTY(os.Stdin, out)
 			return nil
 		},
 	}

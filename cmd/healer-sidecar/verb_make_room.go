@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
 )
 
 // verbMakeRoom is called by the shipped units after every end.
@@ -17,7 +17,7 @@ func verbMakeRoom(streams) *cobra.Command {
 		Args:    cobra.NoArgs,
 		Hidden:  true,
 		RunE: func(*cobra.Command, []string) error {
-			if err := host.MakeRoom(); err != nil {
+			if err := cgroup.MakeRoom(); err != nil {
 				return fmt.Errorf("cannot make room: %w", err)
 			}
 			return nil

@@ -13,7 +13,7 @@ import (
 
 	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/stdio"
 	"healer-sidecar/internal/stdio/console"
 )
@@ -86,7 +86,7 @@ func useTerminal(std streams, in *os.File, there *console.Conn) error {
 	sizes <- syscall.SIGWINCH
 	go func() {
 		for range sizes {
-			if rows, columns, ok := host.TTYSize(in); ok {
+			if rows, columns, ok := procs.TTYSize(in); ok {
 				_ = there.Resize(rows, columns)
 			}
 		}

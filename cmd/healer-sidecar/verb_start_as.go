@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 // verbStartAs stands between the sidecar and a process that it starts as somebody else.
@@ -14,6 +14,6 @@ func verbStartAs(streams) *cobra.Command {
 		Example: "  healer-sidecar start-as 20<DESCRIPTION",
 		Args:    cobra.NoArgs,
 		Hidden:  true,
-		RunE:    func(*cobra.Command, []string) error { return host.StartAs() },
+		RunE:    func(*cobra.Command, []string) error { return procs.StartAs() },
 	}
 }

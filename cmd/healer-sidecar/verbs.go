@@ -11,7 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // Exit codes, as documented in the README.
@@ -32,7 +33,7 @@ type streams struct {
 // somebody else.
 func (s streams) stdin() *os.File {
 	f, ok := s.in.(*os.File)
-	if !ok || host.BehindTerminal(f) {
+	if !ok || kernel.BehindTerminal(f) {
 		return nil
 	}
 	return f
@@ -119,7 +120,7 @@ func execute(args []string, std streams) int {
 	var code exitWith
 	if errors.As(err, &code) {
 		if code.signal != 0 {
-			host.DieBy(code.signal)
+			procfs.DieBy(code.signal)
 		}
 		return code.code
 	}

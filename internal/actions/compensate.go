@@ -13,7 +13,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 )
 
 // compensate undoes what a dead run left behind, step by step, and runs the agent again. A
@@ -61,8 +62,8 @@ func (r *Runner) step(ctx context.Context, agent config.Agent, c config.Compensa
 	case c.Input != "":
 		return r.quarantine(agent, c, a)
 	}
-	env := append(host.InheritedEnv(), told(a)...)
-	if err := r.Reaper.RunTool(ctx, host.Command{Argv: c.Command, Env: env, Dir: agent.Dir}, nil); err != nil {
+	env := append(kernel.InheritedEnv(), told(a)...)
+	if err := r.Reaper.RunTool(ctx, procs.Command{Argv: c.Command, Env: env, Dir: agent.Dir}, nil); err != nil {
 		return "", err
 	}
 	return "the command has run", nil

@@ -15,7 +15,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/snapshot"
 )
 
@@ -99,7 +99,7 @@ func TestEveryStrategyHonoursCancellation(t *testing.T) {
 			if i := slices.Index(u.asked, "start a"); i >= 0 && !errors.Is(u.contexts[i].Err(), context.Canceled) {
 				t.Errorf("something was started that was called off: %v", u.asked)
 			}
-			if host.Alive(pid) {
+			if procfs.Alive(pid) {
 				t.Error("a hook is left")
 			}
 		})

@@ -6,7 +6,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // agent is the policy of an agent.
@@ -36,7 +36,7 @@ func degrade(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 	}
 	said := "mode " + agent.Mode(d)
 	if live && r.Units.Status(a.Agent).State == "running" {
-		if err := r.Units.SignalAgent(a.Agent, host.SignalByName(step.Signal)); err != nil {
+		if err := r.Units.SignalAgent(a.Agent, kernel.SignalByName(step.Signal)); err != nil {
 			return nil, err
 		}
 		return []string{said + ", told by " + step.Signal}, nil

@@ -15,7 +15,11 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 const (
@@ -39,7 +43,7 @@ type bundle struct {
 }
 
 type processEvidence struct {
-	host.Identity
+	procfs.Identity
 	Command string `json:"command"`
 	Status  string `json:"status"`
 	Limits  string `json:"limits"`
@@ -52,7 +56,7 @@ type processEvidence struct {
 // collect writes what is known about a held agent into a folder of its own, for our eyes
 // only, without secrets that can be told from text. Environments are left out.
 func (r *Runner) collect(ctx context.Context, a heal.Attempt) (string, error) {
-	if err := host.PrivateDir(r.Evidence); err != nil {
+	if err := fsys.PrivateDir(r.Evidence); err != nil {
 		return "", err
 	}
 	dir := filepath.Join(r.Evidence, a.ID)
@@ -102,11 +106,11 @@ func (r *Runner) describe(ctx context.Context, agent string) []processEvidence {
 	}
 }
 
-func (r *Runner) inspect(ctx context.Context, id host.Identity, how config.Isolate, stack bool) processEvidence {
+func (r *Runner) inspect(ctx context.Context, id procfs.Identity, how config.Isolate, stack bool) processEvidence {
 	proc := "/proc/" + strconv.Itoa(id.PID) + "/"
 	p := processEvidence{
 		Identity: id, Command: r.Redact(strings.ReplaceAll(strings.TrimRight(head(proc+"cmdline"), "\x00"), "\x00", " ")),
-		Status: head(proc + "status"), Limits: head(proc + "limits"), Files: openFiles(proc + "fd"), Sockets: host.Sockets(id.PID, maxFiles),
+		Status: head(proc + "status"), Limits: head(proc + "limits"), Files: openFiles(proc + "fd"), Sockets: sampling.Sockets(id.PID, maxFiles),
 	}
 	if !stack || len(how.Stack) == 0 {
 		return p
@@ -117,8 +121,8 @@ func (r *Runner) inspect(ctx context.Context, id host.Identity, how config.Isola
 	for i := range argv {
 		argv[i] = strings.ReplaceAll(argv[i], "{pid}", strconv.Itoa(id.PID))
 	}
-	env := append(host.InheritedEnv(), "HEALER_PID="+strconv.Itoa(id.PID))
-	out, err := r.Reaper.ToolOutput(ctx, host.Command{Argv: argv, Env: env}, maxTail)
+	env := append(kernel.InheritedEnv(), "HEALER_PID="+strconv.Itoa(id.PID))
+	out, err := r.Reaper.ToolOutput(ctx, procs.Command{Argv: argv, Env: env}, maxTail)
 	if p.Stack = r.Redact(string(out)); err != nil {
 		p.Stack = err.Error()
 	}
@@ -150,7 +154,7 @@ func head(path string) string {
 }
 
 func (r *Runner) copyTail(from, to string) error {
-	in, err := host.OpenRegular(from)
+	in, err := fsys.OpenRegular(from)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 const (
@@ -81,7 +83,7 @@ func readLock(path string) (o owner, made time.Time, err error) {
 		}
 		o, ok = ownerInLink(target)
 	} else {
-		f, err := host.OpenRegular(path)
+		f, err := fsys.OpenRegular(path)
 		if err != nil {
 			return o, made, err
 		}
@@ -114,9 +116,9 @@ func removeLock(path string, command []string) (string, error) {
 		return "", fmt.Errorf("%s belongs to process %d of host %s: only that host knows whether it runs", path, o.pid, o.host)
 	}
 	why := "is gone"
-	if host.Alive(o.pid) {
-		age, err := host.Age(o.pid)
-		own := host.Program(command) == host.Program(host.CommandLine(o.pid))
+	if procfs.Alive(o.pid) {
+		age, err := procfs.Age(o.pid)
+		own := procfs.Program(command) == procfs.Program(procs.CommandLine(o.pid))
 		if err != nil || own || time.Since(made) <= age+clockSlack {
 			return "", fmt.Errorf("the owner of %s, %d, is alive", path, o.pid)
 		}

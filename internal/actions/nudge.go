@@ -9,7 +9,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/wire"
 )
 
@@ -30,13 +31,13 @@ func (r *Runner) nudge(ctx context.Context, a heal.Attempt) ([]string, error) {
 	case n.Keys != "":
 		err = r.Type(a.Agent, n.Keys)
 	case n.Signal != "":
-		err = r.Units.SignalAgent(a.Agent, host.SignalByName(n.Signal))
+		err = r.Units.SignalAgent(a.Agent, kernel.SignalByName(n.Signal))
 	case n.URL != "":
 		body, _ := json.Marshal(map[string]string{"nudge": n.Name, "agent": a.Agent})
 		_, err = wire.Send(ctx, http.MethodPost, n.URL, "application/json", body, maxAnswer)
 	default:
-		env := append(host.InheritedEnv(), told(a)...)
-		err = r.Reaper.RunTool(ctx, host.Command{Argv: n.Command, Env: env, Dir: agent.Dir}, nil)
+		env := append(kernel.InheritedEnv(), told(a)...)
+		err = r.Reaper.RunTool(ctx, procs.Command{Argv: n.Command, Env: env, Dir: agent.Dir}, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot nudge %s by %q: %w", a.Agent, n.Name, err)

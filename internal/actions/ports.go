@@ -6,7 +6,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // Units is the power over the agents' processes.
@@ -22,7 +24,7 @@ type Units interface {
 	// Continue lets those processes of a running tree go on that somebody else has stopped, and
 	// says which; nothing where there are none.
 	Continue(agent string) ([]string, error)
-	Limit(agent string, l host.Limits) (string, error)
+	Limit(agent string, l cgroup.Limits) (string, error)
 	Slow(agent string, percent float64) (string, error)
 	Lift(agent string) error
 	// Dress puts on an agent what remedies ask for, from its next start; Dressed is what it
@@ -31,10 +33,10 @@ type Units interface {
 	Dressed(agent string) config.Dress
 	SignalAgent(agent string, sig syscall.Signal) error
 	Status(agent string) heal.ProcessStatus
-	Members() map[string][]host.Identity
+	Members() map[string][]procfs.Identity
 }
 
 // Readings is what the agents use now.
 type Readings interface {
-	Usage(agent string) (host.Usage, bool)
+	Usage(agent string) (sampling.Usage, bool)
 }

@@ -8,7 +8,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 )
 
 // start runs an agent that has ended, or leaves a running one alone.
@@ -80,7 +81,7 @@ func askSafePoint(_ context.Context, r *Runner, a heal.Attempt) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	return []string{"asked by " + agent.SafePoint}, r.Units.SignalAgent(a.Agent, host.SignalByName(agent.SafePoint))
+	return []string{"asked by " + agent.SafePoint}, r.Units.SignalAgent(a.Agent, kernel.SignalByName(agent.SafePoint))
 }
 
 // release lets a frozen agent go on, and starts one that is down.
@@ -105,9 +106,9 @@ func (r *Runner) hooks(ctx context.Context, at string, a heal.Attempt) {
 func (r *Runner) hook(ctx context.Context, agent config.Agent, h config.Hook, a heal.Attempt) {
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	env := append(host.InheritedEnv(), told(a)...)
+	env := append(kernel.InheritedEnv(), told(a)...)
 	env = append(env, r.exitOf(a.Agent)...)
-	if err := r.Reaper.RunTool(ctx, host.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+h.At), Dir: agent.Dir}, nil); err != nil {
+	if err := r.Reaper.RunTool(ctx, procs.Command{Argv: h.Command, Env: append(env, "HEALER_HOOK="+h.At), Dir: agent.Dir}, nil); err != nil {
 		r.Log.Warn("a hook failed", "agent", a.Agent, "hook", h.At, "cause", err)
 		r.Note(a.Agent, fmt.Sprintf("hook_failed: %s: %v", h.At, err))
 	}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // leastCPU is the share of a core that a throttled agent keeps, in percent.
@@ -41,28 +42,28 @@ func reconfigure(ctx context.Context, r *Runner, a heal.Attempt) ([]string, erro
 }
 
 // throttled remembers the limits of each step, for the way back.
-func (r *Runner) throttled(agent string, step int, l host.Limits) {
+func (r *Runner) throttled(agent string, step int, l cgroup.Limits) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.throttles == nil {
-		r.throttles = map[string][]host.Limits{}
+		r.throttles = map[string][]cgroup.Limits{}
 	}
 	r.throttles[agent] = append(r.throttles[agent][:min(max(step-1, 0), len(r.throttles[agent]))], l)
 }
 
 // stepBack are the limits of the step that is left; false for none that is known.
-func (r *Runner) stepBack(agent string, step int) (host.Limits, bool) {
+func (r *Runner) stepBack(agent string, step int) (cgroup.Limits, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if all := r.throttles[agent]; step > 0 && step <= len(all) {
 		return all[step-1], true
 	}
-	return host.Limits{}, false
+	return cgroup.Limits{}, false
 }
 
 // throttled turns present use and a factor into limits.
-func throttled(use host.Usage, p heal.Params) (host.Limits, error) {
-	var l host.Limits
+func throttled(use sampling.Usage, p heal.Params) (cgroup.Limits, error) {
+	var l cgroup.Limits
 	value := map[heal.Resource]*float64{heal.CPU: use.CPU, heal.Memory: use.Memory, heal.Threads: use.Threads}[p.Resource]
 	if value == nil {
 		return l, fmt.Errorf("cannot throttle %s: its present use is not known", p.Resource)

@@ -14,7 +14,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/snapshot"
 )
 
@@ -93,7 +94,7 @@ func compensated(t *testing.T, r *Runner, c config.Compensate) []string {
 }
 
 func TestALockIsRemovedOnlyWhenItsOwnerIsGone(t *testing.T) {
-	dead, err := reaper.Start(host.Command{Argv: []string{"true"}, Env: host.InheritedEnv(), Cgroup: -1}) // by the one who waits for all children here
+	dead, err := reaper.Start(procs.Command{Argv: []string{"true"}, Env: kernel.InheritedEnv(), Cgroup: -1}) // by the one who waits for all children here
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
 )
@@ -19,7 +20,7 @@ import (
 type Runner struct {
 	Units    Units
 	Readings Readings
-	Reaper   *host.Reaper
+	Reaper   *procs.Reaper
 	Log      hclog.Logger
 	// Agent is the policy of an agent, Store keeps its good generations, Deaths its last
 	// words, and Note takes down what was done on the way.
@@ -47,7 +48,7 @@ type Runner struct {
 	skipped map[string]int
 	closed  bool
 	// throttles are the limits of each step of a throttle, by agent.
-	throttles map[string][]host.Limits
+	throttles map[string][]cgroup.Limits
 	running   sync.WaitGroup
 }
 

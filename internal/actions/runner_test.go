@@ -20,13 +20,16 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 	"healer-sidecar/internal/notify"
 	"healer-sidecar/testlab"
 )
 
 // reaper is the one of this test process.
-var reaper = host.NewReaper()
+var reaper = procs.NewReaper()
 
 func TestMain(m *testing.M) { os.Exit(testlab.Reaping(reaper, m.Run)) }
 
@@ -42,7 +45,7 @@ type units struct {
 	// stopped are its processes that somebody has stopped.
 	stopped []string
 	// members are the processes of agent a.
-	members []host.Identity
+	members []procfs.Identity
 }
 
 func (u *units) ask(what string) error { return u.askWithin(context.Background(), what) }
@@ -68,7 +71,7 @@ func (u *units) Continue(agent string) ([]string, error) {
 	return u.stopped, u.ask("continue " + agent)
 }
 func (u *units) Lift(agent string) error { return u.ask("lift " + agent) }
-func (u *units) Limit(agent string, l host.Limits) (string, error) {
+func (u *units) Limit(agent string, l cgroup.Limits) (string, error) {
 	return "cgroup: " + l.String(), u.ask("limit " + agent + " " + l.String())
 }
 func (u *units) Slow(agent string, _ float64) (string, error) {
@@ -85,13 +88,13 @@ func (u *units) Dress(agent string, d config.Dress) error {
 func (u *units) SignalAgent(agent string, sig syscall.Signal) error {
 	return u.ask(fmt.Sprintf("signal %s %d", agent, sig))
 }
-func (u *units) Members() map[string][]host.Identity {
-	return map[string][]host.Identity{"a": u.members}
+func (u *units) Members() map[string][]procfs.Identity {
+	return map[string][]procfs.Identity{"a": u.members}
 }
 
-type readings map[string]host.Usage
+type readings map[string]sampling.Usage
 
-func (r readings) Usage(agent string) (host.Usage, bool) {
+func (r readings) Usage(agent string) (sampling.Usage, bool) {
 	u, ok := r[agent]
 	return u, ok
 }
@@ -176,7 +179,7 @@ func TestIsolateKeepsEvidenceForOurEyesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	agent := config.Agent{Name: "a", Isolate: config.Isolate{By: config.ByKill, Stack: []string{"sh", "-c", "echo main at $0; echo token hunter2", "{pid}"}, Timeout: time.Minute}}
-	u := &units{t: t, members: []host.Identity{{PID: os.Getpid()}}}
+	u := &units{t: t, members: []procfs.Identity{{PID: os.Getpid()}}}
 	r := &Runner{
 		Units: u, Evidence: filepath.Join(dir, "evidence"), Outputs: func(string) []string { return []string{output} },
 		Agent: func(string) (config.Agent, bool) { return agent, true },

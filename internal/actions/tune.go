@@ -10,7 +10,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/wire"
 )
 
@@ -52,7 +54,7 @@ func tune(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) {
 // it says is different from what it was told is returned as a doubt.
 func (r *Runner) setLive(ctx context.Context, agent config.Agent, t config.Tunable, value string) (done bool, doubt string, err error) {
 	if t.File != "" {
-		if err := host.Replace(t.File, []byte(value+"\n")); err != nil {
+		if err := fsys.Replace(t.File, []byte(value+"\n")); err != nil {
 			return false, "", err
 		}
 	}
@@ -65,10 +67,10 @@ func (r *Runner) setLive(ctx context.Context, agent config.Agent, t config.Tunab
 	case t.URL != "":
 		doubt, err = put(ctx, t, value)
 	case len(t.Command) > 0:
-		env := append(host.InheritedEnv(), "HEALER_AGENT="+agent.Name, "HEALER_TUNABLE="+t.Name, "HEALER_VALUE="+value)
-		err = r.Reaper.RunTool(ctx, host.Command{Argv: t.Command, Env: env, Dir: agent.Dir}, nil)
+		env := append(kernel.InheritedEnv(), "HEALER_AGENT="+agent.Name, "HEALER_TUNABLE="+t.Name, "HEALER_VALUE="+value)
+		err = r.Reaper.RunTool(ctx, procs.Command{Argv: t.Command, Env: env, Dir: agent.Dir}, nil)
 	default:
-		err = r.Units.SignalAgent(agent.Name, host.SignalByName(t.Signal))
+		err = r.Units.SignalAgent(agent.Name, kernel.SignalByName(t.Signal))
 	}
 	if err != nil {
 		return false, "", fmt.Errorf("cannot set %s: %w", t.Name, err)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // endsFor is how long a program may take to end after a signal of the keyboard.
@@ -41,7 +41,7 @@ func (a *asked) explains(e heal.Exit, now time.Time) bool {
 	if !a.toEnd.IsZero() && now.Sub(a.toEnd) < endsFor {
 		return true
 	}
-	sig := host.SignalByName(e.Signal)
+	sig := kernel.SignalByName(e.Signal)
 	if e.Signal == "" {
 		sig = syscall.Signal(e.Code - signalled)
 	}

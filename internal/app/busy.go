@@ -15,7 +15,8 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // lookForPort is how often a port is looked at that an agent waits for.
@@ -131,7 +132,7 @@ func placeOf(a config.Agent, name string) string {
 	if !ok {
 		path = os.Getenv("PATH")
 	}
-	found, err := host.LookPath(name, path, a.Dir)
+	found, err := fsys.LookPath(name, path, a.Dir)
 	if err != nil {
 		return ""
 	}
@@ -152,7 +153,7 @@ func (s *sidecar) freed(e heal.Event) func() bool {
 		named = slices.Clone(e.Diag.Needs.Ports)
 	}
 	if ports := taken(named); len(ports) > 0 {
-		return func() bool { return !slices.ContainsFunc(ports, host.Listening) }
+		return func() bool { return !slices.ContainsFunc(ports, sampling.Listening) }
 	}
 	agent, known := s.policyOf(e.Agent)
 	if !known {
@@ -165,7 +166,7 @@ func (s *sidecar) freed(e heal.Event) func() bool {
 	return func() bool { return slices.ContainsFunc(ports, idle) }
 }
 
-func idle(port int) bool { return !host.Listening(port) }
+func idle(port int) bool { return !sampling.Listening(port) }
 
 func taken(ports []int) []int { return slices.DeleteFunc(ports, idle) }
 

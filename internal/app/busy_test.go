@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // TestPortsOfAnAgent are found in how it is started, but for those of what it needs.
@@ -29,7 +29,7 @@ func TestAPortThatIsTakenIsWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := l.Addr().(*net.TCPAddr).Port
-	if !host.Listening(port) {
+	if !sampling.Listening(port) {
 		t.Skip("this host does not tell who listens")
 	}
 	idle, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +42,7 @@ func TestAPortThatIsTakenIsWaitedFor(t *testing.T) {
 		t.Errorf("of %d and %d it says %v are taken", port, free, got)
 	}
 	go l.Close()
-	if !vacated(t.Context(), func() bool { return !host.Listening(port) }) {
+	if !vacated(t.Context(), func() bool { return !sampling.Listening(port) }) {
 		t.Error("nobody waits for port " + strconv.Itoa(port))
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/supervisor"
 )
 
@@ -108,7 +108,7 @@ func findProgram(a config.Agent) (string, error) {
 	if !ok {
 		path = os.Getenv("PATH")
 	}
-	return host.LookPath(a.Command[0], path, a.Dir)
+	return fsys.LookPath(a.Command[0], path, a.Dir)
 }
 
 // checkCommand looks for the program and the directory before anything starts.

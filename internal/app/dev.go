@@ -11,7 +11,7 @@ import (
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // DevPolicy is the policy of a command that somebody works on: short delays, and many tries
@@ -97,7 +97,7 @@ func (s *sidecar) isOwnWrite(agent, path string) bool {
 
 // sinceStart is how long the present run has lasted.
 func (s *sidecar) sinceStart(agent string) time.Duration {
-	age, err := host.Age(s.units.Status(agent).PID)
+	age, err := procfs.Age(s.units.Status(agent).PID)
 	if err != nil {
 		return time.Hour // nothing runs that could have written it
 	}

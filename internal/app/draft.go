@@ -12,7 +12,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/inspect"
+	"healer-sidecar/internal/host/sampling"
 	"healer-sidecar/internal/profiles"
 )
 
@@ -24,7 +25,7 @@ type Draft struct {
 	// PID is that of a running one; 0 for one that was not looked at while it runs.
 	PID int
 	// Use is what it used when it was looked at.
-	Use host.Usage
+	Use sampling.Usage
 	// Profile fits the program; its name is empty where none does.
 	Profile profiles.Profile
 	// Listens are addresses on which it listens, State what it seems to keep its state in,
@@ -41,7 +42,7 @@ func Look(command []string, dir string) Draft {
 
 // LookAt finds out what can be seen of a running process and its tree.
 func LookAt(pid int) (Draft, error) {
-	peek, err := host.PeekAt(pid)
+	peek, err := inspect.PeekAt(pid)
 	if err != nil {
 		return Draft{}, err
 	}

@@ -17,7 +17,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/journal"
 	"healer-sidecar/internal/statedir"
 	"healer-sidecar/internal/supervisor"
@@ -64,7 +64,7 @@ func Finished(dir string) (*control.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read state: %w", err)
 	}
-	f.ledger.Rebase(host.BootID(), now())
+	f.ledger.Rebase(procfs.BootID(), now())
 	f.agents = slices.Sorted(maps.Keys(f.ledger.Agents))
 	return control.Local(filepath.Join(dir, control.SocketName), f), nil
 }
@@ -103,7 +103,7 @@ func (f *finished) core() *engine.Core {
 	for i, name := range f.agents {
 		policies[i] = heal.DefaultPolicy(name)
 	}
-	return engine.New(f.ledger, host.BootID(), heal.DefaultHost(), policies)
+	return engine.New(f.ledger, procfs.BootID(), heal.DefaultHost(), policies)
 }
 
 // Status is what was left. An agent that was kept may still run.
@@ -118,7 +118,7 @@ func (f *finished) Status(context.Context) (heal.SidecarStatus, error) {
 func (f *finished) lookAt(a *heal.AgentStatus) {
 	a.Runs, a.Process = f.runs[a.Agent], heal.ProcessStatus{State: "down", LastExit: f.exits[a.Agent]}
 	if run := f.ledger.Agent(a.Agent).Run; run != nil {
-		id := host.Identity{PID: run.PID, Start: run.StartTicks, Boot: run.Boot}
+		id := procfs.Identity{PID: run.PID, Start: run.StartTicks, Boot: run.Boot}
 		if alive, err := id.Alive(); err == nil && alive {
 			a.Running, a.Health, a.Process.State, a.Process.PID = true, "unsupervised", "running", run.PID
 			return

@@ -9,7 +9,7 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/engine"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // guardEvery is how often we look whether what others may delete is still there.
@@ -19,14 +19,14 @@ const guardEvery = 2 * time.Second
 func (s *sidecar) guard(ctx context.Context) {
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
-	disk, told := host.Disk{}, ""
+	disk, told := fsys.Disk{}, ""
 	for {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
-		what, err := host.Ask(&disk, s.mend, nil)
+		what, err := fsys.Ask(&disk, s.mend, nil)
 		for _, one := range what {
 			s.noted("", one)
 		}
@@ -73,7 +73,7 @@ func (s *sidecar) saveAgain() {
 
 // remake makes the state directory again where its lock is not ours any more.
 func (s *state) remake(agents []string) (bool, error) {
-	at, err := os.Lstat(filepath.Join(s.dir, host.LockFile))
+	at, err := os.Lstat(filepath.Join(s.dir, fsys.LockFile))
 	ours, failed := s.lock.Stat()
 	if failed != nil {
 		return false, fmt.Errorf("cannot look at the lock: %w", failed)
@@ -84,14 +84,14 @@ func (s *state) remake(agents []string) (bool, error) {
 	if err := makeFolders(s.dir); err != nil {
 		return false, err
 	}
-	lock, err := host.Lock(s.dir)
+	lock, err := fsys.Lock(s.dir)
 	if err != nil {
 		return false, err
 	}
 	s.lock.Close()
 	s.lock = lock
 	for _, agent := range agents {
-		if err := host.PrivateDir(filepath.Join(s.dir, agentsDir, agent)); err != nil {
+		if err := fsys.PrivateDir(filepath.Join(s.dir, agentsDir, agent)); err != nil {
 			return true, err
 		}
 	}

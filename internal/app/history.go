@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 const (
@@ -69,7 +69,7 @@ func newHistory() *history {
 }
 
 // run reads every second until the context ends.
-func (h *history) run(ctx context.Context, agents func() []string, usage func(string) (host.Usage, bool)) {
+func (h *history) run(ctx context.Context, agents func() []string, usage func(string) (sampling.Usage, bool)) {
 	tick := time.NewTicker(everySecond)
 	defer tick.Stop()
 	for {
@@ -82,7 +82,7 @@ func (h *history) run(ctx context.Context, agents func() []string, usage func(st
 	}
 }
 
-func (h *history) take(now time.Time, agents []string, usage func(string) (host.Usage, bool)) {
+func (h *history) take(now time.Time, agents []string, usage func(string) (sampling.Usage, bool)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now = now

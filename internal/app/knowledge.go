@@ -12,7 +12,7 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/learn"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // hostFile holds the name under which this host's counts travel.
@@ -29,7 +29,7 @@ func hostID(dir string) (string, error) {
 		return "", fmt.Errorf("cannot read host id: %w", err)
 	}
 	id := strings.ToLower(rand.Text()[:16])
-	return id, host.Replace(path, []byte(id+"\n"))
+	return id, fsys.Replace(path, []byte(id+"\n"))
 }
 
 // Knowledge is what may be told to other hosts.

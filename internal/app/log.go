@@ -11,7 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 const (
@@ -45,7 +45,7 @@ func NewLog(level string, json bool, out io.Writer) (*Log, error) {
 	w := &patientWriter{out: out, entries: make(chan []byte, logBacklog), done: make(chan struct{})}
 	go w.run()
 	options := &hclog.LoggerOptions{Name: "healer-sidecar", Level: at, Output: w, JSONFormat: json}
-	if f, ok := out.(*os.File); ok && host.IsJournal(f) {
+	if f, ok := out.(*os.File); ok && kernel.IsJournal(f) {
 		options.DisableTime, options.Output = true, prioritised(w)
 	}
 	return &Log{Logger: hclog.New(options), w: w}, nil

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // CannotRun says in the words of a shell why a command cannot be run, with the exit code that
@@ -32,7 +32,7 @@ const (
 // line that names its interpreter is one for the shell, as for every shell and execvp.
 func runnable(command []string) ([]string, error) {
 	name := command[0]
-	path, err := host.LookPath(name, os.Getenv("PATH"), "")
+	path, err := fsys.LookPath(name, os.Getenv("PATH"), "")
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist) && !strings.Contains(name, "/"):

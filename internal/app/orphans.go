@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // findOrphans looks for living runs of agents that the policy does not name, and tells of new ones.
@@ -15,7 +15,7 @@ func (s *sidecar) findOrphans() {
 	for _, o := range s.orphans() {
 		known[o.ID] = true
 	}
-	var found []host.MarkedRun
+	var found []procfs.MarkedRun
 	for _, r := range s.spawner.Living() {
 		if _, ours := s.crew.find(r.Agent); ours {
 			continue
@@ -32,7 +32,7 @@ func (s *sidecar) findOrphans() {
 }
 
 // orphans are those that still live.
-func (s *sidecar) orphans() (all []host.MarkedRun) {
+func (s *sidecar) orphans() (all []procfs.MarkedRun) {
 	found := s.orphaned.Load()
 	if found == nil {
 		return nil
@@ -42,7 +42,7 @@ func (s *sidecar) orphans() (all []host.MarkedRun) {
 			continue // it was adopted
 		}
 		for _, pid := range r.PIDs {
-			if host.Alive(pid) {
+			if procfs.Alive(pid) {
 				all = append(all, r)
 				break
 			}

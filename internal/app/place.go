@@ -12,7 +12,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/statedir"
 )
 
@@ -162,7 +162,7 @@ func openOwn(o Options) (st *state, err error) {
 			folder, _ := os.Getwd()
 			return st, statedir.Mark(dir, statedir.About{Command: o.Policy.Agents[0].Command, Folder: folder})
 		}
-		if !errors.Is(err, host.ErrLocked) {
+		if !errors.Is(err, fsys.ErrLocked) {
 			return nil, err
 		}
 	}

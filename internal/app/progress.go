@@ -5,7 +5,7 @@ import (
 	"syscall"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // progress knows when there is nothing left to do: every agent has finished or
@@ -96,7 +96,7 @@ func (p *progress) signal() syscall.Signal {
 	if len(p.order) != 1 {
 		return 0
 	}
-	return host.SignalByName(p.exits[p.order[0]].Signal)
+	return kernel.SignalByName(p.exits[p.order[0]].Signal)
 }
 
 // What shells report for a program that cannot be executed, and add to the number of a signal.
@@ -112,7 +112,7 @@ func codeOf(e heal.Exit) int {
 	case e.Errno != "":
 		return notExecutable
 	case e.Signal != "":
-		return signalled + int(host.SignalByName(e.Signal))
+		return signalled + int(kernel.SignalByName(e.Signal))
 	}
 	return e.Code
 }

@@ -13,7 +13,7 @@ import (
 	"healer-sidecar/internal/detect"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // reload reads the policy again and puts it in force: all of it, or nothing. Agents
@@ -27,7 +27,7 @@ func (s *sidecar) reload(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return errEnding
 	}
-	tellManager(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, host.Monotonic().Microseconds()))
+	tellManager(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, kernel.Monotonic().Microseconds()))
 	defer tellManager(daemon.SdNotifyReady)
 	err := s.reread(ctx)
 	fault := ""

@@ -17,7 +17,10 @@ import (
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/statedir"
 )
@@ -96,11 +99,11 @@ func claimProcess(o Options) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(startPercent)
 	}
-	host.ClearProcOverrides()
+	kernel.ClearProcOverrides()
 	if !o.Wrapped { // a wrapped command stands where its caller wanted it, with what that one gave it
-		host.SealDescriptors()
+		kernel.SealDescriptors()
 	}
-	if err := host.BecomeSubreaper(); err != nil {
+	if err := kernel.BecomeSubreaper(); err != nil {
 		o.Log.Warn("escaped grandchildren will not be found", "cause", err)
 	}
 }
@@ -131,7 +134,7 @@ func (s *sidecar) begin() {
 	s.thought.Go(func() { s.tryChanged(s.thinking) })
 	s.thought.Go(func() { s.guard(s.thinking) })
 	s.loop.Post(s.thinking, engine.Launch{Found: s.found, By: s.starter})
-	go host.ReserveThreads() // before an agent can have taken all that the kernel gives
+	go cgroup.ReserveThreads() // before an agent can have taken all that the kernel gives
 	if managed() {
 		tellManager(daemon.SdNotifyReady)
 		s.thought.Go(func() { s.feedManager(s.thinking) })
@@ -147,13 +150,13 @@ func settle() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	host.ReleaseStartupPages()
+	kernel.ReleaseStartupPages()
 }
 
 // prepare takes over what an earlier sidecar left running, makes the agents'
 // folders, and records that we are here.
 func (s *sidecar) prepare(ctx context.Context) error {
-	first := []heal.Event{{Kind: heal.EventSidecarStarted, Boot: host.BootID(), Note: s.options.Version}}
+	first := []heal.Event{{Kind: heal.EventSidecarStarted, Boot: procfs.BootID(), Note: s.options.Version}}
 	if n := s.state.damaged; n > 0 {
 		s.log.Warn("damaged records of the journal were set aside", "records", n)
 		first = append(first, heal.Event{Kind: heal.EventNote, Note: fmt.Sprintf("journal_repaired: %d damaged records were set aside in journal.damaged", n)})
@@ -198,7 +201,7 @@ func (s *sidecar) reconnect() (told []heal.Event) {
 		}
 	}
 	err := s.cuts.Sweep(stay, namespaces)
-	if err != nil && !errors.Is(err, host.ErrNoCuts) { // where nothing can be cut there is nothing of ours
+	if err != nil && !errors.Is(err, netblock.ErrNoCuts) { // where nothing can be cut there is nothing of ours
 		s.log.Warn("what is left of earlier runs is still cut off", "cause", err)
 		return nil
 	}

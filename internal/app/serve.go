@@ -13,7 +13,9 @@ import (
 
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/sampling"
 	"healer-sidecar/internal/metrics"
 	"healer-sidecar/internal/otlp"
 	"healer-sidecar/internal/web"
@@ -130,7 +132,7 @@ func (s *sidecar) serve() {
 		return
 	}
 	s.served.page = web.New(web.Options{Hosts: p.Page.Hosts, Token: token, Actions: p.Page.AllowActions, Broke: s.broke, UID: os.Getuid()}, s)
-	if err := host.Replace(filepath.Join(s.state.dir, PageFile), fmt.Appendf(nil, "http://%s/#token=%s\n", l.Addr(), token)); err != nil {
+	if err := fsys.Replace(filepath.Join(s.state.dir, PageFile), fmt.Appendf(nil, "http://%s/#token=%s\n", l.Addr(), token)); err != nil {
 		s.log.Warn("healer-sidecar page will not know the address", "cause", err)
 	}
 	s.log.Info("page", "address", l.Addr().String(), "open", "healer-sidecar page prints the address with the token")
@@ -143,7 +145,7 @@ func (s *sidecar) listen(what, address string) net.Listener {
 		s.log.Warn("not served", "what", what, "cause", err)
 		return nil
 	}
-	return &wire.Limit{Listener: l, Total: host.Share(maxVisitors), Patience: scrapeFor}
+	return &wire.Limit{Listener: l, Total: kernel.Share(maxVisitors), Patience: scrapeFor}
 }
 
 // broke records a fault of our own that a question has brought about.
@@ -190,7 +192,7 @@ func (s *sidecar) token() (string, error) {
 		return "", fmt.Errorf("cannot make a token: %w", err)
 	}
 	token := hex.EncodeToString(b[:])
-	return token, host.Replace(path, []byte(token+"\n"))
+	return token, fsys.Replace(path, []byte(token+"\n"))
 }
 
 func hostOf(address string) string {
@@ -199,7 +201,7 @@ func hostOf(address string) string {
 }
 
 // Usage is what an agent uses now.
-func (s *sidecar) Usage(agent string) (host.Usage, bool) { return s.poller.Usage(agent) }
+func (s *sidecar) Usage(agent string) (sampling.Usage, bool) { return s.poller.Usage(agent) }
 
 // History is what an agent used over the last day.
 func (s *sidecar) History(agent string) heal.History { return s.served.history.of(agent) }

@@ -18,7 +18,10 @@ import (
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/notify"
 	"healer-sidecar/internal/snapshot"
 	"healer-sidecar/internal/statedir"
@@ -36,9 +39,9 @@ type sidecar struct {
 	crew    crew
 	policy  atomic.Pointer[config.Policy]
 
-	reaper   *host.Reaper
-	cages    *host.Cages
-	cuts     *host.Cuts
+	reaper   *procs.Reaper
+	cages    *cgroup.Groups
+	cuts     *netblock.Blocker
 	spawner  *supervisor.HostSpawner
 	units    *supervisor.Supervisor
 	watcher  *follow.Watcher
@@ -87,7 +90,7 @@ type sidecar struct {
 	found   map[string]heal.Found
 	starter engine.Starter
 	// orphaned are living runs of agents that the policy does not name.
-	orphaned atomic.Pointer[[]host.MarkedRun]
+	orphaned atomic.Pointer[[]procfs.MarkedRun]
 	// going are the agents that ended with us.
 	going []string
 
@@ -101,7 +104,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 	s := &sidecar{
 		options: o, log: o.Log, begun: time.Now(), state: st, waiters: map[string]chan heal.Result{},
 		upgrades: make(chan struct{}, 1), shutdowns: make(chan struct{}, 1), reloads: make(chan struct{}, 1), stopAsking: func() {}, living: living, thinking: thinking,
-		reaper: host.NewReaper(), cages: host.OpenCages(shortHash(st.home)), cuts: host.OpenCuts(shortHash(st.home)), progress: newProgress(agents, o.Dev),
+		reaper: procs.NewReaper(), cages: cgroup.Open(shortHash(st.home)), cuts: netblock.Open(shortHash(st.home)), progress: newProgress(agents, o.Dev),
 		busy: busyPorts{watching: map[string]context.CancelFunc{}, errno: map[string]string{}},
 	}
 	s.cages.LimitTasks(shortHash(st.home))
@@ -139,7 +142,7 @@ func build(living, thinking context.Context, o Options, st *state, agents []chec
 		Redact:   redact.All,
 		Evidence: filepath.Join(st.dir, evidenceDir), Outputs: s.outputs, Report: func(r heal.Result) { s.reported(thinking, r) },
 	}
-	s.loop = engine.NewLoop(engine.New(st.ledger, host.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
+	s.loop = engine.NewLoop(engine.New(st.ledger, procfs.BootID(), o.Policy.Host, healingOf(agents)), st.journal, s.runner, now(), s.observe)
 	s.loop.Fleet = &s.fleet
 	s.openSink(thinking, o)
 	eyes := map[string]*detect.Agent{}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // replaced is the signal by which a new program takes over.
@@ -36,7 +36,7 @@ func NotifySignals(ch chan<- os.Signal, wrapped bool) {
 	for _, one := range commandSignals {
 		sig, _ := one.(syscall.Signal)
 		switch {
-		case host.FateOf(os.Getpid(), sig) == host.FateIgnored:
+		case procfs.FateOf(os.Getpid(), sig) == procfs.FateIgnored:
 		case sig == syscall.SIGQUIT && signal.Ignored(syscall.SIGINT):
 			signal.Ignore(sig) // our runtime has taken it already; a shell ignores both or none
 		default:
@@ -105,7 +105,7 @@ func (s *sidecar) standsFor() bool { return s.options.Wrapped && !s.options.Dev 
 // false for one that is not for the command, or when nothing runs that could act on it.
 func (s *sidecar) pass(sig syscall.Signal) bool {
 	agent := s.options.Policy.Agents[0].Name
-	foreground, hungUp := host.ForegroundOfTerminal()
+	foreground, hungUp := procfs.ForegroundOfTerminal()
 	switch sig {
 	case syscall.SIGTERM, syscall.SIGPIPE: // a stop, with all that the command has started; a reader of ours
 		return false
@@ -129,17 +129,17 @@ const stopsFor = 300 * time.Millisecond
 // stop it by the one that cannot be refused.
 func (s *sidecar) stopWith(agent string, group bool) {
 	pid := s.units.Status(agent).PID
-	switch host.FateOf(pid, syscall.SIGTSTP) {
-	case host.FateIgnored:
+	switch procfs.FateOf(pid, syscall.SIGTSTP) {
+	case procfs.FateIgnored:
 		return
-	case host.FateCaught:
+	case procfs.FateCaught:
 		if s.units.Pass(agent, syscall.SIGTSTP, group) == nil && !s.wantsToStop(agent, pid) {
 			return
 		}
 	}
 	_ = s.units.Pass(agent, syscall.SIGSTOP, group)
 	s.streams.Settle() // who is stopped copies nothing
-	host.RaiseDefault(syscall.SIGTSTP)
+	procfs.RaiseDefault(syscall.SIGTSTP)
 	_ = s.units.Pass(agent, syscall.SIGCONT, group)
 }
 
@@ -149,7 +149,7 @@ func (s *sidecar) wantsToStop(agent string, pid int) bool {
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
 	for until := time.After(stopsFor); ; {
-		if s.units.Status(agent).State == "stopped" || host.FateOf(pid, syscall.SIGTSTP) == host.FateDefault {
+		if s.units.Status(agent).State == "stopped" || procfs.FateOf(pid, syscall.SIGTSTP) == procfs.FateDefault {
 			return true
 		}
 		select {

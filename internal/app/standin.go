@@ -9,7 +9,8 @@ import (
 
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/journal"
 	"healer-sidecar/internal/statedir"
 )
@@ -20,8 +21,8 @@ const openWithin = 30 * time.Second
 // openOrStandIn opens the state directory that a person has named. Where it takes nothing, or its
 // disk hangs, the agents are run all the same: an agent is not kept down by our own trouble.
 func openOrStandIn(dir string) (*state, error) {
-	disk := host.Disk{Patience: openWithin}
-	st, err := host.Ask(&disk, func() (*state, error) { return openState(dir) }, func(late *state) { late.lock.Close() })
+	disk := fsys.Disk{Patience: openWithin}
+	st, err := fsys.Ask(&disk, func() (*state, error) { return openState(dir) }, func(late *state) { late.lock.Close() })
 	if err == nil || refuses(err) {
 		return st, err
 	}
@@ -35,7 +36,7 @@ func openOrStandIn(dir string) (*state, error) {
 // refuses reports that nothing may be run with this state: another sidecar does, others may write to
 // it, or only a newer sidecar understands it.
 func refuses(err error) bool {
-	return errors.Is(err, host.ErrLocked) || errors.Is(err, host.ErrUnsafe) || errors.Is(err, journal.ErrNewer)
+	return errors.Is(err, fsys.ErrLocked) || errors.Is(err, fsys.ErrUnsafe) || errors.Is(err, journal.ErrNewer)
 }
 
 // standIn opens a state in memory that goes on from what can be read of the one that was asked for.
@@ -50,10 +51,10 @@ func standIn(home string, cause error) (*state, error) {
 	}
 	s := &state{dir: dir, home: home, degraded: cause.Error(), temporary: true, ledger: ledger.New()}
 	if err = makeFolders(dir); err == nil {
-		s.lock, err = host.Lock(dir)
+		s.lock, err = fsys.Lock(dir)
 	}
 	last := uint64(0)
-	if err == nil && !errors.Is(cause, host.ErrHung) {
+	if err == nil && !errors.Is(cause, fsys.ErrHung) {
 		last, err = s.recall()
 	}
 	if err == nil {
@@ -64,15 +65,15 @@ func standIn(home string, cause error) (*state, error) {
 		return nil, err
 	}
 	s.ledger.Prepare()
-	s.ledger.Rebase(host.BootID(), now())
+	s.ledger.Rebase(procfs.BootID(), now())
 	return s, statedir.Mark(dir, statedir.About{Home: home})
 }
 
 // recall folds what can be read of the state that was asked for, and takes its lock where there is
 // one: a folder that cannot be written to may be used by a sidecar that could.
 func (s *state) recall() (last uint64, err error) {
-	own, err := host.LockForReading(s.home)
-	if errors.Is(err, host.ErrLocked) {
+	own, err := fsys.LockForReading(s.home)
+	if errors.Is(err, fsys.ErrLocked) {
 		return 0, err
 	}
 	s.homeLock = own

@@ -13,7 +13,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // startedBy says who started us: a wrapped command was run by a person, and so was a sidecar
@@ -116,7 +116,7 @@ func startedWith(a config.Agent) []string {
 		path = os.Getenv("PATH")
 	}
 	var paths []string
-	if program, err := host.LookPath(a.Command[0], path, a.Dir); err == nil {
+	if program, err := fsys.LookPath(a.Command[0], path, a.Dir); err == nil {
 		paths = append(paths, program)
 	} else if strings.Contains(a.Command[0], "/") {
 		paths = append(paths, config.Under(a.Dir, a.Command[0]))

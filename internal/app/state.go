@@ -9,7 +9,9 @@ import (
 
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/journal"
 	"healer-sidecar/internal/statedir"
 )
@@ -51,7 +53,7 @@ func openState(dir string) (*state, error) {
 	if err := makeFolders(dir); err != nil {
 		return nil, err
 	}
-	lock, err := host.Lock(dir)
+	lock, err := fsys.Lock(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -60,16 +62,16 @@ func openState(dir string) (*state, error) {
 		lock.Close()
 		return nil, err
 	}
-	s.ledger.Rebase(host.BootID(), now())
+	s.ledger.Rebase(procfs.BootID(), now())
 	return s, nil
 }
 
 func makeFolders(dir string) error {
 	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)} {
-		if err := host.PrivateDir(d); err != nil {
+		if err := fsys.PrivateDir(d); err != nil {
 			return err
 		}
-		host.DropHalfWritten(d)
+		fsys.DropHalfWritten(d)
 	}
 	return nil
 }
@@ -119,4 +121,4 @@ func (s *state) close() error {
 }
 
 // now is the present moment on both clocks.
-func now() heal.Stamp { return heal.Stamp{Mono: host.SinceBoot(), Wall: time.Now()} }
+func now() heal.Stamp { return heal.Stamp{Mono: kernel.SinceBoot(), Wall: time.Now()} }

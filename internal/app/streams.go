@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/stdio"
 )
 
@@ -20,7 +22,7 @@ func (s *sidecar) wrapStreams() error {
 		return nil
 	}
 	agent := s.options.Policy.Agents[0].Name
-	if err := host.PrivateDir(s.spawner.AgentDir(agent)); err != nil {
+	if err := fsys.PrivateDir(s.spawner.AgentDir(agent)); err != nil {
 		return err
 	}
 	outputs := s.outputs(agent)
@@ -52,7 +54,7 @@ func openFile(w io.Writer) *os.File {
 // keepStreams starts the process that keeps the streams when we are gone.
 func (s *sidecar) keepStreams(listener *os.File) error {
 	argv := []string{self, "keep-stdio"}
-	_, err := s.reaper.Start(host.Command{Argv: argv, Env: host.InheritedEnv(), Stdin: listener, Cgroup: -1})
+	_, err := s.reaper.Start(procs.Command{Argv: argv, Env: kernel.InheritedEnv(), Stdin: listener, Cgroup: -1})
 	return err
 }
 

@@ -11,7 +11,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/telemetry"
 	"healer-sidecar/internal/telemetry/reading"
 	"healer-sidecar/internal/wire"
@@ -56,7 +58,7 @@ func (s *sidecar) openEar() {
 		s.log.Warn("telemetry of agents is not taken", "cause", err)
 		return
 	}
-	e.listener, e.address = &wire.Limit{Listener: l, Total: host.Share(maxVisitors), Patience: scrapeFor}, l.Addr().String()
+	e.listener, e.address = &wire.Limit{Listener: l, Total: kernel.Share(maxVisitors), Patience: scrapeFor}, l.Addr().String()
 	if p.Forward != "" {
 		q, err := telemetry.OpenQueue(filepath.Join(s.state.dir, forwardDir), p.Forward, p.Headers, int64(p.Queue))
 		if err != nil {
@@ -88,7 +90,7 @@ func (s *sidecar) listenAgain(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := host.Replace(path, []byte(l.Addr().String()+"\n")); err != nil {
+	if err := fsys.Replace(path, []byte(l.Addr().String()+"\n")); err != nil {
 		s.log.Warn("the next sidecar will not take telemetry at the same address", "cause", err)
 	}
 	return l, nil
@@ -146,7 +148,7 @@ func (e *ear) belongs(agent, run string) bool {
 }
 
 // route makes a program export here before it is started.
-func (s *sidecar) route(a config.Agent, run string, c *host.Command) {
+func (s *sidecar) route(a config.Agent, run string, c *procs.Command) {
 	e := s.ear
 	if e == nil || e.receiver == nil {
 		return

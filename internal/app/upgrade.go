@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 // upgradeFor bounds how long a new program may take to show that it works.
@@ -45,7 +45,7 @@ func (s *sidecar) upgrade(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, upgradeFor)
 	defer cancel()
-	err := s.reaper.RunTool(ctx, host.Command{Argv: []string{self, "validate", s.options.Config}, Env: os.Environ()}, nil)
+	err := s.reaper.RunTool(ctx, procs.Command{Argv: []string{self, "validate", s.options.Config}, Env: os.Environ()}, nil)
 	if err != nil {
 		return fmt.Errorf("the new program does not accept the policy: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/wire"
 )
 
@@ -79,9 +79,9 @@ func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Se
 // limited bounds the connections of others, of each and of all together. Root and our own user
 // come by a socket of their own, where others cannot be in their way.
 func (s *Server) limited(l net.Listener) net.Listener {
-	total, each := host.Share(ownConnections), ownConnections
+	total, each := kernel.Share(ownConnections), ownConnections
 	if s.access != nil {
-		total, each = host.Share(allConnections), host.Share(allConnections)/4
+		total, each = kernel.Share(allConnections), kernel.Share(allConnections)/4
 	}
 	return &wire.Limit{
 		Listener: l, Total: total, Each: max(each, 1), Patience: unreadFor,
@@ -111,7 +111,7 @@ func identify(ctx context.Context, c net.Conn) context.Context {
 // peerOf is who is on the other end; uid -1 for one that is not known.
 func peerOf(c net.Conn) peer {
 	if u, ok := c.(*net.UnixConn); ok {
-		if uid, pid, err := host.PeerCredentials(u); err == nil {
+		if uid, pid, err := kernel.PeerCredentials(u); err == nil {
 			return peer{uid, pid}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 const (
@@ -88,7 +88,7 @@ func lasts(at, now time.Duration) time.Duration {
 // waits reports that a child younger than the last output is alive: a tool was called
 // and is waited for.
 func (a *activity) waits(m moment) bool {
-	return m.usage.Processes > 1 && host.StartedAt(a.youngest) > m.at-m.quiet-time.Second
+	return m.usage.Processes > 1 && kernel.StartedAt(a.youngest) > m.at-m.quiet-time.Second
 }
 
 // behaviour is a check over the activity of the tree.

@@ -13,7 +13,7 @@ import (
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/detect/unresolved"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // fact is what the supervisor said about a run, or the word that nobody asks any
@@ -38,7 +38,7 @@ type Agent struct {
 
 	changed chan struct{}
 	facts   chan *fact
-	ticks   chan host.Snapshot
+	ticks   chan sampling.Snapshot
 	// specs takes what a new policy says.
 	specs   chan renewal
 	reports chan inbox.Report
@@ -110,7 +110,7 @@ type Agent struct {
 func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools probe.Tools, sink Sink) *Agent {
 	a := &Agent{
 		spec: spec, classifier: classifier, sink: sink, outputs: outputs,
-		changed: make(chan struct{}, 1), facts: make(chan *fact, 16), ticks: make(chan host.Snapshot, 1),
+		changed: make(chan struct{}, 1), facts: make(chan *fact, 16), ticks: make(chan sampling.Snapshot, 1),
 		specs: make(chan renewal), reports: make(chan inbox.Report), answers: make(chan answer), metered: make(chan metered),
 		tools: tools, stopAsking: func() {}, probed: map[string]heal.SignalState{}, excused: map[string]bool{}, usable: map[string]bool{}, paces: map[string]*forecast.Degradation{}, done: make(chan struct{}),
 	}
@@ -311,7 +311,7 @@ func exists(path string) bool {
 }
 
 // measure judges one snapshot. A run that ended meanwhile has no readings.
-func (a *Agent) measure(snap host.Snapshot) {
+func (a *Agent) measure(snap sampling.Snapshot) {
 	if _, seen := snap.Usage[a.spec.Agent]; !seen || !a.running {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/match"
 )
 
@@ -60,8 +60,8 @@ func (a *Agent) question(m moment) string {
 		if text == "" {
 			continue
 		}
-		switch asked := host.Reads(m.usage.Members); {
-		case asked == host.ReadsNow, asked == host.ReadsAmongOthers && prompts().MatchString(text):
+		switch asked := procfs.Reads(m.usage.Members); {
+		case asked == procfs.ReadsNow, asked == procfs.ReadsAmongOthers && prompts().MatchString(text):
 			return text
 		}
 		return ""

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 	"healer-sidecar/internal/session"
 )
 
@@ -52,7 +52,7 @@ type finding struct {
 type moment struct {
 	// at is the time since boot, up the uptime of the run.
 	at, up time.Duration
-	usage  host.Usage
+	usage  sampling.Usage
 	// taken says that the run was there before we were: counters do not begin with us.
 	taken bool
 	// held says that we hold its processes ourselves; asks is the question on which it waits.
@@ -61,7 +61,7 @@ type moment struct {
 	disks  map[string]float64
 	inodes map[string]float64
 	// pressure is that of the host.
-	pressure host.Pressure
+	pressure sampling.Pressure
 	// quiet is how long nothing was printed.
 	quiet time.Duration
 	word  word
@@ -132,7 +132,7 @@ func (w *watch) judged(m moment) (heal.Signal, bool) {
 const lateAfter = 5 * sampleEvery
 
 // look lets all checks judge one snapshot.
-func (a *Agent) look(snap host.Snapshot) {
+func (a *Agent) look(snap sampling.Snapshot) {
 	if len(a.watches) == 0 {
 		return
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 func TestConditions(t *testing.T) {
 	full := moment{
 		up: time.Hour, quiet: time.Minute,
-		usage:    host.Usage{Memory: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
-		pressure: host.Pressure{Memory: value(30)},
+		usage:    sampling.Usage{Memory: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
+		pressure: sampling.Pressure{Memory: value(30)},
 	}
 	for _, row := range []struct {
 		when       string
@@ -49,7 +49,7 @@ func TestConditionCountsLooks(t *testing.T) {
 	c := condition{groups: groups, failures: 3, of: 5}
 	bad := ""
 	for _, cpu := range []float64{90, 10, 90, 10, 90, 10, 10, 10} {
-		bad += map[bool]string{true: "x", false: "."}[c.look(moment{usage: host.Usage{CPU: &cpu}}).bad]
+		bad += map[bool]string{true: "x", false: "."}[c.look(moment{usage: sampling.Usage{CPU: &cpu}}).bad]
 	}
 	if bad != "....x..." {
 		t.Errorf("got %s", bad)

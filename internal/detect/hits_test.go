@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 func TestHitsTellOfWhatIsNew(t *testing.T) {
@@ -24,7 +24,7 @@ func TestHitsTellOfWhatIsNew(t *testing.T) {
 		{at: 64 * time.Second, count: 5},
 		{at: 65 * time.Second, count: 9, bad: true},
 	} {
-		m := moment{at: step.at, taken: true, usage: host.Usage{Hits: &step.count}}
+		m := moment{at: step.at, taken: true, usage: sampling.Usage{Hits: &step.count}}
 		if step.missing {
 			m.usage.Hits = nil
 		}
@@ -43,11 +43,11 @@ func TestCountersOfAFreshCgroupBeginAtZero(t *testing.T) {
 		count float64
 		bad   bool
 	}{{time.Second, 1, true}, {40 * time.Second, 1, true}, {2 * time.Minute, 1, false}, {3 * time.Minute, 0, false}, {4 * time.Minute, 0, false}, {5 * time.Minute, 2, true}} {
-		if f := h.look(moment{at: step.at, usage: host.Usage{Hits: &step.count}}); f.bad != step.bad {
+		if f := h.look(moment{at: step.at, usage: sampling.Usage{Hits: &step.count}}); f.bad != step.bad {
 			t.Errorf("step %d: got %+v", i, f)
 		}
 	}
-	if f := (&hits{}).look(moment{at: time.Second, usage: host.Usage{Hits: new(float64)}}); f.bad {
+	if f := (&hits{}).look(moment{at: time.Second, usage: sampling.Usage{Hits: new(float64)}}); f.bad {
 		t.Errorf("nothing was refused: %+v", f)
 	}
 }

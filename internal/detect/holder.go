@@ -7,7 +7,7 @@ import (
 	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 // portsOf are the ports that the arguments of an agent name, and those of how it says that it is ready. What
@@ -24,10 +24,10 @@ func (a *Agent) holder(t *heal.Testimony) {
 		return
 	}
 	if t.Needs != nil && len(t.Needs.Ports) > 0 {
-		t.Needs.Holder = host.HolderOf(t.Needs.Ports)
+		t.Needs.Holder = procs.HolderOf(t.Needs.Ports)
 		return
 	}
-	if h := host.HolderOf(a.spec.Ports); h != nil {
+	if h := procs.HolderOf(a.spec.Ports); h != nil {
 		needs := heal.Needs{Ports: []int{h.Port}, Holder: h}
 		if t.Needs != nil {
 			needs.Missing = t.Needs.Missing

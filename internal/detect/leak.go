@@ -9,7 +9,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // leak foretells when a resource runs out.
@@ -70,7 +70,7 @@ func (l *leak) inherit(before judge) {
 }
 
 func (l *leak) look(m moment) finding {
-	value := l.reading("", host.Snapshot{Usage: map[string]host.Usage{"": m.usage}, Disks: m.disks, Inodes: m.inodes})
+	value := l.reading("", sampling.Snapshot{Usage: map[string]sampling.Usage{"": m.usage}, Disks: m.disks, Inodes: m.inodes})
 	if value == nil {
 		return finding{unknown: true, text: fmt.Sprintf("%s cannot be read", l.Resource)}
 	}

@@ -11,7 +11,7 @@ import (
 	"healer-sidecar/internal/classify/rules"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // Log is one followed text: a stream of the agent, or a file that it writes.
@@ -84,4 +84,4 @@ func decodeRule(b *hcl.Block) (Rule, hcl.Diagnostics) {
 	return r, f.Diags
 }
 
-func isSignal(name string) bool { return host.SignalByName(name) != 0 }
+func isSignal(name string) bool { return kernel.SignalByName(name) != 0 }

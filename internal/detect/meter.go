@@ -11,7 +11,8 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 )
 
 const (
@@ -45,7 +46,7 @@ func (a *Agent) meter(m metered) {
 	}
 	for _, g := range a.meters {
 		if g.Name == m.name {
-			a.gauge(g, host.SinceBoot(), m.value)
+			a.gauge(g, kernel.SinceBoot(), m.value)
 		}
 	}
 }
@@ -82,7 +83,7 @@ func decodeMeter(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 func numberOf(ctx context.Context, command []string, dir string, tools probe.Tools) *float64 {
 	ctx, cancel := context.WithTimeout(ctx, meterWithin)
 	defer cancel()
-	out, err := tools.ToolOutput(ctx, host.Command{Argv: command, Env: host.InheritedEnv(), Dir: dir}, longestNumber)
+	out, err := tools.ToolOutput(ctx, procs.Command{Argv: command, Env: kernel.InheritedEnv(), Dir: dir}, longestNumber)
 	if fields := strings.Fields(string(out)); err == nil && len(fields) > 0 {
 		if v, err := strconv.ParseFloat(strings.TrimSuffix(fields[0], "%"), 64); err == nil {
 			return &v

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // sampleEvery is the period of the readings, unjudgedTicks of them pass between two that
@@ -19,7 +19,7 @@ type Poller struct {
 
 	mu   sync.Mutex // guards everything below
 	want wanted
-	last host.Snapshot
+	last sampling.Snapshot
 }
 
 // wanted is what has to be read, and who judges it.
@@ -31,7 +31,7 @@ type wanted struct {
 	// pressure says that somebody looks at that of the host.
 	pressure bool
 	// deep is what takes long, by agent.
-	deep map[string]host.Deep
+	deep map[string]sampling.Deep
 }
 
 // read adds a resource of an agent to what is read.
@@ -45,7 +45,7 @@ func (w *wanted) read(agent string, r heal.Resource, path string) {
 	d.Connections = d.Connections || r == heal.Connections
 	d.Hits = d.Hits || r == heal.LimitHits
 	d.Memory = d.Memory || r == heal.Memory
-	if d != (host.Deep{}) {
+	if d != (sampling.Deep{}) {
 		w.deep[agent] = d
 	}
 }
@@ -56,7 +56,7 @@ func NewPoller(units Units) *Poller { return &Poller{units: units} }
 // Watch reads from now on what specs ask for; agents are those who judge it, in the
 // same order.
 func (p *Poller) Watch(agents []*Agent, specs []Spec) {
-	w := wanted{deep: map[string]host.Deep{}}
+	w := wanted{deep: map[string]sampling.Deep{}}
 	for i, spec := range specs {
 		if len(spec.Thresholds)+len(spec.Checks) > 0 {
 			w.judges = append(w.judges, agents[i])
@@ -78,7 +78,7 @@ func (p *Poller) Watch(agents []*Agent, specs []Spec) {
 
 // Run polls until the context ends.
 func (p *Poller) Run(ctx context.Context) {
-	sampler := host.NewSampler()
+	sampler := sampling.NewSampler()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for ticks := 0; ; ticks++ {
@@ -101,7 +101,7 @@ func (p *Poller) Run(ctx context.Context) {
 }
 
 // share hands the snapshot out. An agent that is busy gets the next one.
-func (p *Poller) share(judges []*Agent, snap host.Snapshot) {
+func (p *Poller) share(judges []*Agent, snap sampling.Snapshot) {
 	p.mu.Lock()
 	p.last = snap
 	p.mu.Unlock()
@@ -114,7 +114,7 @@ func (p *Poller) share(judges []*Agent, snap host.Snapshot) {
 }
 
 // Usage is the latest reading of an agent; false when there is none.
-func (p *Poller) Usage(agent string) (host.Usage, bool) {
+func (p *Poller) Usage(agent string) (sampling.Usage, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u, ok := p.last.Usage[agent]

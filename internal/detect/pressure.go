@@ -11,7 +11,7 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // usualWindow is the span over which waiting is added up, leastWindow and mostWindow what
@@ -27,8 +27,8 @@ func decodePressure(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	full := f.Has("full")
 	switch {
 	case f.Diags.HasErrors():
-	case !slices.Contains(host.PressureResources, b.Label):
-		f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("%q is no resource to wait for", b.Label), config.Suggest(b.Label, host.PressureResources)))
+	case !slices.Contains(sampling.PressureResources, b.Label):
+		f.Diags = append(f.Diags, config.Problem(b.Range, fmt.Sprintf("%q is no resource to wait for", b.Label), config.Suggest(b.Label, sampling.PressureResources)))
 	case full == f.Has("some"):
 		f.Diags = append(f.Diags, config.Problem(b.Range, "pressure needs some or full", `add some = "150ms" (a process waited) or full = "100ms" (all of them did)`))
 	case window > mostWindow || stall > window:
@@ -36,7 +36,7 @@ func decodePressure(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	}
 	m := Meter{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(heal.PressureOf + b.Label + " in ms"), Above: float64(stall.Milliseconds()) - 0.5}}
 	m.measure = func(ctx context.Context, _ probe.Tools, tell func(*float64)) {
-		host.WatchPressure(ctx, host.PressureLine{Resource: b.Label, Full: full}, stall, window, func(d time.Duration, ok bool) {
+		sampling.WatchPressure(ctx, sampling.PressureLine{Resource: b.Label, Full: full}, stall, window, func(d time.Duration, ok bool) {
 			if !ok {
 				tell(nil)
 				return

@@ -14,7 +14,7 @@ import (
 	"healer-sidecar/internal/detect/forecast"
 	"healer-sidecar/internal/detect/probe"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // Probe asks the agent from outside whether it is well.
@@ -187,7 +187,7 @@ func (a *Agent) pace(n answer) {
 		p = &forecast.Degradation{}
 		a.paces[n.asked.Name] = p
 	}
-	alarm, changed := p.Add(host.SinceBoot(), n.Took.Seconds())
+	alarm, changed := p.Add(kernel.SinceBoot(), n.Took.Seconds())
 	if !changed {
 		return
 	}

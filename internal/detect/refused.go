@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // limited is what is watched of the limits of a run.
@@ -23,7 +24,7 @@ func (a *Agent) watchLimits(run heal.RunFact) {
 	if a.watcher == nil || !slices.ContainsFunc(a.watches, watchesHits) {
 		return
 	}
-	a.limited.files = host.LimitFiles(run.Cgroup)
+	a.limited.files = sampling.LimitFiles(run.Cgroup)
 	for _, path := range a.limited.files {
 		a.watcher.Subscribe(path, a.limited.refused)
 	}
@@ -43,11 +44,11 @@ func (a *Agent) lookLimits() {
 	if !a.running {
 		return
 	}
-	n, err := host.LimitHits(a.limited.pid)
+	n, err := sampling.LimitHits(a.limited.pid)
 	if err != nil {
 		return // the next sample will tell
 	}
-	m := moment{at: host.SinceBoot(), up: a.up(), taken: a.taken, usage: host.Usage{Hits: &n}}
+	m := moment{at: kernel.SinceBoot(), up: a.up(), taken: a.taken, usage: sampling.Usage{Hits: &n}}
 	for _, w := range a.watches {
 		if watchesHits(w) {
 			a.tell(w, m)

@@ -7,7 +7,7 @@ import (
 	"healer-sidecar/internal/classify/redact"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/session"
 )
 
@@ -138,7 +138,7 @@ func (s *sessions) began(run heal.RunFact, now time.Time) {
 		return
 	}
 	s.begun, s.activity = now, activity{}
-	if up := host.SinceBoot() - host.StartedAt(run.StartTicks); run.StartTicks > 0 && up > 0 {
+	if up := kernel.SinceBoot() - kernel.StartedAt(run.StartTicks); run.StartTicks > 0 && up > 0 {
 		s.begun = now.Add(-up)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
 )
 
 const (
@@ -76,7 +76,7 @@ func describeStops(pids []int) (string, bool) {
 	var all []string
 	traced := false
 	for _, pid := range pids[:min(len(pids), stoppedNamed)] {
-		stop := host.StopOf(pid)
+		stop := procfs.StopOf(pid)
 		traced = traced || stop.Tracer > 0
 		all = append(all, stop.String())
 	}

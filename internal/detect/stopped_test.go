@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // TestStoppedIsToldAtOnce: all of an agent, or its first process, at the second look; another
@@ -25,11 +25,11 @@ func TestStoppedIsToldAtOnce(t *testing.T) {
 		"nobody":     {nil, false, 0},
 	} {
 		s := &stopped{}
-		raised := raisedAfter(s, moment{held: c.held, usage: host.Usage{Processes: 2, Eldest: first, Halted: c.halted}})
+		raised := raisedAfter(s, moment{held: c.held, usage: sampling.Usage{Processes: 2, Eldest: first, Halted: c.halted}})
 		if raised != c.raised {
 			t.Errorf("%s: raised after %s, want %s", name, raised, c.raised)
 		}
-		if f := s.look(moment{at: 2 * time.Hour, usage: host.Usage{Processes: 2}}); f.bad {
+		if f := s.look(moment{at: 2 * time.Hour, usage: sampling.Usage{Processes: 2}}); f.bad {
 			t.Errorf("%s: it is not over when it goes on", name)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 const (
@@ -46,7 +46,7 @@ const (
 
 // forgotten watches the ended children that an agent does not wait for.
 func forgotten(pids int64) Threshold {
-	most := float64(host.MostProcesses())
+	most := float64(sampling.MostProcesses())
 	if pids > 0 {
 		most = min(most, float64(pids))
 	}
@@ -140,7 +140,7 @@ func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool)
 func (g *gauge) reset() { *g = *newGauge(g.Threshold) }
 
 // reading picks the value of the threshold's resource from a snapshot.
-func (t Threshold) reading(agent string, s host.Snapshot) *float64 {
+func (t Threshold) reading(agent string, s sampling.Snapshot) *float64 {
 	disks := s.Disks
 	if t.Resource == heal.Inodes {
 		disks = s.Inodes

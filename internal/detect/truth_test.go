@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // program is a synthetic agent: what a look at it shows in its n-th second.
@@ -108,7 +108,7 @@ func foundAt(p program, bad func(*behaviour, moment) (finding, bool)) int {
 		if w.busyUntil = 0; s.leased {
 			w.busyUntil = at + time.Minute
 		}
-		m := moment{at: at, up: at, quiet: at - printed, word: w, usage: host.Usage{
+		m := moment{at: at, up: at, quiet: at - printed, word: w, usage: sampling.Usage{
 			CPU: &s.cpu, IO: value(io), Processes: s.members, Youngest: s.youngest, Blocked: s.blocked,
 		}}
 		if b.look(m).bad {

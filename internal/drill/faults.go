@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"syscall"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // Target is the agent that is drilled.
 type Target struct {
 	Agent  string
-	Leader host.Identity
+	Leader procfs.Identity
 	// File is the configuration that may be spoiled, Disk the folder whose disk may be filled;
 	// empty for none.
 	File, Disk string
@@ -74,7 +76,7 @@ func stop(_ context.Context, t Target) (func(), error) {
 
 // hang freezes the cgroup: to a look from outside everything sleeps and does nothing.
 func hang(_ context.Context, t Target) (func(), error) {
-	cage, err := host.CageOf(t.Leader.PID)
+	cage, err := cgroup.Of(t.Leader.PID)
 	if err != nil {
 		return nil, unfit("its processes have no cgroup v2 of their own: " + err.Error())
 	}
@@ -82,14 +84,14 @@ func hang(_ context.Context, t Target) (func(), error) {
 }
 
 func unreachable(_ context.Context, t Target) (func(), error) {
-	cage, err := host.CageOf(t.Leader.PID)
+	cage, err := cgroup.Of(t.Leader.PID)
 	if err != nil {
 		return nil, unfit("its processes have no cgroup v2 of their own: " + err.Error())
 	}
-	cuts := host.OpenCuts("drill")
-	network := host.Network{Cage: cage}
-	if _, err := cuts.Cut(t.Agent, t.Leader.PID, network); err != nil {
+	cuts := netblock.Open("drill")
+	network := netblock.Network{Cage: cage}
+	if _, err := cuts.Block(t.Agent, t.Leader.PID, network); err != nil {
 		return nil, unfit(err.Error())
 	}
-	return func() { _ = cuts.Mend(t.Agent, network) }, nil
+	return func() { _ = cuts.Unblock(t.Agent, network) }, nil
 }

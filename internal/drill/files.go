@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // badConfig spoils a file and ends the agent, so that the next start reads it. What healed it
@@ -22,12 +23,12 @@ func badConfig(_ context.Context, t Target) (func(), error) {
 		return nil, fmt.Errorf("cannot read configuration: %w", err)
 	}
 	garbage := []byte("}{ this is a drill: it is no configuration\n")
-	if err := host.Rewrite(t.File, garbage); err != nil {
+	if err := fsys.Rewrite(t.File, garbage); err != nil {
 		return nil, err
 	}
 	undo := func() {
 		if now, err := os.ReadFile(t.File); err == nil && string(now) == string(garbage) {
-			_ = host.Rewrite(t.File, before)
+			_ = fsys.Rewrite(t.File, before)
 		}
 	}
 	if err := t.Leader.Signal(syscall.SIGKILL); err != nil {
@@ -45,7 +46,7 @@ func fullDisk(_ context.Context, t Target) (func(), error) {
 	if t.Disk == "" {
 		return nil, unfit("no disk was named; --disk names a folder on it")
 	}
-	size, free, err := host.DiskSpace(t.Disk)
+	size, free, err := sampling.DiskSpace(t.Disk)
 	switch {
 	case err != nil:
 		return nil, err

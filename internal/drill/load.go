@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
 )
 
 // LoadVerb is the hidden verb by which our own program plays a load.
@@ -47,7 +47,7 @@ func (t Target) load(ctx context.Context, what, amount string) (func(), error) {
 		<-ended
 	}
 	if what != "flood" {
-		if err := host.Join(cmd.Process.Pid, t.Leader.PID); err != nil {
+		if err := cgroup.Join(cmd.Process.Pid, t.Leader.PID); err != nil {
 			undo()
 			return nil, unfit("its processes have no cgroup of their own to join: " + err.Error())
 		}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // Sidecar is the running one.
@@ -55,7 +55,7 @@ func Run(ctx context.Context, s Sidecar, f Fault, t Target, within time.Duration
 		r.Why = err.Error()
 		return r
 	}
-	begun := host.SinceBoot()
+	begun := kernel.SinceBoot()
 	undo, err := f.Inject(ctx, t)
 	if err != nil {
 		if r.Why = err.Error(); errors.Is(err, ErrUnfit) {

@@ -17,7 +17,7 @@ import (
 
 	"healer-sidecar/internal/fleet/schema"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 const (
@@ -112,7 +112,7 @@ func (a *archive) keep(now bool) error {
 	}
 	raw, err := json.Marshal(a.place)
 	if err == nil {
-		err = host.Replace(a.path, append(raw, '\n'))
+		err = fsys.Replace(a.path, append(raw, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot keep the place in the archive: %w", err)

@@ -6,6 +6,10 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // TestDeepReadings reads a process that really holds memory and connections.
@@ -22,8 +26,8 @@ func TestDeepReadings(t *testing.T) {
 		}
 		defer c.Close()
 	}
-	s := NewSampler()
-	s.Deep = map[string]Deep{"a": {PSS: true, Connections: true}}
+	s := sampling.NewSampler()
+	s.Deep = map[string]sampling.Deep{"a": {PSS: true, Connections: true}}
 	u := s.Sample(map[string][]int{"a": {os.Getpid()}}, nil).Usage["a"]
 	if u.PSS == nil || *u.PSS < 1<<20 || *u.PSS > *u.Memory*1.1 {
 		t.Errorf("PSS is %v", u.PSS)
@@ -38,7 +42,7 @@ func TestDeepReadings(t *testing.T) {
 
 func TestInodesAreReadBesideTheDisk(t *testing.T) {
 	dir := t.TempDir()
-	snap := NewSampler().Sample(nil, []string{dir})
+	snap := sampling.NewSampler().Sample(nil, []string{dir})
 	if snap.Disks[dir] <= 0 {
 		t.Errorf("got %v", snap.Disks)
 	}
@@ -49,13 +53,13 @@ func TestInodesAreReadBesideTheDisk(t *testing.T) {
 
 // TestPressureIsCounted waits for one window and a stall that nobody can reach.
 func TestPressureIsCounted(t *testing.T) {
-	line := PressureLine{Resource: "memory"}
-	if _, ok := line.waited(); !ok {
+	line := sampling.PressureLine{Resource: "memory"}
+	if _, ok := line.Waited(); !ok {
 		t.Skip("this kernel counts no pressure")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	told := make(chan time.Duration, 1)
-	go WatchPressure(ctx, line, 400*time.Millisecond, 500*time.Millisecond, func(d time.Duration, ok bool) {
+	go sampling.WatchPressure(ctx, line, 400*time.Millisecond, 500*time.Millisecond, func(d time.Duration, ok bool) {
 		if ok {
 			told <- d
 			cancel()
@@ -68,8 +72,8 @@ func TestPressureIsCounted(t *testing.T) {
 
 // TestTriggerIsTakenByTheKernel asks for a trigger on the processor and makes others wait.
 func TestTriggerIsTakenByTheKernel(t *testing.T) {
-	line := PressureLine{Resource: "cpu"}
-	f, err := os.OpenFile(line.path(), os.O_RDWR, 0)
+	line := sampling.PressureLine{Resource: "cpu"}
+	f, err := os.OpenFile(line.Path(), os.O_RDWR, 0)
 	if err != nil {
 		t.Skipf("triggers may not be asked for: %v", err)
 	}
@@ -83,7 +87,7 @@ func TestTriggerIsTakenByTheKernel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	select {
-	case <-line.trigger(ctx, 50*time.Millisecond, 500*time.Millisecond):
+	case <-line.Trigger(ctx, 50*time.Millisecond, 500*time.Millisecond):
 	case <-time.After(30 * time.Second):
 		t.Error("eight loops made nobody wait")
 	}
@@ -92,11 +96,11 @@ func TestTriggerIsTakenByTheKernel(t *testing.T) {
 // BenchmarkSample reads an agent of ten processes once.
 func BenchmarkSample(b *testing.B) {
 	r := reaper()
-	p, err := r.Start(Command{Argv: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & done; wait"}, Env: append(os.Environ(), RunTag+"=bench"), Cgroup: -1})
+	p, err := r.Start(procs.Command{Argv: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & done; wait"}, Env: append(os.Environ(), procfs.RunTag+"=bench"), Cgroup: -1})
 	if err != nil {
 		b.Fatal(err)
 	}
-	tree := NewTree(p.Identity, "bench", nil, r)
+	tree := procs.NewTree(p.Identity, "bench", nil, r)
 	defer func() {
 		for !tree.Empty() {
 			_ = tree.Kill()
@@ -105,7 +109,7 @@ func BenchmarkSample(b *testing.B) {
 	for len(tree.PIDs()) < 10 {
 		time.Sleep(time.Millisecond)
 	}
-	pids, s := tree.PIDs(), NewSampler()
+	pids, s := tree.PIDs(), sampling.NewSampler()
 	s.FDs, s.IO = true, true
 	for b.Loop() {
 		s.Sample(map[string][]int{"a": pids}, nil)

@@ -12,27 +12,30 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // reaper is the only one of the test process: two would take each other's exits.
-var reaper = sync.OnceValue(func() *Reaper {
-	if err := BecomeSubreaper(); err != nil {
+var reaper = sync.OnceValue(func() *procs.Reaper {
+	if err := kernel.BecomeSubreaper(); err != nil {
 		panic(err)
 	}
-	r := NewReaper()
+	r := procs.NewReaper()
 	go r.Run(context.Background())
 	return r
 })
 
 // started runs a shell line and returns its tree.
-func started(t *testing.T, script string) (*Process, *Tree) {
+func started(t *testing.T, script string) (*procs.Process, *procs.Tree) {
 	t.Helper()
 	r := reaper()
-	p, err := r.Start(Command{Argv: []string{"sh", "-c", script}, Env: append(os.Environ(), RunTag+"=test"), Cgroup: -1})
+	p, err := r.Start(procs.Command{Argv: []string{"sh", "-c", script}, Env: append(os.Environ(), procfs.RunTag+"=test"), Cgroup: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree := NewTree(p.Identity, "test", nil, r)
+	tree := procs.NewTree(p.Identity, "test", nil, r)
 	t.Cleanup(func() {
 		for range 1000 {
 			if tree.Empty() {
@@ -56,9 +59,9 @@ func TestExitAndSignalReachTheirOwner(t *testing.T) {
 }
 
 func TestExecFailureCarriesItsErrno(t *testing.T) {
-	_, err := NewReaper().Start(Command{Argv: []string{"/no/such/program"}, Cgroup: -1})
-	var failed *ExecError
-	if !errors.As(err, &failed) || ErrnoName(failed.Errno) != "ENOENT" {
+	_, err := procs.NewReaper().Start(procs.Command{Argv: []string{"/no/such/program"}, Cgroup: -1})
+	var failed *procs.ExecError
+	if !errors.As(err, &failed) || procs.ErrnoName(failed.Errno) != "ENOENT" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -81,14 +84,14 @@ func TestSignalNeverReachesAReusedNumber(t *testing.T) {
 	p, _ := started(t, "sleep 600")
 	stale := p.Identity
 	stale.Start++
-	if err := stale.Signal(syscall.SIGKILL); !errors.Is(err, ErrGone) {
+	if err := stale.Signal(syscall.SIGKILL); !errors.Is(err, procfs.ErrGone) {
 		t.Errorf("got %v", err)
 	}
 	if alive, err := p.Alive(); !alive || err != nil {
 		t.Errorf("the bystander was hit: %v, %v", alive, err)
 	}
 	for _, pid := range []int{-1, 0, 1} {
-		if err := (Identity{PID: pid}).Signal(syscall.SIGTERM); err == nil {
+		if err := (procfs.Identity{PID: pid}).Signal(syscall.SIGTERM); err == nil {
 			t.Errorf("pid %d was signalled", pid)
 		}
 	}
@@ -102,7 +105,7 @@ func TestFreezeStopsTheWholeTree(t *testing.T) {
 	}
 	t.Log(how)
 	for _, id := range tree.Members() {
-		if s, err := ReadStat(id.PID); err != nil || s.State != 'T' {
+		if s, err := procfs.ReadStat(id.PID); err != nil || s.State != 'T' {
 			t.Errorf("process %d is in state %c: %v", id.PID, s.State, err)
 		}
 	}
@@ -113,24 +116,24 @@ func TestFreezeStopsTheWholeTree(t *testing.T) {
 
 func TestEveryStateHasItsWord(t *testing.T) {
 	p, tree := started(t, "sleep 600; exit")
-	if m := Describe(p.Identity); !slices.Contains([]string{"sleeping", "running", "blocked"}, m.State) || m.Name != "sh" {
+	if m := procfs.Describe(p.Identity); !slices.Contains([]string{"sleeping", "running", "blocked"}, m.State) || m.Name != "sh" {
 		t.Errorf("got %+v", m)
 	}
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	for range 1000 {
-		if Describe(p.Identity).State == "stopped" {
+		if procfs.Describe(p.Identity).State == "stopped" {
 			break
 		}
 		runtime.Gosched()
 	}
-	if m := Describe(p.Identity); m.State != "stopped" {
+	if m := procfs.Describe(p.Identity); m.State != "stopped" {
 		t.Errorf("a stopped process is %s", m.State)
 	}
 	stranger := p.Identity
 	stranger.Start++
-	if m := Describe(stranger); m.State != "unknown" || m.Name != "" {
+	if m := procfs.Describe(stranger); m.State != "unknown" || m.Name != "" {
 		t.Errorf("a reused number is described as %+v", m)
 	}
 	_ = tree.Kill()

@@ -12,12 +12,17 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // dial connects from inside a cgroup or a namespace and reports whether that succeeded.
-func dial(t *testing.T, n Network, port int) bool {
+func dial(t *testing.T, n netblock.Network, port int) bool {
 	t.Helper()
-	p, err := reaper().Start(Command{
+	p, err := reaper().Start(procs.Command{
 		Argv: []string{"bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", port)}, Env: os.Environ(), Cgroup: n.Cage.FD(), Namespace: n.Namespace,
 	})
 	if err != nil {
@@ -28,7 +33,7 @@ func dial(t *testing.T, n Network, port int) bool {
 }
 
 func TestACutTakesTheNetworkFromOneRunOnly(t *testing.T) {
-	cages := OpenCages("cut-test")
+	cages := cgroup.Open("cut-test")
 	if cages.Dir == "" {
 		t.Skip("no cgroup v2 of our own here: " + cages.Why)
 	}
@@ -49,30 +54,30 @@ func TestACutTakesTheNetworkFromOneRunOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer good.Remove()
-	cuts, bad := OpenCuts("cut-test"), Network{Cage: cage}
-	if how, err := cuts.Cut("bad", os.Getpid(), bad); err != nil {
+	cuts, bad := netblock.Open("cut-test"), netblock.Network{Cage: cage}
+	if how, err := cuts.Block("bad", os.Getpid(), bad); err != nil {
 		t.Skip("no right to cut the network here: ", err)
-	} else if how != CutOff {
+	} else if how != netblock.Blocked {
 		t.Errorf("it says %q", how)
 	}
 	defer cuts.Sweep(nil, nil)
-	if !dial(t, Network{Cage: good}, port) {
+	if !dial(t, netblock.Network{Cage: good}, port) {
 		t.Error("a neighbour is cut off too")
 	}
 	givesBack(t, cuts, bad, port)
 }
 
 // givesBack goes through what becomes of a run named bad that was cut off.
-func givesBack(t *testing.T, cuts *Cuts, bad Network, port int) {
+func givesBack(t *testing.T, cuts *netblock.Blocker, bad netblock.Network, port int) {
 	t.Helper()
 	if dial(t, bad, port) {
 		t.Error("one that is cut off reaches others")
 	}
 	where := map[string]bool{bad.Namespace: true}
-	if err := OpenCuts("cut-test").Sweep(map[string]bool{"bad": true}, where); err != nil || !cuts.Holds("bad", bad) {
+	if err := netblock.Open("cut-test").Sweep(map[string]bool{"bad": true}, where); err != nil || !cuts.Holds("bad", bad) {
 		t.Errorf("the next sidecar gave the network back, %v", err)
 	}
-	if err := cuts.Mend("bad", bad); err != nil || cuts.Holds("bad", bad) || !dial(t, bad, port) {
+	if err := cuts.Unblock("bad", bad); err != nil || cuts.Holds("bad", bad) || !dial(t, bad, port) {
 		t.Errorf("it did not get the network back: %v", err)
 	}
 }
@@ -80,19 +85,19 @@ func givesBack(t *testing.T, cuts *Cuts, bad Network, port int) {
 // makeNamespace is a network namespace with nothing but a loopback, for the time of a test.
 func makeNamespace(t *testing.T) (path string, inhabitant int) {
 	t.Helper()
-	p, err := reaper().Start(Command{Argv: []string{"unshare", "-n", "sh", "-c", "read wait"}, Env: os.Environ(), Stdin: held(t), Cgroup: -1})
+	p, err := reaper().Start(procs.Command{Argv: []string{"unshare", "-n", "sh", "-c", "read wait"}, Env: os.Environ(), Stdin: held(t), Cgroup: -1})
 	if err != nil {
 		t.Skip("no unshare here: ", err)
 	}
 	t.Cleanup(func() { _ = p.Signal(syscall.SIGKILL); <-p.Exited })
 	path = fmt.Sprintf("/proc/%d/ns/net", p.PID)
 	for begun := time.Now(); !apart(path); time.Sleep(time.Millisecond) {
-		if !Alive(p.PID) || time.Since(begun) > time.Minute {
+		if !procfs.Alive(p.PID) || time.Since(begun) > time.Minute {
 			t.Skip("no right to make a network namespace here")
 		}
 	}
 	var up error
-	if err := within(path, func() { up = loopbackUp() }); err != nil || up != nil {
+	if err := netblock.Within(path, func() { up = loopbackUp() }); err != nil || up != nil {
 		t.Skip("no right to enter a network namespace here: ", errors.Join(err, up))
 	}
 	return path, p.PID
@@ -134,25 +139,25 @@ func TestANamespaceIsCutOffAsAWhole(t *testing.T) {
 	path, pid := makeNamespace(t)
 	var l net.Listener
 	var err error
-	if failed := within(path, func() { l, err = net.Listen("tcp", "127.0.0.1:0") }); failed != nil || err != nil {
+	if failed := netblock.Within(path, func() { l, err = net.Listen("tcp", "127.0.0.1:0") }); failed != nil || err != nil {
 		t.Fatal(failed, err)
 	}
 	defer l.Close()
-	port, bad := l.Addr().(*net.TCPAddr).Port, Network{Namespace: path}
-	if dial(t, Network{}, port) {
+	port, bad := l.Addr().(*net.TCPAddr).Port, netblock.Network{Namespace: path}
+	if dial(t, netblock.Network{}, port) {
 		t.Fatal("the host reaches into the namespace")
 	}
 	if !dial(t, bad, port) {
 		t.Fatal("a program that was started in the namespace does not live there")
 	}
-	cuts := OpenCuts("cut-test")
-	if how, err := cuts.Cut("bad", os.Getpid(), bad); err == nil {
+	cuts := netblock.Open("cut-test")
+	if how, err := cuts.Block("bad", os.Getpid(), bad); err == nil {
 		t.Errorf("one that lives elsewhere is %s", how)
 	}
-	if how, err := cuts.Cut("bad", pid, Network{Namespace: "/proc/self/ns/net"}); err == nil {
+	if how, err := cuts.Block("bad", pid, netblock.Network{Namespace: "/proc/self/ns/net"}); err == nil {
 		t.Errorf("the sidecar's own network is %s", how)
 	}
-	if _, err := cuts.Cut("bad", pid, bad); err != nil {
+	if _, err := cuts.Block("bad", pid, bad); err != nil {
 		t.Skip("no right to cut the network here: ", err)
 	}
 	defer cuts.Sweep(nil, map[string]bool{path: true})
@@ -161,7 +166,7 @@ func TestANamespaceIsCutOffAsAWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer outside.Close()
-	if !dial(t, Network{}, outside.Addr().(*net.TCPAddr).Port) {
+	if !dial(t, netblock.Network{}, outside.Addr().(*net.TCPAddr).Port) {
 		t.Error("the host is cut off too")
 	}
 	givesBack(t, cuts, bad, port)
@@ -171,7 +176,7 @@ func TestANamespaceIsCutOffAsAWhole(t *testing.T) {
 // that of the host.
 func TestAMissingNamespaceStartsNothing(t *testing.T) {
 	for _, path := range []string{filepath.Join(t.TempDir(), "none"), "/proc/self/ns/net"} {
-		_, err := reaper().Start(Command{Argv: []string{"true"}, Env: os.Environ(), Cgroup: -1, Namespace: path})
+		_, err := reaper().Start(procs.Command{Argv: []string{"true"}, Env: os.Environ(), Cgroup: -1, Namespace: path})
 		if err == nil || !strings.Contains(err.Error(), "network namespace") {
 			t.Errorf("in %s it fails with %v", path, err)
 		}

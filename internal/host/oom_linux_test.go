@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"healer-sidecar/internal/host/procs"
 )
 
 func score(t *testing.T, pid string) int {
@@ -23,7 +25,7 @@ func score(t *testing.T, pid string) int {
 
 func TestAgentsDieBeforeUs(t *testing.T) {
 	p, _ := started(t, "sleep 600")
-	if err := DieFirst(p.PID); err != nil {
+	if err := procs.DieFirst(p.PID); err != nil {
 		t.Fatal(err)
 	}
 	if own, theirs := score(t, "self"), score(t, fmt.Sprint(p.PID)); theirs <= own && own < 1000 || theirs < 0 {

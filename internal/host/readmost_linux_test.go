@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"healer-sidecar/internal/host/procfs"
 )
 
 // TestReadMost reads what fits into the buffer, what fills it, and what is larger.
@@ -16,12 +18,12 @@ func TestReadMost(t *testing.T) {
 			t.Fatal(err)
 		}
 		var buf [10]byte
-		if got, err := readMost(path, buf[:]); err != nil || string(got) != want {
+		if got, err := procfs.ReadMost(path, buf[:]); err != nil || string(got) != want {
 			t.Errorf("%d bytes: got %d, %v", size, len(got), err)
 		}
 	}
 	for _, path := range []string{path + ".not", filepath.Dir(path)} { // one that is not there, one that cannot be read
-		if _, err := readMost(path, make([]byte, 10)); err == nil {
+		if _, err := procfs.ReadMost(path, make([]byte, 10)); err == nil {
 			t.Errorf("%s was read", path)
 		}
 	}

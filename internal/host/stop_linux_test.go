@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 func TestAStoppedProcessSaysWhatHoldsItAndGoesOn(t *testing.T) {
@@ -14,10 +18,12 @@ func TestAStoppedProcessSaysWhatHoldsItAndGoesOn(t *testing.T) {
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	sample := func() Usage { return NewSampler().Sample(map[string][]int{"a": tree.PIDs()}, nil).Usage["a"] }
+	sample := func() sampling.Usage {
+		return sampling.NewSampler().Sample(map[string][]int{"a": tree.PIDs()}, nil).Usage["a"]
+	}
 	waitUntil(t, func() bool { u := sample(); return len(u.Halted) > 0 && u.Eldest == p.PID })
-	said := StopOf(p.PID).String()
-	if !strings.Contains(said, "sh") && !strings.Contains(said, "sleep") || StopOf(p.PID).Tracer != 0 {
+	said := procfs.StopOf(p.PID).String()
+	if !strings.Contains(said, "sh") && !strings.Contains(said, "sleep") || procfs.StopOf(p.PID).Tracer != 0 {
 		t.Errorf("it says %q", said)
 	}
 	continued, err := tree.Continue()
@@ -35,35 +41,35 @@ func TestReadsOfInputAreSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		script   string
 		terminal bool
-		want     Asked
+		want     procfs.Asked
 	}{
-		"a shell reads a terminal": {"read a", true, ReadsNow},
-		"a shell reads a pipe":     {"read a", false, ReadsNow},
-		"a program of Python":      {"exec python3 -c 'input()'", true, ReadsNow},
-		"select, on input alone":   {"exec python3 -c 'import select,sys; select.select([sys.stdin],[],[])'", true, ReadsAmongOthers},
-		"epoll, on input":          {"exec python3 -c 'import select; e=select.epoll(); e.register(0,1); e.poll()'", true, ReadsAmongOthers},
-		"it sleeps":                {"exec sleep 600", true, ReadsNothing},
-		"it waits for a child":     {"sleep 600; :", true, ReadsNothing},
+		"a shell reads a terminal": {"read a", true, procfs.ReadsNow},
+		"a shell reads a pipe":     {"read a", false, procfs.ReadsNow},
+		"a program of Python":      {"exec python3 -c 'input()'", true, procfs.ReadsNow},
+		"select, on input alone":   {"exec python3 -c 'import select,sys; select.select([sys.stdin],[],[])'", true, procfs.ReadsAmongOthers},
+		"epoll, on input":          {"exec python3 -c 'import select; e=select.epoll(); e.register(0,1); e.poll()'", true, procfs.ReadsAmongOthers},
+		"it sleeps":                {"exec sleep 600", true, procfs.ReadsNothing},
+		"it waits for a child":     {"sleep 600; :", true, procfs.ReadsNothing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in, far := inputFor(t, c.terminal)
 			defer far.Close()
 			r := reaper()
-			p, err := r.Start(Command{Argv: []string{"sh", "-c", c.script}, Env: append(os.Environ(), RunTag+"=test"), Cgroup: -1, Stdin: in})
+			p, err := r.Start(procs.Command{Argv: []string{"sh", "-c", c.script}, Env: append(os.Environ(), procfs.RunTag+"=test"), Cgroup: -1, Stdin: in})
 			in.Close()
 			if err != nil {
 				t.Fatal(err)
 			}
-			tree := NewTree(p.Identity, "test", nil, r)
+			tree := procs.NewTree(p.Identity, "test", nil, r)
 			t.Cleanup(func() {
 				for !tree.Empty() {
 					_ = tree.Kill()
 				}
 			})
-			if c.want == ReadsNothing {
-				waitUntil(t, func() bool { return !strings.Contains(strings.Join(CommandLine(p.PID), " "), "exec sleep") })
+			if c.want == procfs.ReadsNothing {
+				waitUntil(t, func() bool { return !strings.Contains(strings.Join(procs.CommandLine(p.PID), " "), "exec sleep") })
 			}
-			waitUntil(t, func() bool { return Reads(tree.PIDs()) == c.want })
+			waitUntil(t, func() bool { return procfs.Reads(tree.PIDs()) == c.want })
 		})
 	}
 }

@@ -6,16 +6,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procs"
 )
 
 // ownPids moves the test program into a cgroup of its own with a limit on tasks.
 func ownPids(t *testing.T, most int) {
 	t.Helper()
-	mount, err := mountOf("cgroup", "pids"), error(nil)
+	mount, err := cgroup.MountOf("cgroup", "pids"), error(nil)
 	if mount == "" {
 		t.Skip("no v1 hierarchy for pids is mounted")
 	}
-	own, err := ownCgroup("pids")
+	own, err := cgroup.OwnCgroup("pids")
 	if err != nil {
 		t.Skip(err)
 	}
@@ -45,7 +48,7 @@ func ownPids(t *testing.T, most int) {
 func TestARunIsBornBelowTheLimitOfOurTasks(t *testing.T) {
 	const most = 200
 	ownPids(t, most)
-	cages := &Cages{}
+	cages := &cgroup.Groups{}
 	cages.LimitTasks("tasks-test")
 	t.Cleanup(cages.Close)
 	if got := cages.Tasks(); got.Pool <= 0 || got.Pool >= most || got.Share > got.Pool {
@@ -62,7 +65,7 @@ func TestARunIsBornBelowTheLimitOfOurTasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p, err := r.Start(Command{Argv: []string{"cat", "/proc/self/cgroup"}, Env: os.Environ(), Stdout: f, Cgroup: -1, Tasks: tasks.Entry()})
+	p, err := r.Start(procs.Command{Argv: []string{"cat", "/proc/self/cgroup"}, Env: os.Environ(), Stdout: f, Cgroup: -1, Tasks: tasks.Entry()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +74,7 @@ func TestARunIsBornBelowTheLimitOfOurTasks(t *testing.T) {
 	if !strings.Contains(string(b), "healer-sidecar-tasks-test/run-1") {
 		t.Errorf("it was born in %s", b)
 	}
-	if own, _ := ownCgroup("pids"); strings.Contains(own, "run-1") {
+	if own, _ := cgroup.OwnCgroup("pids"); strings.Contains(own, "run-1") {
 		t.Errorf("we are in the cgroup of the run ourselves: %s", own)
 	}
 	err = tasks.Declare(most)

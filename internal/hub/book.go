@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"healer-sidecar/internal/fleet/schema"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // membersDir holds a file for each member, below the hub's folder.
@@ -70,7 +70,7 @@ type Book struct{ dir string }
 func OpenBook(dir string) (*Book, error) {
 	b := &Book{filepath.Join(dir, membersDir)}
 	for _, d := range []string{dir, b.dir} {
-		if err := host.PrivateDir(d); err != nil {
+		if err := fsys.PrivateDir(d); err != nil {
 			return nil, err
 		}
 	}
@@ -105,7 +105,7 @@ func (b *Book) Add(m Member, replace bool) (seed string, made Member, err error)
 	if err != nil {
 		return "", m, fmt.Errorf("cannot write member: %w", err)
 	}
-	return string(secret), m, host.Replace(path, append(raw, '\n'))
+	return string(secret), m, fsys.Replace(path, append(raw, '\n'))
 }
 
 // Members lists all. A file that is no member is an error that names it.

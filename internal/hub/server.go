@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"healer-sidecar/internal/fleet/schema"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // Options say where a hub listens and what it keeps.
@@ -54,7 +54,7 @@ func Start(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if err := host.PrivateDir(o.Dir); err != nil {
+	if err := fsys.PrivateDir(o.Dir); err != nil {
 		return nil, err
 	}
 	book, err := OpenBook(o.Dir)

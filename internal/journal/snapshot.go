@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 const (
@@ -74,7 +74,7 @@ func saveLedger(dir string, l *ledger) error {
 	path, before := filepath.Join(dir, snapshotFile), filepath.Join(dir, earlierFile)
 	_ = os.Remove(before)
 	_ = os.Link(path, before) // one less to fall back to, where that fails
-	if err := host.Replace(path, l.text); err != nil {
+	if err := fsys.Replace(path, l.text); err != nil {
 		return fmt.Errorf("cannot save ledger: %w", err)
 	}
 	return nil

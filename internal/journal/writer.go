@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // writer is the one that touches the disk. It belongs to its goroutine.
@@ -130,7 +130,7 @@ func (w *writer) open(last uint64) error {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
 		if err == nil {
 			w.file, w.size, w.written = f, 0, 0
-			return host.SyncDir(w.dir)
+			return fsys.SyncDir(w.dir)
 		}
 		if !errors.Is(err, os.ErrExist) || n > maxAgain {
 			return fmt.Errorf("cannot open journal segment: %w", err)
@@ -142,7 +142,7 @@ func (w *writer) open(last uint64) error {
 // gone reports that a file that is open has no name any more.
 func gone(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && host.Unlinked(info)
+	return err == nil && fsys.Unlinked(info)
 }
 
 // trim removes the oldest segments past the retention, but none that holds what the ledger does

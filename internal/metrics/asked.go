@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // asked are the metrics that are true at the moment of a scrape.
@@ -116,7 +116,7 @@ func spendNow(a heal.AgentStatus, out chan<- prometheus.Metric, say func(*promet
 	}
 }
 
-func usageNow(agent string, u host.Usage, say func(*prometheus.Desc, float64, ...string)) {
+func usageNow(agent string, u sampling.Usage, say func(*prometheus.Desc, float64, ...string)) {
 	for d, v := range map[*prometheus.Desc]*float64{memory: u.Memory, processor: u.CPU, files: u.FDs, threads: u.Threads} {
 		if v != nil {
 			say(d, *v, agent)

@@ -12,13 +12,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // Source is what is asked at every scrape.
 type Source interface {
 	Status(context.Context) (heal.SidecarStatus, error)
-	Usage(agent string) (host.Usage, bool)
+	Usage(agent string) (sampling.Usage, bool)
 }
 
 // scrapeWithin bounds how long a scrape waits for the status.

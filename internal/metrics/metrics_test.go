@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // source is a sidecar with one agent in trouble.
@@ -24,9 +24,9 @@ func (source) Status(context.Context) (heal.SidecarStatus, error) {
 	}}, nil
 }
 
-func (source) Usage(string) (host.Usage, bool) {
+func (source) Usage(string) (sampling.Usage, bool) {
 	v := 5.0
-	return host.Usage{Memory: &v, CPU: &v, FDs: &v, Threads: &v}, true
+	return sampling.Usage{Memory: &v, CPU: &v, FDs: &v, Threads: &v}, true
 }
 
 // scraped is what a Prometheus gets.

@@ -20,12 +20,12 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/testlab"
 )
 
 // reaper is the one of this test process.
-var reaper = host.NewReaper()
+var reaper = procs.NewReaper()
 
 func TestMain(m *testing.M) { os.Exit(testlab.Reaping(reaper, m.Run)) }
 

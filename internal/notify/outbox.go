@@ -16,7 +16,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/procs"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 type Outbox struct {
 	// Dir holds one file for each notice that waits.
 	Dir    string
-	Reaper *host.Reaper
+	Reaper *procs.Reaper
 	Log    hclog.Logger
 	// Ways are the declared ways to reach people.
 	Ways func() []config.Notify
@@ -160,12 +161,12 @@ func save(path string, w waiting) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode notice: %w", err)
 	}
-	return host.Replace(path, text)
+	return fsys.Replace(path, text)
 }
 
 // keep writes notices down. When too many wait, the oldest go.
 func (o *Outbox) keep(w waiting) error {
-	if err := host.PrivateDir(o.Dir); err != nil {
+	if err := fsys.PrivateDir(o.Dir); err != nil {
 		return err
 	}
 	names := o.names()

@@ -15,12 +15,13 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/wire"
 )
 
 // send delivers a notice one way.
-func send(ctx context.Context, r *host.Reaper, way config.Notify, n Notice) error {
+func send(ctx context.Context, r *procs.Reaper, way config.Notify, n Notice) error {
 	ctx, cancel := context.WithTimeout(ctx, way.Timeout)
 	defer cancel()
 	switch {
@@ -36,10 +37,10 @@ func send(ctx context.Context, r *host.Reaper, way config.Notify, n Notice) erro
 		return fmt.Errorf("cannot encode notice: %w", err)
 	}
 	t, severity := n.kind()
-	env := append(host.InheritedEnv(),
+	env := append(kernel.InheritedEnv(),
 		"HEALER_AGENT="+n.Agent, "HEALER_INCIDENT="+n.Incident, "HEALER_TYPE="+string(t), fmt.Sprintf("HEALER_SEVERITY=%.2f", severity),
 		"HEALER_REASON="+n.Reason, fmt.Sprintf("HEALER_RESOLVED=%v", n.Resolved))
-	return r.RunTool(ctx, host.Command{Argv: way.Command, Env: env, Dir: way.Dir}, body)
+	return r.RunTool(ctx, procs.Command{Argv: way.Command, Env: env, Dir: way.Dir}, body)
 }
 
 // post sends JSON. An address may hold a secret: no error repeats it.

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"syscall"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // ErrTooLarge says that there is more than the policy allows to keep.
@@ -140,7 +140,7 @@ func (c *copier) content(out, in *os.File, info fs.FileInfo) (string, error) {
 	h := sha256.New()
 	var n int64
 	var err error
-	if host.Clone(out, in) == nil {
+	if fsys.Clone(out, in) == nil {
 		n, err = io.Copy(h, io.NewSectionReader(in, 0, info.Size()))
 	} else {
 		n, err = io.Copy(io.MultiWriter(out, h), io.LimitReader(in, info.Size()))

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // Manifest says what a generation holds.
@@ -91,7 +91,7 @@ func (m Manifest) write(dir string) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode manifest: %w", err)
 	}
-	return host.Replace(filepath.Join(dir, manifestFile), text)
+	return fsys.Replace(filepath.Join(dir, manifestFile), text)
 }
 
 func readManifest(dir string) (Manifest, error) {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 const (
@@ -120,7 +120,7 @@ func stage(w *swap, from string, t Tree) error {
 	if err := syncTree(w.stage(), len(got)); err != nil {
 		return err
 	}
-	return host.SyncDir(filepath.Dir(w.Path))
+	return fsys.SyncDir(filepath.Dir(w.Path))
 }
 
 // verify compares what was copied with what the manifest says.
@@ -180,7 +180,7 @@ func (s Store) intend(agent string, swaps []swap) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode intent: %w", err)
 	}
-	return host.Replace(s.note(agent), text)
+	return fsys.Replace(s.note(agent), text)
 }
 
 // errLost says that what was to be put back is not there any more. What is there stays.
@@ -201,7 +201,7 @@ func (s Store) carryOut(agent string, swaps []swap) error {
 	if err := os.Remove(s.note(agent)); err != nil {
 		return fmt.Errorf("cannot end restore: %w", err)
 	}
-	return errors.Join(lost, host.SyncDir(filepath.Dir(s.note(agent))))
+	return errors.Join(lost, fsys.SyncDir(filepath.Dir(s.note(agent))))
 }
 
 // finish exchanges one tree, or ends that where it was begun. Each step is on the disk before the
@@ -264,7 +264,7 @@ func (w swap) fetch(dir *os.File) error {
 }
 
 // exchange is host.Exchange, but in a test.
-var exchange = host.Exchange
+var exchange = fsys.Exchange
 
 // replace does with two steps what cannot be done with one. Between them the path is missing, and
 // the agent is down; a death there is ended by finish, like any other.

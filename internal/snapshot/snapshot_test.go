@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 var taken = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -305,7 +305,7 @@ func TestRecoverEndsWhatWasBegun(t *testing.T) {
 // between its two steps.
 func TestWithoutAnExchange(t *testing.T) {
 	exchange = func(*os.File, string, string) error { return errors.ErrUnsupported }
-	t.Cleanup(func() { exchange = host.Exchange })
+	t.Cleanup(func() { exchange = fsys.Exchange })
 	for _, died := range []bool{false, true} {
 		b := newBench(t, "one", "two")
 		b.generation("old")

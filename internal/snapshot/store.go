@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // Store keeps the generations of all agents below one folder of ours. The generations of
@@ -59,7 +59,7 @@ func (s Store) Take(agent string, snap config.Snapshot, now time.Time) (m Manife
 // is proven, else as the candidate.
 func (s Store) take(agent string, snap config.Snapshot, now time.Time, proven func() bool) (m Manifest, kept bool, err error) {
 	dir := s.folder(agent, snap.Name)
-	if err := host.PrivateDir(dir); err != nil {
+	if err := fsys.PrivateDir(dir); err != nil {
 		return m, false, err
 	}
 	sweep(dir)
@@ -119,7 +119,7 @@ func (s Store) promote(agent string, snap config.Snapshot, from string, m Manife
 		err = os.Rename(from, filepath.Join(dir, genName(m.Number)))
 	}
 	for at := dir; err == nil && len(at) >= len(s.Dir); at = filepath.Dir(at) { // its folders may be new too
-		err = host.SyncDir(at)
+		err = fsys.SyncDir(at)
 	}
 	if err != nil {
 		return m, false, fmt.Errorf("cannot keep snapshot: %w", err)
@@ -137,13 +137,13 @@ const syncOneByOne = 512
 // syncTree brings a tree of ours to the disk.
 func syncTree(path string, entries int) error {
 	if entries > syncOneByOne {
-		return host.SyncFS(path)
+		return fsys.SyncFS(path)
 	}
 	return filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
 			return err
 		}
-		return host.SyncDir(at)
+		return fsys.SyncDir(at)
 	})
 }
 

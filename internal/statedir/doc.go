@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // product is the name of the folder in every place.
@@ -106,14 +106,14 @@ const noteSuffix = ".dir"
 func Register(dir string) (forget func(), err error) {
 	in, err := runtimeDir()
 	if err == nil {
-		err = host.PrivateDir(in)
+		err = fsys.PrivateDir(in)
 	}
 	if err != nil {
 		return func() {}, fmt.Errorf("cannot note the running sidecar: %w", err)
 	}
 	sum := sha256.Sum256([]byte(dir))
 	path := filepath.Join(in, hex.EncodeToString(sum[:8])+noteSuffix)
-	if err := host.Replace(path, []byte(dir+"\n")); err != nil {
+	if err := fsys.Replace(path, []byte(dir+"\n")); err != nil {
 		return func() {}, fmt.Errorf("cannot note the running sidecar: %w", err)
 	}
 	return func() { _ = os.Remove(path) }, nil
@@ -129,7 +129,7 @@ func Candidates() []string {
 			dirs = append(dirs, dir)
 		}
 	}
-	if in, err := runtimeDir(); err == nil && host.PrivateDir(in) == nil {
+	if in, err := runtimeDir(); err == nil && fsys.PrivateDir(in) == nil {
 		notes, _ := filepath.Glob(filepath.Join(in, "*"+noteSuffix))
 		for _, note := range notes {
 			b, err := os.ReadFile(note)

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 const (
@@ -46,7 +46,7 @@ func Mark(dir string, a About) error {
 	if was, err := os.ReadFile(path); err == nil && bytes.Equal(was, b) && os.Chtimes(path, now, now) == nil {
 		return nil // it says so already
 	}
-	return host.Replace(path, b)
+	return fsys.Replace(path, b)
 }
 
 // AboutOf is what a directory belongs to; empty where that is not known.
@@ -103,11 +103,11 @@ func used(dir string) time.Time {
 }
 
 func running(dir string) bool {
-	lock, err := host.TryLock(dir)
+	lock, err := fsys.TryLock(dir)
 	if err == nil {
 		lock.Close()
 	}
-	return errors.Is(err, host.ErrLocked)
+	return errors.Is(err, fsys.ErrLocked)
 }
 
 // Latest is the directory below a root that was used last, holds a folder of that name, and is not used
@@ -132,7 +132,7 @@ func size(dir string) (bytes int64) {
 			return nil // a file that has just gone
 		}
 		if info, err := d.Info(); err == nil {
-			bytes += host.Occupied(info)
+			bytes += fsys.Occupied(info)
 		}
 		return nil
 	})
@@ -172,7 +172,7 @@ func Surplus(all []Info, l Limits, now time.Time) []Info {
 
 // Remove deletes a state directory that nobody uses.
 func Remove(dir string) error {
-	lock, err := host.TryLock(dir)
+	lock, err := fsys.TryLock(dir)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func Tidy(root string, l Limits, now time.Time) (removed int, err error) {
 	if info, err := os.Stat(stamp); err == nil && now.Sub(info.ModTime()) < pruneEvery {
 		return 0, nil
 	}
-	if err := host.Replace(stamp, nil); err != nil {
+	if err := fsys.Replace(stamp, nil); err != nil {
 		return 0, fmt.Errorf("cannot prune state: %w", err)
 	}
 	left, _ := filepath.Glob(filepath.Join(root, doomed+"*"))

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 func check(t *testing.T, err error) {
@@ -54,7 +54,7 @@ func TestTidyRemovesOnlyWhatNobodyUses(t *testing.T) {
 	root, now := t.TempDir(), time.Now()
 	make := func(name string, a About) string {
 		dir := filepath.Join(root, name)
-		check(t, host.PrivateDir(dir))
+		check(t, fsys.PrivateDir(dir))
 		check(t, Mark(dir, a))
 		check(t, os.Chtimes(filepath.Join(dir, aboutFile), now.Add(-time.Hour), now.Add(-time.Hour)))
 		return dir
@@ -63,10 +63,10 @@ func TestTidyRemovesOnlyWhatNobodyUses(t *testing.T) {
 	running := make("running", About{Command: []string{"y"}})
 	make("policy", About{Policy: "/etc/a.hcl"})
 	check(t, os.Mkdir(filepath.Join(root, "unknown"), 0o700))
-	lock, err := host.Lock(running)
+	lock, err := fsys.Lock(running)
 	check(t, err)
 	defer lock.Close()
-	if err := Remove(running); !errors.Is(err, host.ErrLocked) {
+	if err := Remove(running); !errors.Is(err, fsys.ErrLocked) {
 		t.Errorf("a directory in use was removed: %v", err)
 	}
 	for range 2 {
@@ -95,7 +95,7 @@ func TestARunningSidecarIsFoundWhereverItsStateIs(t *testing.T) {
 	check(t, err)
 	usual, err := For("a", "b")
 	check(t, err)
-	check(t, host.PrivateDir(usual))
+	check(t, fsys.PrivateDir(usual))
 	if got := Candidates(); !slices.Equal(got, []string{elsewhere, usual}) {
 		t.Errorf("found %v", got)
 	}
@@ -115,7 +115,7 @@ func TestATemporaryPlaceIsFound(t *testing.T) {
 	if filepath.Dir(dir) != runtime {
 		t.Errorf("it is %s", dir)
 	}
-	check(t, host.PrivateDir(dir))
+	check(t, fsys.PrivateDir(dir))
 }
 
 // TestMarkNotesWhenItIsUsed, and writes only what changes.

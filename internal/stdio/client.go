@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 const (
@@ -139,10 +139,10 @@ func (c *Client) openRecord() (*os.File, error) {
 }
 
 // Begin makes the streams of a run.
-func (c *Client) Begin(run int) (host.Stdio, error) {
+func (c *Client) Begin(run int) (procs.Stdio, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var s host.Stdio
+	var s procs.Stdio
 	cmd := command{Op: opRun, Run: run}
 	for i, f := range []*os.File{c.o.Out, c.o.Err} {
 		if !c.copied(i) {
@@ -177,7 +177,7 @@ func (c *Client) Begin(run int) (host.Stdio, error) {
 }
 
 // output makes the pipe, or the terminal, of a stream.
-func (c *Client) output(i int, s *host.Stdio, cmd *command) error {
+func (c *Client) output(i int, s *procs.Stdio, cmd *command) error {
 	if c.tty && i == 0 {
 		return c.terminal(s, cmd)
 	}
@@ -205,7 +205,7 @@ func (c *Client) copied(i int) bool {
 func (c *Client) fed() bool { return c.in == flow && canPeek && (!c.o.Live || c.o.Calls) }
 
 // input gives a run what it reads.
-func (c *Client) input(s *host.Stdio, cmd *command) error {
+func (c *Client) input(s *procs.Stdio, cmd *command) error {
 	switch {
 	case c.tty && (c.in == terminal || c.in == none):
 		s.Files[0] = s.Files[1]
@@ -227,7 +227,7 @@ func (c *Client) input(s *host.Stdio, cmd *command) error {
 	return nil
 }
 
-func (c *Client) failed(s host.Stdio, cmd command, err error) error {
+func (c *Client) failed(s procs.Stdio, cmd command, err error) error {
 	s.Close()
 	closeAll(cmd.files)
 	return fmt.Errorf("cannot make the streams of a run: %w", err)

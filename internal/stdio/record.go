@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 const (
@@ -85,7 +85,7 @@ func (r *recorder) keep(b []byte) {
 // append writes to the file and says how much of it was taken.
 func (r *recorder) append(b []byte) int {
 	if r.file == nil {
-		f, err := host.OpenAppend(r.path)
+		f, err := fsys.OpenAppend(r.path)
 		if err != nil {
 			r.fault = err.Error()
 			return 0

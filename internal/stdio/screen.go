@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 // Interactive reports that runs are shown on our own terminal: nothing else may be written there.
@@ -15,8 +15,8 @@ func (c *Client) Interactive() bool { return c.tty && c.in == terminal }
 func (c *Client) Interrupted() bool { return c.book.interrupted() }
 
 // terminal makes one for a run: like ours where we have one, and as large.
-func (c *Client) terminal(s *host.Stdio, cmd *command) error {
-	keeper, run, err := host.OpenTTY()
+func (c *Client) terminal(s *procs.Stdio, cmd *command) error {
+	keeper, run, err := procs.OpenTTY()
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // Adopt finds what became of a run that an earlier sidecar started; fact is the one that it
@@ -62,7 +64,7 @@ func (s *HostSpawner) Reopen(a config.Agent, fact *heal.RunFact) (p Process, fou
 	case id == "" || fact != nil && id == fact.ID:
 		return nil, found
 	}
-	next.ID, next.PID, next.StartTicks, next.Boot = id, leader.PID, leader.Start, host.BootID()
+	next.ID, next.PID, next.StartTicks, next.Boot = id, leader.PID, leader.Start, procfs.BootID()
 	if next.Containment = s.Cages.Why; s.Cages.Dir != "" {
 		next.Cgroup = filepath.Join(s.Cages.Dir, id)
 	}
@@ -71,8 +73,8 @@ func (s *HostSpawner) Reopen(a config.Agent, fact *heal.RunFact) (p Process, fou
 
 // unrecorded finds the living run of an agent that nobody has written down: by what its processes
 // carry, whatever became of the state, or by the lock that they hold.
-func (s *HostSpawner) unrecorded(agent string) (id string, leader host.Identity, err error) {
-	var mine []host.MarkedRun
+func (s *HostSpawner) unrecorded(agent string) (id string, leader procfs.Identity, err error) {
+	var mine []procfs.MarkedRun
 	for _, r := range s.Living() {
 		if r.Agent == agent {
 			mine = append(mine, r)
@@ -86,10 +88,10 @@ func (s *HostSpawner) unrecorded(agent string) (id string, leader host.Identity,
 		return "", leader, fmt.Errorf("adoption_ambiguous: %d runs of it are alive: %s and %s", len(mine), mine[0].ID, mine[1].ID)
 	}
 	lock := s.path(agent, witnessFile)
-	if !host.Witnessed(lock) {
+	if !procfs.Witnessed(lock) {
 		return "", leader, nil
 	}
-	id, leader, _ = host.FindUnrecorded(s.runsOf(agent), lock)
+	id, leader, _ = procfs.FindUnrecorded(s.runsOf(agent), lock)
 	return id, leader, nil
 }
 
@@ -97,11 +99,11 @@ func (s *HostSpawner) unrecorded(agent string) (id string, leader host.Identity,
 const livingFor = time.Second
 
 // Living are the runs of this state directory that are alive, whoever knows of them.
-func (s *HostSpawner) Living() []host.MarkedRun {
+func (s *HostSpawner) Living() []procfs.MarkedRun {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.looked.IsZero() || time.Since(s.looked) > livingFor {
-		s.living, s.looked = host.MarkedRuns(s.Home, s.Dir), time.Now()
+		s.living, s.looked = procfs.MarkedRuns(s.Home, s.Dir), time.Now()
 	}
 	return s.living
 }
@@ -110,9 +112,9 @@ func (s *HostSpawner) Living() []host.MarkedRun {
 const endFor = 10 * time.Second
 
 // End ends a run that belongs to no agent of the policy, and returns when nothing of it is left.
-func (s *HostSpawner) End(ctx context.Context, r host.MarkedRun) error {
-	cage, _ := host.FindCage(filepath.Join(s.Cages.Dir, r.ID))
-	tree := host.FindTree(r.Leader, r.ID, cage, s.Reaper)
+func (s *HostSpawner) End(ctx context.Context, r procfs.MarkedRun) error {
+	cage, _ := cgroup.Find(filepath.Join(s.Cages.Dir, r.ID))
+	tree := procs.FindTree(r.Leader, r.ID, cage, s.Reaper)
 	if _, err := tree.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("cannot end %s: %w", r.ID, err)
 	}
@@ -135,16 +137,16 @@ func (s *HostSpawner) End(ctx context.Context, r host.MarkedRun) error {
 }
 
 func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
-	if fact.Boot != host.BootID() {
+	if fact.Boot != procfs.BootID() {
 		return nil, heal.Found{State: heal.FoundRebooted}
 	}
 	if fact.Attached {
 		return s.reattach(a, fact)
 	}
-	cage, _ := host.FindCage(fact.Cgroup)
-	leader := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
+	cage, _ := cgroup.Find(fact.Cgroup)
+	leader := procfs.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
 	tasks, _ := s.Cages.RunTasks(fact.ID, cage)
-	tree := host.FindTree(leader, fact.ID, cage, s.Reaper)
+	tree := procs.FindTree(leader, fact.ID, cage, s.Reaper)
 	if exited, ours := s.Reaper.Adopt(leader); ours {
 		return s.takenOver(newProcess(fact, tree, cage, tasks, s.hearOut(a, fact, exited), s, a), a), heal.Found{State: heal.FoundAlive, Why: "it is our child"}
 	}
@@ -152,7 +154,7 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	found := weigh(w)
 	switch {
 	case found.State == heal.FoundAlive:
-		exited, err := host.Watch(leader)
+		exited, err := procs.Watch(leader)
 		if err != nil { // it ended while we looked
 			return newProcess(fact, tree, cage, tasks, nil, s, a), heal.Found{State: heal.FoundGone, Why: err.Error()}
 		}
@@ -164,7 +166,7 @@ func (s *HostSpawner) reopen(a config.Agent, fact heal.RunFact) (Process, heal.F
 	case found.State == heal.FoundGone:
 		tasks.Remove()
 		cage.Remove()
-		host.RemoveLimits(limiterPrefix + fact.ID)
+		cgroup.RemoveLimits(limiterPrefix + fact.ID)
 	}
 	return nil, found
 }
@@ -194,7 +196,7 @@ func (s *HostSpawner) takenOver(p *process, a config.Agent) *process {
 
 // weigh concludes from the witnesses. One alone proves nothing: a number may be
 // reused, an environment copied, a lock inherited by a stranger.
-func weigh(w host.Witnesses) heal.Found {
+func weigh(w procs.Witnesses) heal.Found {
 	agree := []string{}
 	for name, speaks := range map[string]bool{"identity": w.Leader, "mark": w.Tag, "cgroup": w.Cage, "lock": w.Leader && w.Lock} {
 		if speaks {

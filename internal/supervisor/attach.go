@@ -12,7 +12,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // attachment is the berth of an agent that something else has started.
@@ -26,7 +27,7 @@ type attachment struct {
 // declared command, or as it was started before when the policy allows that.
 func (b *attachment) Start(ctx context.Context, run int) (Process, error) {
 	id, err := find(*b.agent.Attach)
-	if errors.Is(err, host.ErrNoProcess) {
+	if errors.Is(err, procs.ErrNoProcess) {
 		if len(b.agent.Command) > 0 {
 			return b.berth.Start(ctx, run)
 		}
@@ -45,15 +46,15 @@ func (b *attachment) Start(ctx context.Context, run int) (Process, error) {
 	return b.spawner.attach(b.agent, fact, id)
 }
 
-func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity) (Process, error) {
-	exited, err := host.Watch(id)
+func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id procfs.Identity) (Process, error) {
+	exited, err := procs.Watch(id)
 	if err != nil {
 		return nil, err
 	}
 	if a.Attach.Captured {
 		s.remember(a.Name, id)
 	}
-	p := newProcess(fact, host.NewTree(id, fact.ID, nil, s.Reaper), nil, nil, exited, s, a)
+	p := newProcess(fact, procs.NewTree(id, fact.ID, nil, s.Reaper), nil, nil, exited, s, a)
 	p.foreign = true
 	return p, nil
 }
@@ -61,15 +62,15 @@ func (s *HostSpawner) attach(a config.Agent, fact heal.RunFact, id host.Identity
 // capture is how an attached agent was started; nothing where that may not be used or is not
 // known, and why, where it cannot be started again as it was.
 type capture struct {
-	command *host.Command
+	command *procs.Command
 	err     error
 }
 
 // remember keeps how an attached agent was started. It holds an environment, so it
 // lives in memory only.
-func (s *HostSpawner) remember(agent string, id host.Identity) {
+func (s *HostSpawner) remember(agent string, id procfs.Identity) {
 	var kept capture
-	if c, err := host.Capture(id); err != nil {
+	if c, err := procs.Capture(id); err != nil {
 		kept.err = fmt.Errorf("it is not started again: %w", err)
 	} else {
 		c.Starter = s.StartAs
@@ -96,37 +97,37 @@ func Find(a config.Attach) error {
 }
 
 // find is the process that the policy means.
-func find(a config.Attach) (host.Identity, error) {
+func find(a config.Attach) (procfs.Identity, error) {
 	uid := os.Getuid()
 	if a.User != "" {
 		u, err := user.Lookup(a.User)
 		if err != nil {
-			return host.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
+			return procfs.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
 		}
 		if uid, err = strconv.Atoi(u.Uid); err != nil {
-			return host.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
+			return procfs.Identity{}, fmt.Errorf("cannot find user %q: %w", a.User, err)
 		}
 	}
 	if a.Match != "" {
 		expr, err := regexp.Compile(a.Match)
 		if err != nil {
-			return host.Identity{}, fmt.Errorf("cannot use match: %w", err)
+			return procfs.Identity{}, fmt.Errorf("cannot use match: %w", err)
 		}
-		return host.Match(expr, uid)
+		return procs.Match(expr, uid)
 	}
 	pid := a.PID
 	if a.PIDFile != "" {
 		var err error
-		if pid, err = host.ReadPIDFile(a.PIDFile); err != nil {
-			return host.Identity{}, err
+		if pid, err = procs.ReadPIDFile(a.PIDFile); err != nil {
+			return procfs.Identity{}, err
 		}
 	}
-	return host.Claim(pid, uid)
+	return procs.Claim(pid, uid)
 }
 
 // reattach finds a run that an earlier sidecar was attached to.
 func (s *HostSpawner) reattach(a config.Agent, fact heal.RunFact) (Process, heal.Found) {
-	id := host.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
+	id := procfs.Identity{PID: fact.PID, Start: fact.StartTicks, Boot: fact.Boot}
 	if alive, err := id.Alive(); err != nil {
 		return nil, heal.Found{State: heal.FoundAmbiguous, Why: fmt.Sprintf("adoption_ambiguous: its process cannot be seen: %v", err)}
 	} else if !alive {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/joho/godotenv"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // maxEnvFile is the largest file of variables, in bytes: an environment may not be larger than
@@ -19,7 +19,7 @@ const maxEnvFile = 1 << 20
 func readEnvFiles(paths []string) (map[string]string, error) {
 	all := map[string]string{}
 	for _, path := range paths {
-		f, err := host.OpenRegular(path)
+		f, err := fsys.OpenRegular(path)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read env_file: %w", err)
 		}

@@ -7,7 +7,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // stage is a host without a kernel: its processes do what a test says.
@@ -193,29 +194,29 @@ func (a *actor) Empty() bool {
 	return !a.leader && a.others == 0
 }
 
-func (a *actor) Glance()                           {}
-func (a *actor) Populated() bool                   { return false }
-func (a *actor) Foreign() bool                     { return false }
-func (a *actor) Planned() bool                     { return false }
-func (a *actor) Describe() []heal.Member           { return nil }
-func (a *actor) Leave()                            {}
-func (a *actor) Close()                            { a.closed = true }
-func (a *actor) Fact() heal.RunFact                { return heal.RunFact{Run: a.run, PID: 100 + a.run} }
-func (a *actor) Exited() <-chan heal.Exit          { return a.exited }
-func (a *actor) PIDs() []int                       { return nil }
-func (a *actor) Cage() *host.Cage                  { return nil }
-func (a *actor) Members() []host.Identity          { return nil }
-func (a *actor) Freeze() (string, error)           { return "frozen", nil }
-func (a *actor) Held() string                      { return "" }
-func (a *actor) Cut() (string, error)              { return "cut off", nil }
-func (a *actor) Reconnect() error                  { return nil }
-func (a *actor) Thaw() error                       { return nil }
-func (a *actor) Continue() ([]string, error)       { return nil, nil }
-func (a *actor) Limit(host.Limits) (string, error) { return "limited", nil }
-func (a *actor) Slow(float64) (string, error)      { return "slowed", nil }
-func (a *actor) Lift() error                       { return nil }
-func (a *actor) InForce() []string                 { return nil }
-func (a *actor) OOMKills() int                     { return a.loseTo(0) }
+func (a *actor) Glance()                             {}
+func (a *actor) Populated() bool                     { return false }
+func (a *actor) Foreign() bool                       { return false }
+func (a *actor) Planned() bool                       { return false }
+func (a *actor) Describe() []heal.Member             { return nil }
+func (a *actor) Leave()                              {}
+func (a *actor) Close()                              { a.closed = true }
+func (a *actor) Fact() heal.RunFact                  { return heal.RunFact{Run: a.run, PID: 100 + a.run} }
+func (a *actor) Exited() <-chan heal.Exit            { return a.exited }
+func (a *actor) PIDs() []int                         { return nil }
+func (a *actor) Cage() *cgroup.Group                 { return nil }
+func (a *actor) Members() []procfs.Identity          { return nil }
+func (a *actor) Freeze() (string, error)             { return "frozen", nil }
+func (a *actor) Held() string                        { return "" }
+func (a *actor) Cut() (string, error)                { return "cut off", nil }
+func (a *actor) Reconnect() error                    { return nil }
+func (a *actor) Thaw() error                         { return nil }
+func (a *actor) Continue() ([]string, error)         { return nil, nil }
+func (a *actor) Limit(cgroup.Limits) (string, error) { return "limited", nil }
+func (a *actor) Slow(float64) (string, error)        { return "slowed", nil }
+func (a *actor) Lift() error                         { return nil }
+func (a *actor) InForce() []string                   { return nil }
+func (a *actor) OOMKills() int                       { return a.loseTo(0) }
 
 // loseTo has the kernel kill n more of its processes for memory, and says how many that are.
 func (a *actor) loseTo(n int) int {

@@ -6,7 +6,9 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // Spawner makes processes.
@@ -46,11 +48,11 @@ type Process interface {
 	SignalLeader(syscall.Signal) error
 	SignalGroup(syscall.Signal) error
 	Kill() error
-	Members() []host.Identity
+	Members() []procfs.Identity
 	// PIDs are the numbers of the members, to look at them.
 	PIDs() []int
-	// Cage is the cgroup that lists the members by itself; nil where there is none.
-	Cage() *host.Cage
+	// Group is the cgroup that lists the members by itself; nil where there is none.
+	Cage() *cgroup.Group
 	// Describe tells of the members, the leader first.
 	Describe() []heal.Member
 	Freeze() (string, error)
@@ -63,7 +65,7 @@ type Process interface {
 	// Cut takes the network from the run, Reconnect gives it back.
 	Cut() (string, error)
 	Reconnect() error
-	Limit(host.Limits) (string, error)
+	Limit(cgroup.Limits) (string, error)
 	Slow(percent float64) (string, error)
 	Lift() error
 	InForce() []string
@@ -84,7 +86,7 @@ type Process interface {
 
 // Stdio gives the runs of one agent what they read and write, in place of its output files.
 type Stdio interface {
-	Begin(run int) (host.Stdio, error)
+	Begin(run int) (procs.Stdio, error)
 	// Adopt goes on with a run that an earlier sidecar has begun.
 	Adopt(run, pid int)
 	// Heard returns when all that a run wrote can be read by detectors; its leader has ended.

@@ -9,7 +9,11 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // limiterPrefix begins the names of the v1 cgroups that hold limits.
@@ -20,19 +24,19 @@ const gentle = 10
 
 // process is a run on the real host. It belongs to its unit.
 type process struct {
-	*host.Tree
+	*procs.Tree
 	fact    heal.RunFact
-	cage    *host.Cage
-	tasks   *host.RunTasks
+	cage    *cgroup.Group
+	tasks   *cgroup.RunTasks
 	exited  <-chan heal.Exit
 	spawner *HostSpawner
 	runDir  string
 	// foreign says that the leader is not our child.
 	foreign  bool
-	declared host.Limits
-	limiter  *host.Limiter
+	declared cgroup.Limits
+	limiter  *cgroup.Limiter
 	limits   string
-	duty     *host.Duty
+	duty     *sampling.Duty
 	target   float64
 	// program is what the leader ran when it was looked at last, command what the policy starts.
 	program, command string
@@ -40,21 +44,21 @@ type process struct {
 	cut bool
 }
 
-func newProcess(fact heal.RunFact, tree *host.Tree, cage *host.Cage, tasks *host.RunTasks, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
+func newProcess(fact heal.RunFact, tree *procs.Tree, cage *cgroup.Group, tasks *cgroup.RunTasks, exited <-chan heal.Exit, s *HostSpawner, a config.Agent) *process {
 	l := a.Limits
 	return &process{
 		Tree: tree, fact: fact, cage: cage, exited: exited, spawner: s,
 		runDir:   filepath.Join(s.runsOf(a.Name), fact.ID),
-		command:  host.Program(a.Command),
-		declared: host.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
+		command:  procfs.Program(a.Command),
+		declared: cgroup.Limits{Memory: l.Memory, CPU: l.CPU, PIDs: l.PIDs, IO: l.IO, Hard: true},
 		tasks:    tasks,
-		limiter:  host.NewLimiter(limiterPrefix+fact.ID, tree, cage, tasks),
+		limiter:  cgroup.NewLimiter(limiterPrefix+fact.ID, tree, cage, tasks),
 	}
 }
 
 func (p *process) Fact() heal.RunFact       { return p.fact }
 func (p *process) Exited() <-chan heal.Exit { return p.exited }
-func (p *process) Cage() *host.Cage         { return p.cage }
+func (p *process) Cage() *cgroup.Group      { return p.cage }
 func (p *process) OOMKills() int            { return p.limiter.OOMKills() }
 
 // planFile in its run directory is how an agent asks to be run again.
@@ -81,7 +85,7 @@ func (p *process) Describe() []heal.Member {
 	members := p.Members()
 	all := make([]heal.Member, 0, len(members))
 	for _, id := range members {
-		m := host.Describe(id)
+		m := procfs.Describe(id)
 		if id == p.Leader() {
 			all = slices.Insert(all, 0, m)
 		} else {
@@ -100,8 +104,8 @@ func (p *process) SignalLeader(sig syscall.Signal) error { return p.Leader().Sig
 func (p *process) SignalGroup(sig syscall.Signal) error  { return p.Leader().SignalGroup(sig) }
 
 // Limit keeps the tighter of the declared limits and the asked ones.
-func (p *process) Limit(l host.Limits) (string, error) {
-	if l.Memory > 0 && !host.UnifiedCgroups() && p.declared.Memory == 0 {
+func (p *process) Limit(l cgroup.Limits) (string, error) {
+	if l.Memory > 0 && !cgroup.UnifiedCgroups() && p.declared.Memory == 0 {
 		return "", errors.New("cannot limit memory live on cgroup v1: what the agent holds was charged elsewhere; declare limits { memory }")
 	}
 	how, err := p.limiter.Apply(tighter(p.declared, l))
@@ -111,7 +115,7 @@ func (p *process) Limit(l host.Limits) (string, error) {
 	return how, err
 }
 
-func tighter(declared, asked host.Limits) host.Limits {
+func tighter(declared, asked cgroup.Limits) cgroup.Limits {
 	if declared.Memory > 0 && (asked.Memory == 0 || declared.Memory < asked.Memory) {
 		asked.Memory, asked.Hard = declared.Memory, declared.Hard
 	}
@@ -127,13 +131,13 @@ func tighter(declared, asked host.Limits) host.Limits {
 	return asked
 }
 
-func (p *process) network() host.Network {
-	return host.Network{Cage: p.cage, Namespace: p.fact.Namespace}
+func (p *process) network() netblock.Network {
+	return netblock.Network{Cage: p.cage, Namespace: p.fact.Namespace}
 }
 
 // Cut takes the network from the run.
 func (p *process) Cut() (string, error) {
-	how, err := p.spawner.Cuts.Cut(p.fact.ID, p.fact.PID, p.network())
+	how, err := p.spawner.Cuts.Block(p.fact.ID, p.fact.PID, p.network())
 	p.cut = p.cut || err == nil
 	return how, err
 }
@@ -144,14 +148,14 @@ func (p *process) Reconnect() error {
 		return nil
 	}
 	p.cut = false
-	return p.spawner.Cuts.Mend(p.fact.ID, p.network())
+	return p.spawner.Cuts.Unblock(p.fact.ID, p.network())
 }
 
 // Held asks the kernel: an earlier sidecar may have frozen the run and cut it off.
 func (p *process) Held() string {
 	how := p.Frozen()
 	if p.cut = how != "" && p.spawner.Cuts.Holds(p.fact.ID, p.network()); p.cut {
-		how += "; " + host.CutOff
+		how += "; " + netblock.Blocked
 	}
 	return how
 }
@@ -164,7 +168,7 @@ func (p *process) Slow(percent float64) (string, error) {
 	}
 	_ = p.Renice(gentle)
 	// The duty cycle looks at the tree from its own goroutine, with its own eyes.
-	p.duty = host.StartDuty(host.NewTree(p.Leader(), p.fact.ID, p.cage, p.spawner.Reaper), percent)
+	p.duty = sampling.StartDuty(procs.NewTree(p.Leader(), p.fact.ID, p.cage, p.spawner.Reaper), percent)
 	p.target = percent
 	return p.duty.InForce(percent), nil
 }

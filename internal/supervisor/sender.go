@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // faults are signals that the kernel sends to a process for what it does itself.
@@ -30,11 +31,11 @@ func (u *unit) killedForMemory(e heal.Exit) bool {
 	if e.Signal != "SIGKILL" {
 		return false
 	}
-	if n, ok := host.OOMKillsOfHost(); ok && u.oomKnown && n == u.oomKills {
+	if n, ok := sampling.OOMKillsOfHost(); ok && u.oomKnown && n == u.oomKills {
 		return false // nobody was: the log need not be read
 	}
 	fact := u.process.Fact()
 	// The log's clock stands still while the machine is suspended.
-	suspended := host.SinceBoot() - host.Monotonic()
-	return host.KilledForMemory(fact.PID, host.StartedAt(fact.StartTicks)-suspended)
+	suspended := kernel.SinceBoot() - kernel.Monotonic()
+	return sampling.KilledForMemory(fact.PID, kernel.StartedAt(fact.StartTicks)-suspended)
 }

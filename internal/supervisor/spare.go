@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // modeFile holds the mode of an agent that declares steps down.
@@ -42,7 +43,7 @@ func (s *HostSpawner) sparePlace(agent string) (string, error) {
 		s.spare = dir
 	}
 	place := filepath.Join(s.spare, agent)
-	return place, host.PrivateDir(place)
+	return place, fsys.PrivateDir(place)
 }
 
 // DropSpare removes the spare folder; nothing may be running.
@@ -59,22 +60,22 @@ func (s *HostSpawner) DropSpare() {
 // elsewhere: that the earlier run is empty is known without it.
 func (s *HostSpawner) witness(agent string) (*os.File, error) {
 	path := s.path(agent, witnessFile)
-	f, err := host.Ask(&s.disk, func() (*os.File, error) { return host.OpenWitness(path) }, func(f *os.File) { f.Close() })
-	if err == nil || errors.Is(err, host.ErrStillAlive) {
+	f, err := fsys.Ask(&s.disk, func() (*os.File, error) { return procfs.OpenWitness(path) }, func(f *os.File) { f.Close() })
+	if err == nil || errors.Is(err, procfs.ErrStillAlive) {
 		return f, err
 	}
 	place, failed := s.sparePlace(agent)
 	if failed != nil {
 		return nil, errors.Join(err, failed)
 	}
-	return host.OpenWitness(filepath.Join(place, witnessFile))
+	return procfs.OpenWitness(filepath.Join(place, witnessFile))
 }
 
 // Tell writes an agent's mode where it can read it: in its own folder, or, where that takes nothing,
 // in the spare one, in which its next run lies.
 func (s *HostSpawner) Tell(agent, mode string) error {
-	tell := func(place string) error { return host.Replace(filepath.Join(place, modeFile), []byte(mode+"\n")) }
-	_, err := host.Ask(&s.disk, func() (bool, error) { return true, tell(s.AgentDir(agent)) }, nil)
+	tell := func(place string) error { return fsys.Replace(filepath.Join(place, modeFile), []byte(mode+"\n")) }
+	_, err := fsys.Ask(&s.disk, func() (bool, error) { return true, tell(s.AgentDir(agent)) }, nil)
 	if err == nil {
 		return nil
 	}

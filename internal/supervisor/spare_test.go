@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
 )
 
 // TestOurTroubleKeepsNoAgentDown: where the folder of the state takes nothing, the files of a run
@@ -16,7 +16,7 @@ func TestOurTroubleKeepsNoAgentDown(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "agents"), nil, 0o600)) // a file where a folder should be
 	moved := ""
 	s := &HostSpawner{
-		Dir: filepath.Join(dir, "agents"), Cages: &host.Cages{}, Unlimited: func(string, error) {},
+		Dir: filepath.Join(dir, "agents"), Cages: &cgroup.Groups{}, Unlimited: func(string, error) {},
 		Spare: func() (string, error) { return os.MkdirTemp(dir, "spare") },
 		Moved: func(_, to string, _ error) { moved = to },
 	}

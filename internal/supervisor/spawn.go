@@ -15,7 +15,12 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/netblock"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // Names in the folder of an agent.
@@ -29,9 +34,9 @@ const (
 
 // HostSpawner makes real processes.
 type HostSpawner struct {
-	Reaper *host.Reaper
-	Cages  *host.Cages
-	Cuts   *host.Cuts
+	Reaper *procs.Reaper
+	Cages  *cgroup.Groups
+	Cuts   *netblock.Blocker
 	// Dir holds one folder for each agent; Home is the state directory, by which runs are found.
 	Dir, Home string
 	// Stdio gives a wrapped command its streams; nil for agents of a policy, which write to
@@ -49,15 +54,15 @@ type HostSpawner struct {
 	Spare func() (string, error)
 	Moved func(agent, dir string, why error)
 	// Amend changes how a run of an agent is started; nil for not at all.
-	Amend func(a config.Agent, run string, c *host.Command)
+	Amend func(a config.Agent, run string, c *procs.Command)
 	// Unlimited is told why declared limits are not in force.
 	Unlimited func(agent string, err error)
 
 	cleaning sync.WaitGroup
-	disk     host.Disk
+	disk     fsys.Disk
 
 	mu       sync.Mutex // guards all below
-	living   []host.MarkedRun
+	living   []procfs.MarkedRun
 	looked   time.Time
 	captured map[string]capture
 	spare    string
@@ -71,14 +76,14 @@ func (s *HostSpawner) path(agent, file string) string { return filepath.Join(s.D
 // Open makes the folder of an agent. Nothing of the agent may be running.
 func (s *HostSpawner) Open(agent string) error {
 	dir := s.AgentDir(agent)
-	if err := host.PrivateDir(dir); err != nil {
+	if err := fsys.PrivateDir(dir); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(filepath.Join(dir, runsDir)); err != nil {
 		return fmt.Errorf("cannot clean run directories: %w", err)
 	}
 	for _, name := range []string{StdoutFile, StderrFile} {
-		f, err := host.OpenAppend(filepath.Join(dir, name))
+		f, err := fsys.OpenAppend(filepath.Join(dir, name))
 		if err != nil {
 			return err
 		}
@@ -92,8 +97,8 @@ const givenBackWithin = 5 * time.Second
 
 // Wait returns when everything that ended runs held is given back, or the disk does not answer.
 func (s *HostSpawner) Wait() {
-	disk := host.Disk{Patience: givenBackWithin}
-	_, _ = host.Ask(&disk, func() (bool, error) {
+	disk := fsys.Disk{Patience: givenBackWithin}
+	_, _ = fsys.Ask(&disk, func() (bool, error) {
 		s.cleaning.Wait()
 		return true, nil
 	}, nil)
@@ -110,13 +115,13 @@ type berth struct {
 	// tty is the terminal of the agent, kept by a process of its own; nil for none.
 	tty         *os.File
 	kept        <-chan heal.Exit
-	cage        *host.Cage
-	tasks       *host.RunTasks
+	cage        *cgroup.Group
+	tasks       *cgroup.RunTasks
 	containment string
 	// stdio is what the run reads and writes in place of out and errOut.
-	stdio host.Stdio
+	stdio procs.Stdio
 	// again replaces the policy's command, directory and environment.
-	again *host.Command
+	again *procs.Command
 }
 
 // Prepare makes a folder, a cgroup where the host allows one, and the open output
@@ -127,7 +132,7 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := host.Ask(&s.disk, func() (*berth, error) { return s.berth(a, id, s.AgentDir(a.Name)) }, (*berth).closeFiles)
+	b, err := fsys.Ask(&s.disk, func() (*berth, error) { return s.berth(a, id, s.AgentDir(a.Name)) }, (*berth).closeFiles)
 	if err != nil {
 		if b, err = s.elsewhere(a, id, err); err != nil {
 			return nil, err
@@ -148,10 +153,10 @@ func (s *HostSpawner) berth(a config.Agent, id, place string) (*berth, error) {
 	b := &berth{spawner: s, agent: a, id: id, place: place, dir: filepath.Join(place, runsDir, id)}
 	err := os.MkdirAll(b.dir, 0o700)
 	if err == nil {
-		b.out, err = host.OpenAppend(filepath.Join(place, StdoutFile))
+		b.out, err = fsys.OpenAppend(filepath.Join(place, StdoutFile))
 	}
 	if err == nil {
-		b.errOut, err = host.OpenAppend(filepath.Join(place, StderrFile))
+		b.errOut, err = fsys.OpenAppend(filepath.Join(place, StderrFile))
 	}
 	if err != nil {
 		b.closeFiles()
@@ -169,7 +174,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		b.Discard()
 		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
 	}
-	var p *host.Process
+	var p *procs.Process
 	var err error
 	if b.spawner.Stdio != nil {
 		b.stdio, err = b.spawner.Stdio.Begin(run)
@@ -189,8 +194,8 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 		}
 		return nil, err
 	}
-	_ = host.DieFirst(p.PID) // it may have ended already, and where it fails nothing is worse than it was
-	tree := host.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
+	_ = procs.DieFirst(p.PID) // it may have ended already, and where it fails nothing is worse than it was
+	tree := procs.NewTree(p.Identity, b.id, b.cage, b.spawner.Reaper)
 	fact := heal.RunFact{Run: run, ID: b.id, PID: p.PID, StartTicks: p.Start, Boot: p.Boot, Containment: b.containment, Cgroup: b.cage.Dir(), Namespace: b.agent.Isolate.Namespace}
 	exited := p.Exited
 	switch {
@@ -208,7 +213,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	return proc, nil
 }
 
-func (b *berth) begin() (*host.Process, error) {
+func (b *berth) begin() (*procs.Process, error) {
 	c, err := b.command()
 	if err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
@@ -216,16 +221,16 @@ func (b *berth) begin() (*host.Process, error) {
 	return b.spawner.Reaper.Start(c)
 }
 
-func (b *berth) command() (host.Command, error) {
+func (b *berth) command() (procs.Command, error) {
 	named, err := readEnvFiles(b.agent.EnvFiles)
 	if err != nil {
-		return host.Command{}, err
+		return procs.Command{}, err
 	}
 	maps.Copy(named, b.agent.Env)
 	b.agent.Env = named
-	c := host.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, host.InheritedEnv()), Dir: b.agent.Dir, Namespace: b.agent.Isolate.Namespace}
+	c := procs.Command{Argv: b.agent.Command, Env: environment(b.agent, b.id, b.dir, kernel.InheritedEnv()), Dir: b.agent.Dir, Namespace: b.agent.Isolate.Namespace}
 	if b.again != nil {
-		c = host.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir, As: b.again.As, Starter: b.again.Starter}
+		c = procs.Command{Argv: b.again.Argv, Env: environment(b.agent, b.id, b.dir, b.again.Env), Dir: b.again.Dir, As: b.again.As, Starter: b.again.Starter}
 	}
 	if b.spawner.Sockets != nil {
 		for name, value := range b.spawner.Sockets(b.agent.Name) {
@@ -233,7 +238,7 @@ func (b *berth) command() (host.Command, error) {
 		}
 	}
 	if b.spawner.Home != "" {
-		c.Env = append(c.Env, host.HomeTag+"="+b.spawner.Home)
+		c.Env = append(c.Env, procfs.HomeTag+"="+b.spawner.Home)
 	}
 	if len(b.agent.Degrades) > 0 {
 		c.Env = append(c.Env, "HEALER_MODE_FILE="+filepath.Join(b.place, modeFile))
@@ -270,7 +275,7 @@ func (b *berth) closeFiles() {
 }
 
 // cage makes the run's cgroup. Without one the run goes on under weaker means.
-func (s *HostSpawner) cage(id string) (*host.Cage, string) {
+func (s *HostSpawner) cage(id string) (*cgroup.Group, string) {
 	cage, err := s.Cages.New(id)
 	if err != nil {
 		return nil, "best effort: " + err.Error()
@@ -297,5 +302,5 @@ func environment(a config.Agent, id, dir string, inherited []string) []string {
 	for name, value := range a.Env {
 		env = append(env, name+"="+value)
 	}
-	return append(env, host.AgentTag+"="+a.Name, host.RunTag+"="+id, host.RunDirTag+"="+dir)
+	return append(env, procfs.AgentTag+"="+a.Name, procfs.RunTag+"="+id, procfs.RunDirTag+"="+dir)
 }

@@ -7,7 +7,8 @@ import (
 	"syscall"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procfs"
+	"healer-sidecar/internal/host/procs"
 )
 
 // ErrNotPermitted says that we have no right to signal a process of the earlier run, so nothing
@@ -35,7 +36,7 @@ func (u *unit) ended(exit heal.Exit) {
 		if exited, ok := u.process.Succeed(u.run + 1); ok {
 			u.run++
 			u.exited = exited
-			u.facts.Succeeded(u.agent.Name, host.Describe(host.Identity{PID: u.process.Fact().PID, Start: u.process.Fact().StartTicks}))
+			u.facts.Succeeded(u.agent.Name, procfs.Describe(procfs.Identity{PID: u.process.Fact().PID, Start: u.process.Fact().StartTicks}))
 			u.facts.Started(u.agent.Name, u.process.Fact())
 			return
 		}
@@ -46,7 +47,7 @@ func (u *unit) ended(exit heal.Exit) {
 
 // Glance remembers what the leader runs: that cannot be seen any more when it has ended.
 func (p *process) Glance() {
-	if program := host.Program(host.CommandLine(p.Leader().PID)); program != "" {
+	if program := procfs.Program(procs.CommandLine(p.Leader().PID)); program != "" {
 		p.program = program
 	}
 }
@@ -55,13 +56,13 @@ func (p *process) Glance() {
 // that an agent leaves behind run others, and are ended.
 func (p *process) Succeed(run int) (<-chan heal.Exit, bool) {
 	for _, id := range p.Detached() {
-		if program := host.Program(host.CommandLine(id.PID)); program == "" || program != p.program && program != p.command {
+		if program := procfs.Program(procs.CommandLine(id.PID)); program == "" || program != p.program && program != p.command {
 			continue
 		}
 		exited, ours := p.spawner.Reaper.Adopt(id)
 		if !ours {
 			var err error
-			if exited, err = host.Watch(id); err != nil {
+			if exited, err = procs.Watch(id); err != nil {
 				continue // it has ended meanwhile
 			}
 		}

@@ -9,7 +9,8 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/procfs"
 )
 
 // Supervisor holds one unit for each agent. Its methods are safe for concurrent
@@ -130,7 +131,7 @@ func (s *Supervisor) Held() map[string]bool {
 }
 
 // Limit puts a running tree under resource limits and says what is in force.
-func (s *Supervisor) Limit(agent string, l host.Limits) (string, error) {
+func (s *Supervisor) Limit(agent string, l cgroup.Limits) (string, error) {
 	return s.change(agent, "limit", func(u *unit) (string, error) { return u.process.Limit(l) })
 }
 
@@ -210,8 +211,8 @@ func (s *Supervisor) Signal(sig syscall.Signal) {
 }
 
 // Members returns the living processes of every agent that runs.
-func (s *Supervisor) Members() map[string][]host.Identity {
-	all := map[string][]host.Identity{}
+func (s *Supervisor) Members() map[string][]procfs.Identity {
+	all := map[string][]procfs.Identity{}
 	for _, agent := range s.names() {
 		s.ask(agent, func(u *unit) {
 			if u.process != nil {

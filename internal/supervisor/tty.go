@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
 )
 
 // terminal gives the agent a terminal where it wants one. Who keeps it is a process
@@ -14,14 +15,14 @@ func (b *berth) terminal() error {
 	if !b.agent.TTY {
 		return nil
 	}
-	keeper, tty, err := host.OpenTTY()
+	keeper, tty, err := procs.OpenTTY()
 	if err != nil {
 		return err
 	}
 	defer keeper.Close()
 	b.tty = tty
-	p, err := b.spawner.Reaper.Start(host.Command{
-		Argv: append(slices.Clone(b.spawner.KeepTTY), b.spawner.AgentDir(b.agent.Name)), Env: host.InheritedEnv(), Stdin: keeper, Stdout: b.out, Cgroup: -1,
+	p, err := b.spawner.Reaper.Start(procs.Command{
+		Argv: append(slices.Clone(b.spawner.KeepTTY), b.spawner.AgentDir(b.agent.Name)), Env: kernel.InheritedEnv(), Stdin: keeper, Stdout: b.out, Cgroup: -1,
 	})
 	if err == nil {
 		b.kept = p.Exited

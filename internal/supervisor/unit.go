@@ -11,7 +11,10 @@ import (
 
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/cgroup"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // ErrUnkillable says that a process survived KILL, so nothing may be started.
@@ -57,7 +60,7 @@ type unit struct {
 	gone chan struct{}
 
 	// cage is the cgroup of the present run, for those who only look; nil without one.
-	cage atomic.Pointer[host.Cage]
+	cage atomic.Pointer[cgroup.Group]
 
 	state state
 	run   int
@@ -213,7 +216,7 @@ func (u *unit) launch() {
 	}
 	u.process, u.exited, u.exit, u.ordered, u.frozen, u.slowed = p, p.Exited(), nil, false, "", false
 	u.cage.Store(p.Cage())
-	u.oomKills, u.oomKnown = host.OOMKillsOfHost()
+	u.oomKills, u.oomKnown = sampling.OOMKillsOfHost()
 	u.killed = oomKills{}
 	u.glance()
 	u.facts.Started(u.agent.Name, p.Fact())
@@ -263,7 +266,7 @@ func (u *unit) refused(err error) {
 	case u.current.ctx.Err() != nil:
 		return
 	case errors.As(err, &errno):
-		u.last = &heal.Exit{Errno: host.ErrnoName(errno)}
+		u.last = &heal.Exit{Errno: procs.ErrnoName(errno)}
 	default:
 		u.last = &heal.Exit{Unknown: true}
 	}
@@ -282,7 +285,7 @@ func (u *unit) wanted(r request) event {
 // drain asks the leader alone: how its work is brought to an end is its own affair.
 func (u *unit) drain() {
 	_ = u.thaw()
-	_ = u.process.SignalLeader(host.SignalByName(u.base.Stop.Drain))
+	_ = u.process.SignalLeader(kernel.SignalByName(u.base.Stop.Drain))
 	u.grace.Reset(u.base.Stop.DrainFor)
 }
 
@@ -291,7 +294,7 @@ func (u *unit) drain() {
 func (u *unit) terminate() {
 	sig := u.current.signal
 	if sig == 0 {
-		sig = host.SignalByName(u.agent.Stop.Signal)
+		sig = kernel.SignalByName(u.agent.Stop.Signal)
 	}
 	u.frozen, u.slowed = "", false
 	_ = u.process.Lift()

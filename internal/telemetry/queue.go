@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // Item is a batch as it came.
@@ -73,7 +73,7 @@ type QueueStatus struct {
 // OpenQueue opens the queue in a folder, with what an earlier sidecar left in it. It holds at most
 // so many bytes, and delivers to the address of a collector that takes OTLP over HTTP.
 func OpenQueue(dir, target string, headers map[string]string, most int64) (*Queue, error) {
-	if err := host.PrivateDir(dir); err != nil {
+	if err := fsys.PrivateDir(dir); err != nil {
 		return nil, err
 	}
 	q := &Queue{

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
 )
 
 // knownMost is how many files beside a log are remembered.
@@ -25,13 +25,13 @@ var packed = []string{".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip"}
 type between struct {
 	path string
 	// known are those beside the log that were read, or were there before it.
-	known []host.FileID
+	known []fsys.FileID
 }
 
 // sibling is a file beside a log.
 type sibling struct {
 	path    string
-	id      host.FileID
+	id      fsys.FileID
 	written time.Time
 }
 
@@ -54,7 +54,7 @@ func (b *between) besides() []sibling {
 			continue
 		}
 		s := sibling{path: filepath.Join(dir, e.Name()), written: info.ModTime()}
-		if s.id, err = host.FileIDOf(s.path); err == nil {
+		if s.id, err = fsys.FileIDOf(s.path); err == nil {
 			list = append(list, s)
 		}
 	}
@@ -72,7 +72,7 @@ func newBetween(path string) *between {
 }
 
 // read notes a file that was read.
-func (b *between) read(id host.FileID) {
+func (b *between) read(id fsys.FileID) {
 	if slices.Contains(b.known, id) {
 		return
 	}
@@ -85,12 +85,12 @@ func (b *between) read(id host.FileID) {
 // one that was, and when: the oldest first, at most queueMost. What lies at the path now is
 // left out; one that begins like the last is a copy of it.
 func (b *between) after(last, at *os.File, written time.Time, head []byte) (files []*os.File) {
-	if id, err := host.FileIDOfOpen(last); err == nil {
+	if id, err := fsys.FileIDOfOpen(last); err == nil {
 		b.read(id)
 	}
-	var now host.FileID
+	var now fsys.FileID
 	if at != nil {
-		now, _ = host.FileIDOfOpen(at) // none is like no file's
+		now, _ = fsys.FileIDOfOpen(at) // none is like no file's
 	}
 	for _, s := range b.besides() {
 		if len(files) == queueMost {
@@ -99,7 +99,7 @@ func (b *between) after(last, at *os.File, written time.Time, head []byte) (file
 		if s.written.Before(written) || s.id == now || slices.Contains(b.known, s.id) {
 			continue
 		}
-		f, err := host.OpenRegular(s.path)
+		f, err := fsys.OpenRegular(s.path)
 		if err != nil {
 			continue
 		}

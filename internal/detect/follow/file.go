@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/host/kernel"
 )
 
 const (
@@ -36,7 +37,7 @@ type File struct {
 	shelf *shelf
 	// clerk writes down what is kept of the reading, and files away, on a disk that may hang; kept
 	// is what was asked of it meanwhile, dropped what was known last.
-	clerk   host.Patient
+	clerk   fsys.Patient
 	kept    Keep
 	dropped int64
 	head    []byte
@@ -64,7 +65,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, readSize); return &b
 // was read is kept as k says.
 func OpenOutput(path string, k Keep) *File {
 	return &File{
-		path: path, own: true, clerk: host.Patient{Within: clerkWithin}, kept: k,
+		path: path, own: true, clerk: fsys.Patient{Within: clerkWithin}, kept: k,
 		place: &place{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &shelf{path: path, keep: k},
 	}
 }
@@ -74,7 +75,7 @@ func OpenOutput(path string, k Keep) *File {
 // for.
 func Open(path string) *File {
 	f := &File{path: path, between: newBetween(path)}
-	if file, err := host.OpenRegular(path); err == nil {
+	if file, err := fsys.OpenRegular(path); err == nil {
 		f.take(file)
 		f.offset, _ = file.Seek(0, io.SeekEnd)
 		f.mark()
@@ -106,7 +107,7 @@ func (f *File) Cut() int { return f.lines.Cut }
 
 // openIfThere opens a log; nil when it does not exist yet.
 func openIfThere(path string) (*os.File, error) {
-	file, err := host.OpenRegular(path)
+	file, err := fsys.OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -116,7 +117,7 @@ func openIfThere(path string) (*os.File, error) {
 func (f *File) take(file *os.File) {
 	f.file, f.offset, f.head = file, 0, nil
 	if f.shelf != nil && f.clerk.Free() {
-		f.shelf.released = host.FirstData(file)
+		f.shelf.released = kernel.FirstData(file)
 	}
 }
 
@@ -224,7 +225,7 @@ func (f *File) Dropped() (n int64, fault string) {
 	case f.shelf == nil:
 		return 0, ""
 	case !f.clerk.Free():
-		return f.dropped, host.ErrHung.Error()
+		return f.dropped, fsys.ErrHung.Error()
 	}
 	f.dropped = f.shelf.dropped
 	return f.dropped, f.shelf.fault
@@ -265,7 +266,7 @@ func (f *File) replaced(each func([]byte)) (bool, error) {
 // to a new one.
 func (f *File) removed(each func([]byte)) (bool, error) {
 	info, err := f.file.Stat()
-	if err != nil || !host.Unlinked(info) {
+	if err != nil || !fsys.Unlinked(info) {
 		return false, nil
 	}
 	if _, err := os.Lstat(f.path); err != nil {

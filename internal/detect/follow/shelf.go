@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 const (
@@ -142,7 +142,7 @@ func (s *shelf) release(upto int64) {
 	}
 	w, err := os.OpenFile(s.path, os.O_WRONLY, 0)
 	if err == nil {
-		err = host.PunchHole(w, upto)
+		err = kernel.PunchHole(w, upto)
 		w.Close()
 	}
 	if err != nil {

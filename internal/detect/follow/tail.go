@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
 )
 
 // tailSize is how much of a file is searched for its last lines.
@@ -59,7 +59,7 @@ func (t *Tail) More() ([]Line, error) {
 		}
 		t.file = file
 	}
-	t.offset = max(t.offset, host.FirstData(t.file)) // what was released reads as zeros
+	t.offset = max(t.offset, kernel.FirstData(t.file)) // what was released reads as zeros
 	b, err := io.ReadAll(io.NewSectionReader(t.file, t.offset, tailSize))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read output: %w", err)

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/host/sampling"
 )
 
 // Answer is what a target said. Unknown is neither well nor unwell: we could not ask.
@@ -27,8 +29,8 @@ const (
 
 // Tools runs the commands of probes.
 type Tools interface {
-	RunTool(ctx context.Context, c host.Command, input []byte) error
-	ToolOutput(ctx context.Context, c host.Command, limit int64) ([]byte, error)
+	RunTool(ctx context.Context, c procs.Command, input []byte) error
+	ToolOutput(ctx context.Context, c procs.Command, limit int64) ([]byte, error)
 }
 
 // stretch is how much more time an answer gets per share of time in which processes
@@ -40,7 +42,7 @@ const maxBody = 64 << 10
 
 // Ask asks a target once and says why it is not well.
 func Ask(ctx context.Context, t config.Target, timeout time.Duration, tools Tools) (Answer, string) {
-	pressure := host.CPUPressure()
+	pressure := sampling.CPUPressure()
 	timeout += time.Duration(stretch * pressure * float64(timeout))
 	within, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -83,7 +85,7 @@ func ask(ctx context.Context, t config.Target, tools Tools) error {
 		_, err := os.Stat(t.File)
 		return err
 	}
-	return tools.RunTool(ctx, host.Command{Argv: t.Command, Env: host.InheritedEnv(), Dir: t.Dir, Heard: true}, nil)
+	return tools.RunTool(ctx, procs.Command{Argv: t.Command, Env: kernel.InheritedEnv(), Dir: t.Dir, Heard: true}, nil)
 }
 
 func askTCP(ctx context.Context, address string) error {

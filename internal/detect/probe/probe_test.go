@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"healer-sidecar/internal/config"
-	"healer-sidecar/internal/host"
+	"healer-sidecar/internal/host/procs"
 )
 
 type tools struct{ err error }
 
-func (t tools) ToolOutput(context.Context, host.Command, int64) ([]byte, error) { return nil, t.err }
+func (t tools) ToolOutput(context.Context, procs.Command, int64) ([]byte, error) { return nil, t.err }
 
-func (t tools) RunTool(context.Context, host.Command, []byte) error { return t.err }
+func (t tools) RunTool(context.Context, procs.Command, []byte) error { return t.err }
 
 func TestAsk(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

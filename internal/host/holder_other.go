@@ -1,8 +1,0 @@
-//go:build !linux
-
-package host
-
-import "healer-sidecar/internal/heal"
-
-// HolderOf is the process that listens on a port; it is not known here.
-func HolderOf([]int) *heal.Holder { return nil }

@@ -1,0 +1,2 @@
+// Package netblock takes a run off the network and gives it back.
+package netblock

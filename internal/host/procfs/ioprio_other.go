@@ -1,0 +1,6 @@
+//go:build !linux
+
+package procfs
+
+// SetIOPriority does nothing here.
+func SetIOPriority(int, bool) {}

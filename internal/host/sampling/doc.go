@@ -1,0 +1,2 @@
+// Package sampling reads what processes use, and what the host is short of.
+package sampling
