@@ -58,8 +58,8 @@ fuzz:
 eval:
 	$(GO) run ./corpus/train -check
 	$(GO) run ./corpus/train -cv
-	$(GO) test -count=1 -run 'Score$$|TestHealthyStreams' -v ./internal/app
-	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/app
+	$(GO) test -count=1 -run 'Score$$|TestHealthyStreams' -v ./internal/offline
+	HEALER_CORPUS=$(CORPUS) $(GO) test -count=1 -run TestCorpusScore -v ./internal/offline
 	$(GO) test -count=1 -run 'RedactionScore|RealLinesKeep' -v ./internal/classify/redact
 	$(GO) test -count=1 -run TruthTable -v ./internal/detect/...
 	$(GO) test -count=1 -run 'TestLivingPrograms|TestHealthyStreamsAtAnyPace' -v ./internal/detect

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/heal"
 )
 
@@ -49,10 +49,10 @@ func (f *clientFlags) dialAll() ([]*control.Client, error) {
 	if f.config != "" && f.stateDir == "" {
 		usual, _ := policyStateDir(f.config, config.StateDirOf(f.config))
 		var path string
-		path, err = app.FindByPolicy(f.config, usual)
+		path, err = daemon.FindByPolicy(f.config, usual)
 		paths = []string{path}
 	} else {
-		paths, err = app.FindSockets(f.stateDir)
+		paths, err = daemon.FindSockets(f.stateDir)
 	}
 	if c := f.finished(); err != nil && c != nil {
 		return []*control.Client{c}, nil
@@ -77,12 +77,12 @@ func (f *clientFlags) finished() *control.Client {
 	case dir == "" && f.config != "":
 		dir, _ = policyStateDir(f.config, config.StateDirOf(f.config))
 	case dir == "":
-		dir = app.LastFinished()
+		dir = daemon.LastFinished()
 	}
 	if dir == "" {
 		return nil
 	}
-	c, err := app.Finished(dir)
+	c, err := daemon.Finished(dir)
 	if err != nil {
 		return nil // that none is running tells more
 	}

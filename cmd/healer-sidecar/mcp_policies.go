@@ -6,10 +6,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/compile"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/mcp"
+	"healer-sidecar/internal/offline"
 )
 
 // maxChanges bounds how many changed decisions one answer lists.
@@ -45,11 +46,11 @@ func (o offlinePolicies) Simulate(ctx context.Context, text string) (mcp.Simulat
 	if err != nil {
 		return s, err
 	}
-	events, err := app.Recorded(o.stateDir)
+	events, err := offline.Recorded(o.stateDir)
 	if err != nil {
 		return s, err
 	}
-	err = app.Replay(policy, events, func(d engine.Redecision) error {
+	err = offline.Replay(policy, events, func(d engine.Redecision) error {
 		s.Decisions++
 		if !d.Differs {
 			return ctx.Err()
@@ -78,7 +79,7 @@ func loadText(text string) (*config.Policy, error) {
 	}
 	policy, err := config.Load(path)
 	if err == nil {
-		err = app.Check(policy)
+		err = compile.Check(policy)
 	}
 	return policy, err
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/stdio"
 )
 
@@ -30,7 +30,7 @@ func (f *streamFlags) register(cmd *cobra.Command) {
 }
 
 // put completes the options of a wrapped command.
-func (f *streamFlags) put(o *app.Options) error {
+func (f *streamFlags) put(o *daemon.Options) error {
 	switch f.stdin {
 	case inputRecorded:
 	case inputLive:

@@ -7,8 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/compile"
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/statedir"
 )
@@ -46,14 +47,14 @@ func attach(std streams, f attachFlags) error {
 	if err != nil {
 		return err
 	}
-	o := app.Options{Version: version, Out: std.out, Err: std.err, Policy: app.AttachPolicy(f.name, a), StateDir: f.stateDir}
+	o := daemon.Options{Version: version, Out: std.out, Err: std.err, Policy: daemon.AttachPolicy(f.name, a), StateDir: f.stateDir}
 	if o.StateDir == "" {
 		o.StateDir, err = statedir.For("attached", f.pid, f.pidfile, f.match, strconv.FormatBool(f.captured))
 	}
 	if err != nil {
 		return err
 	}
-	if err := app.CheckAttach(a); err != nil {
+	if err := compile.CheckAttach(a); err != nil {
 		return badInput{fmt.Errorf("cannot attach: %w", err), "name one process of yours that is running; healer-sidecar attach --help"}
 	}
 	return runWith(std, f.runFlags, o)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/offline"
 )
 
 // diagnoseFlags say how the run ended that is to be judged.
@@ -89,11 +89,11 @@ func diagnoseLog(std streams, f diagnoseFlags, args []string) error {
 		defer file.Close()
 		in = file
 	}
-	lines, err := app.LastLines(in)
+	lines, err := offline.LastLines(in)
 	if err != nil {
 		return err
 	}
-	j, err := app.Diagnose(exit, lines, time.Now())
+	j, err := offline.Diagnose(exit, lines, time.Now())
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func diagnoseLog(std streams, f diagnoseFlags, args []string) error {
 	return printJudgement(std.out, j)
 }
 
-func printJudgement(out io.Writer, j app.Judgement) error {
+func printJudgement(out io.Writer, j offline.Judgement) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "error type   %s\nconfidence   %.2f\nseverity     %.2f\nfingerprint  %s\n", j.Diagnosis.Type, j.Diagnosis.Confidence, j.Diagnosis.Severity, j.Diagnosis.Fingerprint)
 	if j.Diagnosis.Wait > 0 {

@@ -7,12 +7,12 @@ import (
 	"os"
 	"time"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/classify"
 	"healer-sidecar/internal/corpus"
 	"healer-sidecar/internal/engine/diagnose"
 	"healer-sidecar/internal/engine/mine"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/offline"
 )
 
 // verdict is one line of `diagnose --corpus`.
@@ -85,7 +85,7 @@ func diagnoseReadings(std streams, path string) error {
 	defer file.Close()
 	w := bufio.NewWriter(std.out)
 	enc := json.NewEncoder(w)
-	if err := app.Foresee(file, func(f app.Foresight) error { return enc.Encode(f) }); err != nil {
+	if err := offline.Foresee(file, func(f offline.Foresight) error { return enc.Encode(f) }); err != nil {
 		return badInput{fmt.Errorf("%s: %w", path, err), `each line must be one JSON object like {"time": 12.5, "metric": "memory", "value": 3e8, "limit": 1e9}`}
 	}
 	return w.Flush()
@@ -97,7 +97,7 @@ func diagnoseSteps(std streams, path string) error {
 		return err
 	}
 	defer file.Close()
-	walk, err := app.Follow(file)
+	walk, err := offline.Follow(file)
 	if err != nil {
 		return badInput{fmt.Errorf("%s: %w", path, err), `each line must be a line of output, or one JSON object like {"tool": "read", "args": "a.go", "observation": "...", "error": false, "progress": 3}`}
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/host/fsys"
+	"healer-sidecar/internal/offline"
 	"healer-sidecar/internal/profiles"
 )
 
@@ -66,12 +66,12 @@ func listProfiles(std streams, asJSON bool) error {
 	return nil
 }
 
-func draft(pid int, args []string) (app.Draft, error) {
+func draft(pid int, args []string) (offline.Draft, error) {
 	switch {
 	case pid == 0 && len(args) == 0, pid != 0 && len(args) > 0:
-		return app.Draft{}, badInput{errors.New("cannot look at a program: name one"), "write healer-sidecar init -- COMMAND, or --pid N"}
+		return offline.Draft{}, badInput{errors.New("cannot look at a program: name one"), "write healer-sidecar init -- COMMAND, or --pid N"}
 	case pid != 0:
-		d, err := app.LookAt(pid)
+		d, err := offline.LookAt(pid)
 		if err != nil {
 			return d, badInput{err, "name a process of yours that is running"}
 		}
@@ -79,12 +79,12 @@ func draft(pid int, args []string) (app.Draft, error) {
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return app.Draft{}, fmt.Errorf("cannot find the present directory: %w", err)
+		return offline.Draft{}, fmt.Errorf("cannot find the present directory: %w", err)
 	}
-	return app.Look(args, dir), nil
+	return offline.Look(args, dir), nil
 }
 
-func writeDraft(std streams, d app.Draft, out string) error {
+func writeDraft(std streams, d offline.Draft, out string) error {
 	if out == "" {
 		_, err := fmt.Fprint(std.out, d.Text())
 		return err

@@ -18,9 +18,10 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/detect/inbox"
 	"healer-sidecar/internal/mcp"
+	"healer-sidecar/internal/offline"
 )
 
 // mcpFlags are those of mcp.
@@ -101,7 +102,7 @@ func (f *mcpFlags) options() (mcp.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Reader, o.Policies = c, offlinePolicies{stateDir: app.DirOf(c.Path())}
+	o.Reader, o.Policies = c, offlinePolicies{stateDir: offline.DirOf(c.Path())}
 	if f.allow == "act" {
 		o.Orders, o.User = c, userName()
 	}
@@ -129,7 +130,7 @@ func (f *mcpFlags) selfOptions(o mcp.Options) (mcp.Options, error) {
 // stateDirOf is the state directory above an agent's report socket; empty when no sidecar answers.
 func stateDirOf(socket string) string {
 	for dir := filepath.Dir(socket); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := app.FindSockets(dir); err == nil {
+		if _, err := daemon.FindSockets(dir); err == nil {
 			return dir
 		}
 	}

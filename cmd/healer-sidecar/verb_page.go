@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/daemon"
 )
 
 func verbPage(std streams) *cobra.Command {
@@ -24,7 +24,7 @@ func verbPage(std streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			address, err := os.ReadFile(filepath.Join(filepath.Dir(c.Path()), app.PageFile))
+			address, err := os.ReadFile(filepath.Join(filepath.Dir(c.Path()), daemon.PageFile))
 			if errors.Is(err, os.ErrNotExist) {
 				return badInput{errors.New("cannot print the address: the page is off"), `add page {} to the policy and start the sidecar again`}
 			}

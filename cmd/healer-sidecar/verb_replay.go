@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/offline"
 	"healer-sidecar/internal/present"
 )
 
@@ -57,7 +57,7 @@ func (f *replayFlags) run(std streams) error {
 	}
 	defer done()
 	decisions, differ := 0, 0
-	err = app.Replay(policy, events, func(d engine.Redecision) error {
+	err = offline.Replay(policy, events, func(d engine.Redecision) error {
 		decisions++
 		if d.Differs {
 			differ++
@@ -79,13 +79,13 @@ func (f *replayFlags) source(std streams) (events func(func(heal.Event) bool) er
 	switch f.events {
 	case "":
 	case "-":
-		return app.Printed(std.in), nothing, nil
+		return offline.Printed(std.in), nothing, nil
 	default:
 		file, err := os.Open(f.events)
 		if err != nil {
 			return nil, nil, badInput{fmt.Errorf("cannot replay: %w", err), "name a file that events --json has printed"}
 		}
-		return app.Printed(file), file.Close, nil
+		return offline.Printed(file), file.Close, nil
 	}
 	dir := f.stateDir
 	if dir == "" {
@@ -93,9 +93,9 @@ func (f *replayFlags) source(std streams) (events func(func(heal.Event) bool) er
 		if err != nil {
 			return nil, nil, err
 		}
-		dir = app.DirOf(c.Path())
+		dir = offline.DirOf(c.Path())
 	}
-	events, err = app.Recorded(dir)
+	events, err = offline.Recorded(dir)
 	if err != nil {
 		return nil, nil, badInput{err, "name the state directory of a sidecar"}
 	}

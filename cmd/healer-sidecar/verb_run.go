@@ -11,9 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
 	"healer-sidecar/internal/config"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/detect/follow"
+	"healer-sidecar/internal/launch"
+	"healer-sidecar/internal/logging"
 	"healer-sidecar/internal/statedir"
 )
 
@@ -64,7 +66,7 @@ func verbRun(std streams) *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.watch, "watch", nil, "with --dev, only files that match this pattern, written as in .gitignore; may be repeated")
 	cmd.Flags().StringArrayVar(&f.ignore, "ignore", nil, "with --dev, no files that match this pattern, written as in .gitignore; may be repeated")
 	cmd.Flags().BoolVar(&f.output, "output", false, "with --config, print what agents print, each line after the agent's name (default: on a terminal and as PID 1)")
-	timeFlag(cmd, &f.giveUpAfter, "give-up-after", app.GiveUpAfter, 0, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
+	timeFlag(cmd, &f.giveUpAfter, "give-up-after", daemon.GiveUpAfter, 0, "how long a command outlasts an outage: a rate limit, an overload, a service that does not answer")
 	f.registerLog(cmd)
 	return cmd
 }
@@ -81,13 +83,13 @@ func run(std streams, f runFlags, args []string) error {
 const plainLevel = "info"
 
 // runWith lives the life of a sidecar.
-func runWith(std streams, f runFlags, o app.Options) error {
+func runWith(std streams, f runFlags, o daemon.Options) error {
 	plain := o.Wrapped && !f.json && f.level == plainLevel
 	level := f.level
 	if plain {
 		level = "warn"
 	}
-	log, err := app.NewLog(level, f.json, std.err)
+	log, err := logging.NewLog(level, f.json, std.err)
 	if err != nil {
 		return badInput{fmt.Errorf("cannot run: %w", err), "use trace, debug, info, warn, error or off"}
 	}
@@ -95,11 +97,11 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	log.Plain = plain
 	o.Log = log
 	signals := make(chan os.Signal, 16)
-	app.NotifySignals(signals, o.Wrapped)
+	daemon.NotifySignals(signals, o.Wrapped)
 	defer signal.Stop(signals)
 	o.Signals = signals
-	ending, err := app.Run(o)
-	var cannot *app.CannotRun
+	ending, err := daemon.Run(o)
+	var cannot *launch.CannotRun
 	switch {
 	case errors.As(err, &cannot):
 		fmt.Fprintf(std.err, "healer-sidecar: %v\n", cannot)
@@ -115,8 +117,8 @@ func runWith(std streams, f runFlags, o app.Options) error {
 	return nil
 }
 
-func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
-	o := app.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir, StateChosen: f.stateDir != ""}
+func runOptions(std streams, f runFlags, args []string) (daemon.Options, error) {
+	o := daemon.Options{Version: version, Out: std.out, Err: std.err, Wrapped: len(args) > 0, StateDir: f.stateDir, StateChosen: f.stateDir != ""}
 	switch {
 	case f.config != "" && len(args) > 0:
 		return o, badInput{errors.New("cannot run: both --config and a command are given"), "leave one of them out"}
@@ -127,16 +129,16 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 	case f.config != "":
 		if o.Output = f.output; !f.outputChosen {
 			out, _ := std.out.(*os.File)
-			o.Output = app.OutputByDefault(out)
+			o.Output = daemon.OutputByDefault(out)
 		}
 		return configured(o, f.config)
 	case len(args) > 0:
-		o.Policy, o.In, o.Dev = app.WrapPolicy(args), std.stdin(), f.dev
+		o.Policy, o.In, o.Dev = daemon.WrapPolicy(args), std.stdin(), f.dev
 		if err := f.streams.put(&o); err != nil {
 			return o, err
 		}
 		if f.dev {
-			o.Policy = app.DevPolicy(args)
+			o.Policy = daemon.DevPolicy(args)
 			var err error
 			if o.DevFiles, err = follow.Select(f.watch, f.ignore); err != nil {
 				return o, badInput{fmt.Errorf("cannot run: %w", err), "write patterns as in .gitignore, for example --ignore 'out/'"}
@@ -145,7 +147,7 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 		o.Policy.Agents[0].Heal.GiveUpAfter = f.giveUpAfter
 		if o.StateDir == "" {
 			dir, _ := os.Getwd()
-			o.StateDir, _ = statedir.For(app.NameOf(args), append([]string{dir}, args...)...) // without a place for it there is a temporary one
+			o.StateDir, _ = statedir.For(launch.NameOf(args), append([]string{dir}, args...)...) // without a place for it there is a temporary one
 		}
 		return o, nil
 	}
@@ -154,7 +156,7 @@ func runOptions(std streams, f runFlags, args []string) (app.Options, error) {
 
 // configured completes the options from a policy. A state directory of the flag
 // goes before one of the policy.
-func configured(o app.Options, path string) (app.Options, error) {
+func configured(o daemon.Options, path string) (daemon.Options, error) {
 	var err error
 	o.Config = path
 	if o.Policy, err = config.Load(path); err != nil {
@@ -176,7 +178,7 @@ func policyStateDir(path, said string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot find policy: %w", err)
 	}
-	return statedir.For(app.PolicyName(path), full)
+	return statedir.For(launch.PolicyName(path), full)
 }
 
 // runError gives the hint that belongs to an error of a policy or a state

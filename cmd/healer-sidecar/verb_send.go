@@ -11,7 +11,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/daemon"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/stdio"
@@ -65,7 +65,7 @@ func verbAttachTTY(std streams) *cobra.Command {
 			if err := c.Order(cmd.Context(), order); err != nil {
 				return fmt.Errorf("cannot attach to a terminal: %w", err)
 			}
-			there, err := console.Dial(app.AgentFolder(filepath.Dir(c.Path()), args[0]))
+			there, err := console.Dial(daemon.AgentFolder(filepath.Dir(c.Path()), args[0]))
 			if err != nil {
 				return fmt.Errorf("cannot attach to a terminal: %w", err)
 			}

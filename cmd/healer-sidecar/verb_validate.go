@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"healer-sidecar/internal/app"
+	"healer-sidecar/internal/compile"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/simulate"
@@ -34,7 +34,7 @@ func verbValidate(std streams) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := config.Load(args[0])
 			if err == nil {
-				err = app.Check(p)
+				err = compile.Check(p)
 			}
 			if asJSON {
 				return validateJSON(std, err)

@@ -11,7 +11,7 @@ import (
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/host/procs"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // nudge gives a living agent the input that the attempt names. Whether it helped is for the verification.
@@ -34,7 +34,7 @@ func (r *Runner) nudge(ctx context.Context, a heal.Attempt) ([]string, error) {
 		err = r.Units.SignalAgent(a.Agent, kernel.SignalByName(n.Signal))
 	case n.URL != "":
 		body, _ := json.Marshal(map[string]string{"nudge": n.Name, "agent": a.Agent})
-		_, err = wire.Send(ctx, http.MethodPost, n.URL, "application/json", body, maxAnswer)
+		_, err = httpjson.Send(ctx, http.MethodPost, n.URL, "application/json", body, maxAnswer)
 	default:
 		env := append(kernel.InheritedEnv(), told(a)...)
 		err = r.Reaper.RunTool(ctx, procs.Command{Argv: n.Command, Env: env, Dir: agent.Dir}, nil)

@@ -13,7 +13,7 @@ import (
 	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/host/procs"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // tune sets the tunables of an agent to so many steps down.
@@ -85,12 +85,12 @@ const maxAnswer = 4 << 10
 func put(ctx context.Context, t config.Tunable, value string) (doubt string, err error) {
 	body, err := json.Marshal(map[string]string{"name": t.Name, "value": value})
 	if err == nil {
-		_, err = wire.Send(ctx, http.MethodPut, t.URL, "application/json", body, maxAnswer)
+		_, err = httpjson.Send(ctx, http.MethodPut, t.URL, "application/json", body, maxAnswer)
 	}
 	if err != nil {
 		return "", err
 	}
-	answer, err := wire.Send(ctx, http.MethodGet, t.URL, "application/json", nil, maxAnswer)
+	answer, err := httpjson.Send(ctx, http.MethodGet, t.URL, "application/json", nil, maxAnswer)
 	if got, known := number(answer); err == nil && known && t.Text(got) != value {
 		return fmt.Sprintf(", but it says %s", t.Text(got)), nil
 	}

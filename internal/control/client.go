@@ -13,7 +13,7 @@ import (
 	"strconv"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // Client talks to a running sidecar.
@@ -157,7 +157,7 @@ func (c *Client) send(ctx context.Context, method, what string, body []byte) (io
 		return resp.Body, nil
 	}
 	defer resp.Body.Close()
-	var p wire.Problem
+	var p httpjson.Problem
 	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Error == "" {
 		return nil, fmt.Errorf("cannot ask the sidecar: the answer is %s", resp.Status)
 	}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"os"
 
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // Local returns a client of a backend in this very process: no socket lies in between. What the
@@ -16,7 +16,7 @@ func Local(path string, backend Backend) *Client {
 	s := &Server{backend: backend}
 	self := peer{uid: os.Geteuid(), pid: os.Getpid()}
 	s.http = &http.Server{
-		Handler:     wire.Guarded(s.handler(), func(string, string) {}),
+		Handler:     httpjson.Guarded(s.handler(), func(string, string) {}),
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context { return context.WithValue(ctx, peerKey{}, self) },
 	}
 	go func() { _ = s.http.Serve(l) }()

@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // route is one thing that can be asked. From the list of them the server and its description
@@ -26,7 +26,7 @@ type route struct {
 // get is a route that is answered by a value.
 func get(path, what string, query map[string]string, example any, ask func(*Server, *http.Request) (any, error)) route {
 	return route{method: "GET", path: path, what: what, class: Read, query: query, answer: example, handle: func(s *Server) http.HandlerFunc {
-		return wire.Answer(func(r *http.Request) (any, error) { return ask(s, r) })
+		return httpjson.Answer(func(r *http.Request) (any, error) { return ask(s, r) })
 	}}
 }
 
@@ -62,11 +62,11 @@ func routes() []route {
 		},
 		{
 			method: "POST", path: "/v1/orders", what: "Give an order; the answer comes when it was carried out. Orders on agents are of the class act, others of the class admin", class: Act, body: heal.Order{}, answer: struct{}{},
-			handle: func(s *Server) http.HandlerFunc { return bounded(maxBody, wire.Answer(s.order)) },
+			handle: func(s *Server) http.HandlerFunc { return bounded(maxBody, httpjson.Answer(s.order)) },
 		},
 		{
 			method: "POST", path: "/v1/knowledge", what: "Take in what another host has learned", class: Admin, body: heal.Knowledge{}, answer: Taken{},
-			handle: func(s *Server) http.HandlerFunc { return bounded(MaxKnowledge, wire.Answer(s.hear)) },
+			handle: func(s *Server) http.HandlerFunc { return bounded(MaxKnowledge, httpjson.Answer(s.hear)) },
 		},
 	}
 }
@@ -77,7 +77,7 @@ func (s *Server) handler() http.Handler {
 		handle := route.handle(s)
 		mux.HandleFunc(route.method+" "+route.path, func(w http.ResponseWriter, r *http.Request) {
 			if err := s.may(caller(r), route.class, route.method+" "+route.path); err != nil {
-				wire.Fail(w, http.StatusForbidden, err)
+				httpjson.Fail(w, http.StatusForbidden, err)
 				return
 			}
 			handle(w, r)

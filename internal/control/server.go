@@ -12,7 +12,7 @@ import (
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/kernel"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 const (
@@ -68,7 +68,7 @@ func listen(path string, backend Backend, access *Access, mode os.FileMode) (*Se
 	if err := s.bind(); err != nil {
 		return nil, err
 	}
-	s.http = &http.Server{Handler: wire.Guarded(s.handler(), func(id, what string) {
+	s.http = &http.Server{Handler: httpjson.Guarded(s.handler(), func(id, what string) {
 		if s.Broke != nil {
 			s.Broke(id, what)
 		}
@@ -83,7 +83,7 @@ func (s *Server) limited(l net.Listener) net.Listener {
 	if s.access != nil {
 		total, each = kernel.Share(allConnections), kernel.Share(allConnections)/4
 	}
-	return &wire.Limit{
+	return &httpjson.Limit{
 		Listener: l, Total: total, Each: max(each, 1), Patience: unreadFor,
 		Who: func(c net.Conn) (int, bool) {
 			who := peerOf(c)
@@ -105,7 +105,7 @@ func (s *Server) Close() {
 }
 
 func identify(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, peerKey{}, peerOf(wire.Inner(c)))
+	return context.WithValue(ctx, peerKey{}, peerOf(httpjson.Inner(c)))
 }
 
 // peerOf is who is on the other end; uid -1 for one that is not known.
@@ -151,9 +151,9 @@ func (s *Server) hear(r *http.Request) (any, error) {
 // events streams records as JSON lines, and goes on with follow.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	after, err := wire.Number(q, "after", math.MaxUint64)
+	after, err := httpjson.Number(q, "after", math.MaxUint64)
 	if err != nil {
-		wire.Fail(w, http.StatusBadRequest, err)
+		httpjson.Fail(w, http.StatusBadRequest, err)
 		return
 	}
 	enc := json.NewEncoder(w)
@@ -183,9 +183,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 // logs streams lines of output as JSON lines.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
-	last, err := wire.Number(v, "last", heal.MostLines)
+	last, err := httpjson.Number(v, "last", heal.MostLines)
 	if err != nil {
-		wire.Fail(w, http.StatusBadRequest, err)
+		httpjson.Fail(w, http.StatusBadRequest, err)
 		return
 	}
 	q := heal.LogQuery{Agent: v.Get("agent"), Last: int(last), Follow: v.Get("follow") == "true"}
@@ -204,6 +204,6 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
 		return err == nil
 	})
 	if err != nil && !begun {
-		wire.Fail(w, http.StatusConflict, err)
+		httpjson.Fail(w, http.StatusConflict, err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/host/procs"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 // send delivers a notice one way.
@@ -49,7 +49,7 @@ func post(ctx context.Context, address string, v any) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode notice: %w", err)
 	}
-	if _, err := wire.Send(ctx, http.MethodPost, address, "application/json", body, 0); err != nil {
+	if _, err := httpjson.Send(ctx, http.MethodPost, address, "application/json", body, 0); err != nil {
 		return fmt.Errorf("cannot post to %s: %w", where(address), err)
 	}
 	return nil

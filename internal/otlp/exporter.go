@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 const (
@@ -121,7 +121,7 @@ func (x *Exporter) deliver(ctx context.Context, m message) {
 func (x *Exporter) post(ctx context.Context, path string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
-	if _, err := wire.Send(ctx, http.MethodPost, x.endpoint+path, "application/x-protobuf", body, 0); err != nil {
+	if _, err := httpjson.Send(ctx, http.MethodPost, x.endpoint+path, "application/x-protobuf", body, 0); err != nil {
 		return fmt.Errorf("cannot hand over to the collector: %w", err)
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 //go:embed page
@@ -72,7 +72,7 @@ type Server struct {
 func New(o Options, b Backend) *Server {
 	s := &Server{backend: b, options: o, streams: make(chan struct{}, maxStreams)}
 	s.http = &http.Server{
-		Handler: wire.Guarded(s.handler(), o.Broke), ReadHeaderTimeout: headerFor, ReadTimeout: readFor, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+		Handler: httpjson.Guarded(s.handler(), o.Broke), ReadHeaderTimeout: headerFor, ReadTimeout: readFor, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
 	}
 	return s
 }
@@ -142,7 +142,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(s.options.Token)) != 1 {
-			wire.Fail(w, http.StatusForbidden, errors.New("not_allowed: the token is missing or wrong; healer-sidecar page prints the address with it"))
+			httpjson.Fail(w, http.StatusForbidden, errors.New("not_allowed: the token is missing or wrong; healer-sidecar page prints the address with it"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -150,7 +150,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 }
 
 func (s *Server) answer(ask func(*http.Request) (any, error)) http.Handler {
-	return s.known(wire.Answer(ask))
+	return s.known(httpjson.Answer(ask))
 }
 
 // state is the status with what may be done here.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"healer-sidecar/internal/wire"
+	"healer-sidecar/internal/httpjson"
 )
 
 const (
@@ -24,7 +24,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		wire.Fail(w, http.StatusServiceUnavailable, errors.New("too many pages are open"))
+		httpjson.Fail(w, http.StatusServiceUnavailable, errors.New("too many pages are open"))
 		return
 	}
 	out := http.NewResponseController(w)
