@@ -112,7 +112,7 @@ func TestEveryUndoRestoresWhatWas(t *testing.T) {
 		if k.undo == nil || k.strategy == heal.Isolate {
 			continue // release is an order of a person
 		}
-		before := config.Dress{Degrade: 0, Tune: 0, Factor: 0.7}
+		before := config.Overlays{Degrade: 0, Tune: 0, Factor: 0.7}
 		u := &units{t: t, state: "running", worn: before}
 		r, agent := stageFor(t, u)
 		if result := carry(t, r, asks(k.strategy)); result.Error != "" {

@@ -29,8 +29,8 @@ type Units interface {
 	Lift(agent string) error
 	// Dress puts on an agent what remedies ask for, from its next start; Dressed is what it
 	// has on.
-	Dress(agent string, d config.Dress) error
-	Dressed(agent string) config.Dress
+	Dress(agent string, d config.Overlays) error
+	Dressed(agent string) config.Overlays
 	SignalAgent(agent string, sig syscall.Signal) error
 	Status(agent string) heal.ProcessStatus
 	Members() map[string][]procfs.Identity

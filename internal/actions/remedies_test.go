@@ -35,20 +35,20 @@ func declared(dir string) config.Agent {
 func TestRemedies(t *testing.T) {
 	table := []struct {
 		name    string
-		worn    config.Dress
+		worn    config.Overlays
 		attempt heal.Attempt
 		asked   []string
 	}{
-		{"one step down, live", config.Dress{}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "signal a 10"}},
-		{"the next takes a start", config.Dress{Degrade: 1}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 2}}, []string{"dress a 2//0", "stop a", "start a"}},
-		{"taken back, it waits for the next start", config.Dress{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0"}},
-		{"eased, it is started anew", config.Dress{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Ease: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "stop a", "start a"}},
-		{"another way", config.Dress{}, heal.Attempt{Strategy: heal.AlternativePath, Params: heal.Params{Steps: 1, Name: "small"}}, []string{"dress a 0/small/0", "stop a", "start a"}},
-		{"the way back", config.Dress{Alternative: "small"}, heal.Attempt{Strategy: heal.AlternativePath, Undo: true, Ease: true, Params: heal.Params{Name: "small"}}, []string{"dress a 0//0", "stop a", "start a"}},
-		{"tunables", config.Dress{}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
-		{"tunables that a sidecar put on which died over it", config.Dress{Tune: 1, Factor: 0.7}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
-		{"rollback", config.Dress{}, heal.Attempt{Strategy: heal.Rollback}, []string{"stop a", "start a"}},
-		{"a rollback taken back", config.Dress{}, heal.Attempt{Strategy: heal.Rollback, Undo: true}, []string{"stop a"}},
+		{"one step down, live", config.Overlays{}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "signal a 10"}},
+		{"the next takes a start", config.Overlays{Degrade: 1}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 2}}, []string{"dress a 2//0", "stop a", "start a"}},
+		{"taken back, it waits for the next start", config.Overlays{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0"}},
+		{"eased, it is started anew", config.Overlays{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Ease: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "stop a", "start a"}},
+		{"another way", config.Overlays{}, heal.Attempt{Strategy: heal.AlternativePath, Params: heal.Params{Steps: 1, Name: "small"}}, []string{"dress a 0/small/0", "stop a", "start a"}},
+		{"the way back", config.Overlays{Alternative: "small"}, heal.Attempt{Strategy: heal.AlternativePath, Undo: true, Ease: true, Params: heal.Params{Name: "small"}}, []string{"dress a 0//0", "stop a", "start a"}},
+		{"tunables", config.Overlays{}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
+		{"tunables that a sidecar put on which died over it", config.Overlays{Tune: 1, Factor: 0.7}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},
+		{"rollback", config.Overlays{}, heal.Attempt{Strategy: heal.Rollback}, []string{"stop a", "start a"}},
+		{"a rollback taken back", config.Overlays{}, heal.Attempt{Strategy: heal.Rollback, Undo: true}, []string{"stop a"}},
 	}
 	for _, row := range table {
 		t.Run(row.name, func(t *testing.T) {

@@ -40,7 +40,7 @@ type units struct {
 	// contexts are those with which each was asked.
 	contexts []context.Context
 	refuse   map[string]error
-	worn     config.Dress
+	worn     config.Overlays
 	state    string
 	// stopped are its processes that somebody has stopped.
 	stopped []string
@@ -80,8 +80,8 @@ func (u *units) Slow(agent string, _ float64) (string, error) {
 func (u *units) Status(string) heal.ProcessStatus {
 	return heal.ProcessStatus{State: cmp.Or(u.state, "frozen")}
 }
-func (u *units) Dressed(string) config.Dress { return u.worn }
-func (u *units) Dress(agent string, d config.Dress) error {
+func (u *units) Dressed(string) config.Overlays { return u.worn }
+func (u *units) Dress(agent string, d config.Overlays) error {
 	u.worn = d
 	return u.ask(fmt.Sprintf("dress %s %d/%s/%d", agent, d.Degrade, d.Alternative, d.Tune))
 }

@@ -28,7 +28,7 @@ const (
 // Read takes down what the last lines of a program say. A failed exit tells the last words
 // of a dead run from the talk of one that lives (nil); now is the wall clock, for
 // lines that name a moment.
-func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.Testimony {
+func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.TextEvidence {
 	dead := exit.Failed()
 	r := reading{dead: dead}
 	lines, r.origin = unfold(lines)
@@ -52,7 +52,7 @@ func (c *Classifier) Read(lines []string, exit *heal.Exit, now time.Time) heal.T
 	if lead == "" && dead && len(lines) > 0 {
 		lead = lines[len(lines)-1]
 	}
-	t := heal.Testimony{Votes: r.votes, Template: Template(redact.Printable([]byte(strings.TrimSpace(lead)), match.MaxLine))}
+	t := heal.TextEvidence{Votes: r.votes, Template: Template(redact.Printable([]byte(strings.TrimSpace(lead)), match.MaxLine))}
 	t.Rule, t.Needs = r.rule, r.wants()
 	if dead {
 		t.Leanings = c.leanings(said, exit, &r.scratch.wording)

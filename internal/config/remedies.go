@@ -152,9 +152,9 @@ type Hook struct {
 	Timeout time.Duration
 }
 
-// Dress is what remedies have put on an agent: steps down, an alternative, steps of its
+// Overlays is what remedies have put on an agent: steps down, an alternative, steps of its
 // tunables.
-type Dress struct {
+type Overlays struct {
 	Degrade     int
 	Alternative string
 	Tune        int
@@ -165,7 +165,7 @@ type Dress struct {
 }
 
 // Mode is the name of the step down that is in force; normal for none.
-func (a Agent) Mode(d Dress) string {
+func (a Agent) Mode(d Overlays) string {
 	if d.Degrade <= 0 || len(a.Degrades) == 0 {
 		return NormalMode
 	}
@@ -176,7 +176,7 @@ func (a Agent) Mode(d Dress) string {
 const NormalMode = "normal"
 
 // Dressed is the agent as it is started with what remedies have put on.
-func (a Agent) Dressed(d Dress) Agent {
+func (a Agent) Dressed(d Overlays) Agent {
 	a.Env = maps.Clone(a.Env)
 	if a.Env == nil {
 		a.Env = map[string]string{}
@@ -194,14 +194,14 @@ func (a Agent) Dressed(d Dress) Agent {
 	}
 	for _, alt := range a.Alternatives {
 		if alt.Name == d.Alternative {
-			a.wear(alt.Overlay)
+			a.apply(alt.Overlay)
 		}
 	}
 	for _, step := range a.Degrades[:min(d.Degrade, len(a.Degrades))] {
-		a.wear(step.Overlay)
+		a.apply(step.Overlay)
 	}
 	if resumes {
-		a.wear(Overlay{Env: a.Resume.Env, Args: a.Resume.Args})
+		a.apply(Overlay{Env: a.Resume.Env, Args: a.Resume.Args})
 	}
 	return a
 }
@@ -219,7 +219,7 @@ func (a *Agent) tune(t Tunable, value string, changed bool) {
 	}
 }
 
-func (a *Agent) wear(o Overlay) {
+func (a *Agent) apply(o Overlay) {
 	maps.Copy(a.Env, o.Env)
 	if len(o.Command) > 0 {
 		a.Command = slices.Clone(o.Command)

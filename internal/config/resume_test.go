@@ -38,7 +38,7 @@ func TestResumedCommands(t *testing.T) {
 	} {
 		a := agentOf(t, row.body)
 		degrade := len(a.Degrades)
-		got := a.Dressed(Dress{Resume: row.resume, Degrade: degrade})
+		got := a.Dressed(Overlays{Resume: row.resume, Degrade: degrade})
 		if strings.Join(got.Command, " ") != row.want || got.Env["SESSION"] != row.env {
 			t.Errorf("%s resumed %v runs %q with %q, want %q with %q", row.body, row.resume, got.Command, got.Env, row.want, row.env)
 		}

@@ -60,7 +60,7 @@ func (s *sink) Noted(agent, note string) {
 }
 
 func (s *sink) Wished(agent string, run int) {
-	s.post(s.ctx, engine.Wished{Agent: agent, Run: run})
+	s.post(s.ctx, engine.RestartRequested{Agent: agent, Run: run})
 }
 
 func (s *sink) Used(agent string, u heal.Usage) { s.used(agent, u) }

@@ -69,7 +69,7 @@ func (b *busyPorts) awaited(s *sidecar, e heal.Event) (free func() bool, news en
 	case known && b.errno[e.Agent] != "" && len(agent.Command) > 0:
 		return programBack(agent), engine.ProgramBack{Agent: e.Agent, Incident: e.Incident}
 	case e.Diag.Cause == heal.Busy:
-		return s.freed(e), engine.Vacated{Agent: e.Agent, Incident: e.Incident}
+		return s.freed(e), engine.PortFreed{Agent: e.Agent, Incident: e.Incident}
 	case known && e.Diag.Needs != nil:
 		if there := appears(agent, e.Diag.Needs.Missing); there != nil {
 			return there, engine.ProgramBack{Agent: e.Agent, Incident: e.Incident, What: "something that was missing"}

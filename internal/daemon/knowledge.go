@@ -63,5 +63,5 @@ func (s *sidecar) Hear(ctx context.Context, k heal.Knowledge) (taken int, err er
 			told = append(told, p)
 		}
 	}
-	return len(told), s.posted(ctx, engine.Heard{Told: told})
+	return len(told), s.posted(ctx, engine.Imported{Told: told})
 }

@@ -135,7 +135,7 @@ func (s *sidecar) startObserver(agent string, eye *detect.Agent) {
 	}
 	if a, _ := s.registry.find(agent); len(a.Agent.Credentials)+len(a.Agent.EnvFiles) > 0 {
 		s.rootGroup.Go(func() {
-			detect.Credentials(heard, slices.Concat(a.Agent.Credentials, a.Agent.EnvFiles), s.watcher, func() { s.loop.Post(heard, engine.Renewed{Agent: agent}) })
+			detect.Credentials(heard, slices.Concat(a.Agent.Credentials, a.Agent.EnvFiles), s.watcher, func() { s.loop.Post(heard, engine.CredentialsChanged{Agent: agent}) })
 		})
 	}
 	s.rootGroup.Go(func() { box.Run(heard, func(r inbox.Report) { eye.Said(heard, r) }) })

@@ -295,7 +295,7 @@ func (s *sidecar) goOnWith(a config.Agent, left remains) error {
 	if len(left.levels) == 0 {
 		return nil
 	}
-	return s.units.Dress(a.Name, config.Dress{
+	return s.units.Dress(a.Name, config.Overlays{
 		Degrade: min(left.levels[heal.DegradeGracefully], len(a.Degrades)), Alternative: left.way, Tune: left.levels[heal.Reconfigure], Factor: a.Heal.Throttle,
 	})
 }

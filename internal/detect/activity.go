@@ -40,7 +40,7 @@ type activity struct {
 }
 
 // see takes a look into account.
-func (a *activity) see(m moment) {
+func (a *activity) see(m sample) {
 	moved := m.usage.IO != nil && a.known && *m.usage.IO-a.lastIO > idleIO
 	if m.usage.IO != nil {
 		a.lastIO, a.known = *m.usage.IO, true
@@ -87,7 +87,7 @@ func lasts(at, now time.Duration) time.Duration {
 
 // waits reports that a child younger than the last output is alive: a tool was called
 // and is waited for.
-func (a *activity) waits(m moment) bool {
+func (a *activity) waits(m sample) bool {
 	return m.usage.Processes > 1 && kernel.StartedAt(a.youngest) > m.at-m.quiet-time.Second
 }
 
@@ -95,10 +95,10 @@ func (a *activity) waits(m moment) bool {
 type behaviour struct {
 	activity
 	limit time.Duration
-	bad   func(*behaviour, moment) (finding, bool)
+	bad   func(*behaviour, sample) (finding, bool)
 }
 
-func (b *behaviour) look(m moment) finding {
+func (b *behaviour) look(m sample) finding {
 	b.see(m)
 	if m.leased() {
 		return finding{}
@@ -108,7 +108,7 @@ func (b *behaviour) look(m moment) finding {
 	return f
 }
 
-func stalled(b *behaviour, m moment) (finding, bool) {
+func stalled(b *behaviour, m sample) (finding, bool) {
 	why := ""
 	switch idle := lasts(b.idle, m.at); {
 	case lasts(b.stuck, m.at) >= b.limit:
@@ -122,7 +122,7 @@ func stalled(b *behaviour, m moment) (finding, bool) {
 	return finding{vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.8, Why: "hang: " + why}, text: why}, why != ""
 }
 
-func spinning(b *behaviour, m moment) (finding, bool) {
+func spinning(b *behaviour, m sample) (finding, bool) {
 	burning := lasts(b.burning, m.at)
 	if m.word.marked > 0 && m.up-m.word.marked < b.limit {
 		return finding{}, false
@@ -131,7 +131,7 @@ func spinning(b *behaviour, m moment) (finding, bool) {
 	return finding{vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.8, Why: "spin: " + why}, text: why}, burning >= b.limit
 }
 
-func silent(b *behaviour, m moment) (finding, bool) {
+func silent(b *behaviour, m sample) (finding, bool) {
 	works := lasts(b.idle, m.at) < b.limit || b.waits(m)
 	why := fmt.Sprintf("nothing was printed for %s, and nothing is computed, read or written", m.quiet.Round(time.Second))
 	return finding{vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.8, Why: "silence: " + why}, text: why}, m.quiet >= b.limit && !works
@@ -139,7 +139,7 @@ func silent(b *behaviour, m moment) (finding, bool) {
 
 // behaves returns the decoder of a kind that looks at the activity of the tree for a
 // time.
-func behaves(usual time.Duration, bad func(*behaviour, moment) (finding, bool)) func(config.Block, config.Agent, *Spec) hcl.Diagnostics {
+func behaves(usual time.Duration, bad func(*behaviour, sample) (finding, bool)) func(config.Block, config.Agent, *Spec) hcl.Diagnostics {
 	return func(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 		f := config.Open(b.Body, []string{"for"})
 		limit := usual

@@ -57,26 +57,26 @@ type Agent struct {
 	// unresolved follows what comes after lines of failures, doubts looks at it again.
 	unresolved unresolved.Judge
 	doubts     *time.Timer
-	calm       calm
+	calm       floodDetector
 	// sampled is how many lines left out were told of, at the time told.
 	sampled int
 	told    time.Time
-	gauges  []*gauge
+	gauges  []*thresholdState
 	watches []*watch
 	limited limited
-	walker  *walker
+	walker  *stepTracker
 	// sessions is nil where nobody looks at them.
 	sessions *sessions
 	// printed is when output came last, word what the agent said about itself.
 	printed time.Time
 	// proved is when something last showed that the run works; zero for never.
 	proved time.Time
-	word   word
+	word   selfReport
 	// answers come from the probes of the present run, tools runs their commands; probed
 	// holds what they said last, usable that those of readiness were well.
 	answers    chan answer
 	metered    chan metered
-	meters     []*gauge
+	meters     []*thresholdState
 	tools      probe.Tools
 	stopAsking context.CancelFunc
 	probed     map[string]heal.SignalState
@@ -127,13 +127,13 @@ func NewAgent(spec Spec, outputs string, classifier *classify.Classifier, tools 
 		a.sources = append(a.sources, a.open(l))
 	}
 	for _, t := range spec.Thresholds {
-		a.gauges = append(a.gauges, newGauge(t))
+		a.gauges = append(a.gauges, newThresholdState(t))
 	}
 	if spec.Steps != nil {
-		a.walker = newWalker(*spec.Steps)
+		a.walker = newStepTracker(*spec.Steps)
 	}
 	a.openSessions(spec.Sessions)
-	a.renewMeters()
+	a.renewCommandMetrics()
 	for _, c := range spec.Checks {
 		a.watches = append(a.watches, newWatch(c))
 	}
@@ -207,9 +207,9 @@ func (a *Agent) Run(ctx context.Context) {
 		case n := <-a.answers:
 			a.answered(n)
 		case m := <-a.metered:
-			a.meter(m)
+			a.commandMetric(m)
 		case r := <-a.reports:
-			a.said(r)
+			a.selfReported(r)
 		case <-a.changed:
 			a.read(followed.Read)
 			a.readSessions(false)
@@ -242,7 +242,7 @@ func (a *Agent) fact(f fact) {
 	}
 	a.run, a.runID, a.running, a.since, a.taken = f.run, f.started.ID, true, time.Now(), f.started.Attached
 	a.sessions.began(*f.started, a.since)
-	a.printed, a.word, a.looked, a.lost, a.proved = a.since, word{}, time.Time{}, 0, time.Time{}
+	a.printed, a.word, a.looked, a.lost, a.proved = a.since, selfReport{}, time.Time{}, 0, time.Time{}
 	a.unresolved = unresolved.Judge{}
 	for _, g := range slices.Concat(a.gauges, a.meters) {
 		g.reset()
@@ -251,7 +251,7 @@ func (a *Agent) fact(f fact) {
 		w.restart()
 	}
 	if a.spec.Steps != nil {
-		a.walker = newWalker(*a.spec.Steps)
+		a.walker = newStepTracker(*a.spec.Steps)
 	}
 	clear(a.probed)
 	clear(a.usable)
@@ -290,7 +290,7 @@ func (a *Agent) ended(f fact) {
 			Agent: a.spec.Agent, Run: f.run, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit,
 			Exit: &exit,
 		}
-		failure.Lines, failure.Output = a.testimony(&exit)
+		failure.Lines, failure.Output = a.textEvidence(&exit)
 		if unfinished {
 			failure.Vote, failure.Text = &found.Vote, found.Vote.Why
 		}
@@ -317,12 +317,12 @@ func (a *Agent) measure(snap sampling.Snapshot) {
 	}
 	a.look(snap)
 	for _, g := range a.gauges {
-		a.gauge(g, snap.At, g.reading(a.spec.Agent, snap))
+		a.thresholdStateOf(g, snap.At, g.reading(a.spec.Agent, snap))
 	}
 }
 
-// gauge judges one reading and tells of a change.
-func (a *Agent) gauge(g *gauge, at time.Duration, value *float64) {
+// thresholdStateOf judges one reading and tells of a change.
+func (a *Agent) thresholdStateOf(g *thresholdState, at time.Duration, value *float64) {
 	state, changed := g.judge(at, value)
 	if !changed {
 		return
@@ -332,7 +332,7 @@ func (a *Agent) gauge(g *gauge, at time.Duration, value *float64) {
 		s.Reading = &heal.Reading{Resource: g.Resource, Value: *value, Limit: g.Above, For: g.For, Path: g.Path}
 	}
 	if state == heal.Raised {
-		s.Lines, s.Output = a.testimony(nil)
+		s.Lines, s.Output = a.textEvidence(nil)
 	}
 	a.sink.Signal(s)
 }

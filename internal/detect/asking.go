@@ -35,7 +35,7 @@ func decodeAsking(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	return f.Diags
 }
 
-func (asking) look(m moment) finding {
+func (asking) look(m sample) finding {
 	if m.asks == "" {
 		return finding{}
 	}
@@ -48,7 +48,7 @@ func (asking) look(m moment) finding {
 var prompts = match.Lazy(`(?i)(?:[?:>$#»›❯\])]|\by/n\b.*|\byes/no\b.*|password.*|press .*|enter .*|continue.*)\s*$`)
 
 // question is what the agent waits to be answered; empty when it does not.
-func (a *Agent) question(m moment) string {
+func (a *Agent) question(m sample) string {
 	if m.quiet < askedAfter || m.held {
 		return ""
 	}

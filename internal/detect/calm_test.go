@@ -6,7 +6,7 @@ import (
 )
 
 func TestCalmTellsFloodsFromChatter(t *testing.T) {
-	var c calm
+	var c floodDetector
 	now := time.Unix(1000, 0)
 	for range 100 { // a mebibyte a second
 		if now = now.Add(100 * time.Millisecond); c.read(100<<10, now) {

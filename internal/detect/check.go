@@ -29,12 +29,12 @@ type Check struct {
 // judge is a check at work on one run. It belongs to its agent.
 type judge interface {
 	// look says what the moment shows.
-	look(moment) finding
+	look(sample) finding
 }
 
-// expectant is a judge that knows by when it has to see something: it looks again then, and
+// deadlineChecker is a judge that knows by when it has to see something: it looks again then, and
 // not only with the next sample.
-type expectant interface{ next() time.Duration }
+type deadlineChecker interface{ next() time.Duration }
 
 // finding is what a judge sees. Unknown is neither good nor bad.
 type finding struct {
@@ -48,8 +48,8 @@ type finding struct {
 	end *heal.Reading
 }
 
-// moment is one look at an agent.
-type moment struct {
+// sample is one look at an agent.
+type sample struct {
 	// at is the time since boot, up the uptime of the run.
 	at, up time.Duration
 	usage  sampling.Usage
@@ -64,13 +64,13 @@ type moment struct {
 	pressure sampling.Pressure
 	// quiet is how long nothing was printed.
 	quiet time.Duration
-	word  word
+	word  selfReport
 	// sessions are what is wrong with the sessions.
 	sessions []session.Finding
 }
 
-// word is what an agent said about itself so far in this run.
-type word struct {
+// selfReport is what an agent said about itself so far in this run.
+type selfReport struct {
 	// beat is when the last heartbeat came, and marked when one came that told of
 	// progress, both as uptimes; zero for never.
 	beat, marked time.Duration
@@ -81,7 +81,7 @@ type word struct {
 
 // leased reports that a lease of the agent is running, or that it waits for an answer: then it is
 // not suspected.
-func (m moment) leased() bool { return m.up < m.word.busyUntil || m.asks != "" }
+func (m sample) leased() bool { return m.up < m.word.busyUntil || m.asks != "" }
 
 // watch is a check with what it said last.
 type watch struct {
@@ -94,19 +94,19 @@ type watch struct {
 
 func newWatch(c Check) *watch { return &watch{Check: c, judge: c.begin()} }
 
-// heir is a judge that goes on with what was learned from the run before.
-type heir interface{ inherit(judge) }
+// inheritor is a judge that goes on with what was learned from the run before.
+type inheritor interface{ inherit(judge) }
 
 func (w *watch) restart() {
 	before := w.judge
 	w.judge, w.raised, w.urgent, w.blind = w.begin(), false, false, false
-	if h, ok := w.judge.(heir); ok {
+	if h, ok := w.judge.(inheritor); ok {
 		h.inherit(before)
 	}
 }
 
 // judged returns the signal that a look gives rise to; false for none.
-func (w *watch) judged(m moment) (heal.Signal, bool) {
+func (w *watch) judged(m sample) (heal.Signal, bool) {
 	f := w.judge.look(m)
 	s := heal.Signal{Detector: w.Name, Witness: w.Witness, Text: f.text}
 	switch {
@@ -143,7 +143,7 @@ func (a *Agent) look(snap sampling.Snapshot) {
 		a.printed = a.printed.Add(gap)
 	}
 	a.looked = now
-	m := moment{
+	m := sample{
 		at: snap.At, up: a.up(), taken: a.taken, usage: snap.Usage[a.spec.Agent], disks: snap.Disks, inodes: snap.Inodes, pressure: snap.Pressure,
 		quiet: now.Sub(a.printed), word: a.word, held: snap.Held[a.spec.Agent],
 	}
@@ -159,7 +159,7 @@ func (a *Agent) look(snap sampling.Snapshot) {
 func (a *Agent) expect() {
 	soonest := sampleEvery
 	for _, w := range a.watches {
-		if e, ok := w.judge.(expectant); ok && e.next() > 0 {
+		if e, ok := w.judge.(deadlineChecker); ok && e.next() > 0 {
 			soonest = min(soonest, e.next())
 		}
 	}
@@ -174,9 +174,9 @@ func (a *Agent) lookMissed() {
 	if !a.running || time.Since(a.looked) > lateAfter {
 		return
 	}
-	m := moment{up: a.up(), word: a.word}
+	m := sample{up: a.up(), word: a.word}
 	for _, w := range a.watches {
-		if _, ok := w.judge.(expectant); ok {
+		if _, ok := w.judge.(deadlineChecker); ok {
 			a.tell(w, m)
 		}
 	}
@@ -184,14 +184,14 @@ func (a *Agent) lookMissed() {
 }
 
 // tell passes on what a check says about a moment, if that is new.
-func (a *Agent) tell(w *watch, m moment) {
+func (a *Agent) tell(w *watch, m sample) {
 	s, changed := w.judged(m)
 	if !changed {
 		return
 	}
 	s.Agent, s.Run = a.spec.Agent, a.run
 	if s.State == heal.Raised {
-		s.Lines, s.Output = a.testimony(nil)
+		s.Lines, s.Output = a.textEvidence(nil)
 	}
 	a.sink.Signal(s)
 }

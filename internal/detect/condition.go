@@ -32,7 +32,7 @@ type condition struct {
 
 // quantity is something that a condition may compare.
 type quantity struct {
-	read func(moment) *float64
+	read func(sample) *float64
 	// parse reads a limit in the unit of the quantity.
 	parse func(string) (float64, error)
 	hint  string
@@ -54,19 +54,19 @@ func value(v float64) *float64 { return &v }
 
 // quantities by the name that a condition uses.
 var quantities = map[string]quantity{
-	"memory":      {func(m moment) *float64 { return m.usage.Memory }, bytesOf, "1.5GiB"},
-	"cpu":         {func(m moment) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
-	"fds":         {func(m moment) *float64 { return m.usage.FDs }, plain, "900"},
-	"pss":         {func(m moment) *float64 { return m.usage.PSS }, bytesOf, "1GiB"},
-	"connections": {func(m moment) *float64 { return m.usage.Connections }, plain, "200"},
-	"threads":     {func(m moment) *float64 { return m.usage.Threads }, plain, "400"},
-	"processes":   {func(m moment) *float64 { return value(float64(m.usage.Processes + m.usage.Zombies)) }, plain, "50"},
-	"zombies":     {func(m moment) *float64 { return value(float64(m.usage.Zombies)) }, plain, "200"},
-	"quiet":       {func(m moment) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
-	"uptime":      {func(m moment) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
-	"psi_cpu":     {func(m moment) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
-	"psi_memory":  {func(m moment) *float64 { return m.pressure.Memory }, config.ParsePercent, "20%"},
-	"psi_io":      {func(m moment) *float64 { return m.pressure.IO }, config.ParsePercent, "50%"},
+	"memory":      {func(m sample) *float64 { return m.usage.Memory }, bytesOf, "1.5GiB"},
+	"cpu":         {func(m sample) *float64 { return m.usage.CPU }, config.ParsePercent, "90%"},
+	"fds":         {func(m sample) *float64 { return m.usage.FDs }, plain, "900"},
+	"pss":         {func(m sample) *float64 { return m.usage.PSS }, bytesOf, "1GiB"},
+	"connections": {func(m sample) *float64 { return m.usage.Connections }, plain, "200"},
+	"threads":     {func(m sample) *float64 { return m.usage.Threads }, plain, "400"},
+	"processes":   {func(m sample) *float64 { return value(float64(m.usage.Processes + m.usage.Zombies)) }, plain, "50"},
+	"zombies":     {func(m sample) *float64 { return value(float64(m.usage.Zombies)) }, plain, "200"},
+	"quiet":       {func(m sample) *float64 { return value(m.quiet.Seconds()) }, secondsOf, "5m"},
+	"uptime":      {func(m sample) *float64 { return value(m.up.Seconds()) }, secondsOf, "1h"},
+	"psi_cpu":     {func(m sample) *float64 { return m.pressure.CPU }, config.ParsePercent, "50%"},
+	"psi_memory":  {func(m sample) *float64 { return m.pressure.Memory }, config.ParsePercent, "20%"},
+	"psi_io":      {func(m sample) *float64 { return m.pressure.IO }, config.ParsePercent, "50%"},
 }
 
 // parseCondition reads "memory > 1GiB and psi_memory > 20% or fds > 900": and binds
@@ -147,7 +147,7 @@ func decodeCondition(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 
 // look holds when enough of the last looks did. A look in which something could not be
 // read counts neither way.
-func (c *condition) look(m moment) finding {
+func (c *condition) look(m sample) finding {
 	holds, known := c.holds(m)
 	if !known {
 		return finding{unknown: true, text: "a part of the condition cannot be read"}
@@ -165,7 +165,7 @@ func (c *condition) look(m moment) finding {
 }
 
 // holds evaluates the groups; one that holds decides, whatever the others miss.
-func (c *condition) holds(m moment) (holds, known bool) {
+func (c *condition) holds(m sample) (holds, known bool) {
 	known = true
 	for _, group := range c.groups {
 		all, complete := true, true

@@ -10,7 +10,7 @@ import (
 )
 
 func TestConditions(t *testing.T) {
-	full := moment{
+	full := sample{
 		up: time.Hour, quiet: time.Minute,
 		usage:    sampling.Usage{Memory: value(2 << 30), CPU: value(50), FDs: value(100), Processes: 3},
 		pressure: sampling.Pressure{Memory: value(30)},
@@ -49,7 +49,7 @@ func TestConditionCountsLooks(t *testing.T) {
 	c := condition{groups: groups, failures: 3, of: 5}
 	bad := ""
 	for _, cpu := range []float64{90, 10, 90, 10, 90, 10, 10, 10} {
-		bad += map[bool]string{true: "x", false: "."}[c.look(moment{usage: sampling.Usage{CPU: &cpu}}).bad]
+		bad += map[bool]string{true: "x", false: "."}[c.look(sample{usage: sampling.Usage{CPU: &cpu}}).bad]
 	}
 	if bad != "....x..." {
 		t.Errorf("got %s", bad)

@@ -54,6 +54,6 @@ func (a *Agent) lookUnresolved() {
 		v.Type = typ
 	}
 	s.Vote = &v
-	_, s.Output = a.testimony(nil)
+	_, s.Output = a.textEvidence(nil)
 	a.sink.Signal(s)
 }

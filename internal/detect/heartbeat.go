@@ -47,7 +47,7 @@ func decodeHeartbeat(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	return f.Diags
 }
 
-func (h *heartbeat) look(m moment) finding {
+func (h *heartbeat) look(m sample) finding {
 	last := m.word.beat
 	what := "no heartbeat came"
 	switch {
@@ -77,7 +77,7 @@ func (h *heartbeat) next() time.Duration { return h.left }
 // touch is the uptime at which the file was touched last. What the clock says of that is
 // believed as far as it lies between the two looks in which it must have happened: no clock
 // has to be right.
-func (h *heartbeat) touch(m moment) time.Duration {
+func (h *heartbeat) touch(m sample) time.Duration {
 	before := h.looked
 	h.looked = m.up
 	info, err := os.Stat(h.file)

@@ -34,7 +34,7 @@ func TestHeartbeatFileCountsFromItsTouch(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		f := h.look(moment{up: row.up})
+		f := h.look(sample{up: row.up})
 		if off := (h.next() - row.left).Abs(); f.bad != row.bad || off > 100*time.Millisecond {
 			t.Errorf("%s: bad %v, %s are left: want %v, %s", row.name, f.bad, h.next(), row.bad, row.left)
 		}

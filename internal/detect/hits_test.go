@@ -8,7 +8,7 @@ import (
 )
 
 func TestHitsTellOfWhatIsNew(t *testing.T) {
-	h := &hits{} // of a run that was taken over
+	h := &cgroupLimitEvents{} // of a run that was taken over
 	for i, step := range []struct {
 		at      time.Duration
 		count   float64
@@ -24,7 +24,7 @@ func TestHitsTellOfWhatIsNew(t *testing.T) {
 		{at: 64 * time.Second, count: 5},
 		{at: 65 * time.Second, count: 9, bad: true},
 	} {
-		m := moment{at: step.at, taken: true, usage: sampling.Usage{Hits: &step.count}}
+		m := sample{at: step.at, taken: true, usage: sampling.Usage{Hits: &step.count}}
 		if step.missing {
 			m.usage.Hits = nil
 		}
@@ -37,17 +37,17 @@ func TestHitsTellOfWhatIsNew(t *testing.T) {
 // TestCountersOfAFreshCgroupBeginAtZero: what was refused before the first look is seen, and
 // counters that begin again are no negative news.
 func TestCountersOfAFreshCgroupBeginAtZero(t *testing.T) {
-	h := &hits{}
+	h := &cgroupLimitEvents{}
 	for i, step := range []struct {
 		at    time.Duration
 		count float64
 		bad   bool
 	}{{time.Second, 1, true}, {40 * time.Second, 1, true}, {2 * time.Minute, 1, false}, {3 * time.Minute, 0, false}, {4 * time.Minute, 0, false}, {5 * time.Minute, 2, true}} {
-		if f := h.look(moment{at: step.at, usage: sampling.Usage{Hits: &step.count}}); f.bad != step.bad {
+		if f := h.look(sample{at: step.at, usage: sampling.Usage{Hits: &step.count}}); f.bad != step.bad {
 			t.Errorf("step %d: got %+v", i, f)
 		}
 	}
-	if f := (&hits{}).look(moment{at: time.Second, usage: sampling.Usage{Hits: new(float64)}}); f.bad {
+	if f := (&cgroupLimitEvents{}).look(sample{at: time.Second, usage: sampling.Usage{Hits: new(float64)}}); f.bad {
 		t.Errorf("nothing was refused: %+v", f)
 	}
 }

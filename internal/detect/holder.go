@@ -19,7 +19,7 @@ func portsOf(a config.Agent) []int {
 
 // holder names the process that has the address which a run could not have. Where its output names no port,
 // it is one that the agent is started with.
-func (a *Agent) holder(t *heal.Testimony) {
+func (a *Agent) holder(t *heal.TextEvidence) {
 	if !slices.ContainsFunc(t.Votes, func(v heal.Vote) bool { return v.Rule == classify.AddressInUse }) {
 		return
 	}

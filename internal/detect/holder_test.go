@@ -30,11 +30,11 @@ func TestHolderOfAPortThatTheOutputDoesNotName(t *testing.T) {
 		t.Fatalf("its ports are %v: want %d", ports, port)
 	}
 	a := Agent{spec: Spec{Ports: ports}}
-	said := heal.Testimony{Votes: []heal.Vote{{Rule: classify.AddressInUse}}}
+	said := heal.TextEvidence{Votes: []heal.Vote{{Rule: classify.AddressInUse}}}
 	if a.holder(&said); said.Needs == nil || said.Needs.Holder == nil || said.Needs.Holder.PID != os.Getpid() {
 		t.Errorf("it needs %+v: want the port that process %d has", said.Needs, os.Getpid())
 	}
-	other := heal.Testimony{Votes: []heal.Vote{{Rule: "refused"}}}
+	other := heal.TextEvidence{Votes: []heal.Vote{{Rule: "refused"}}}
 	if a.holder(&other); other.Needs != nil {
 		t.Errorf("nothing was in use: %+v", other.Needs)
 	}

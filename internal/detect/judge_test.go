@@ -63,7 +63,7 @@ func TestGauge(t *testing.T) {
 	}
 	for _, row := range table {
 		t.Run(row.name, func(t *testing.T) {
-			g := gauge{Threshold: Threshold{Above: 100, For: row.hold}}
+			g := thresholdState{Threshold: Threshold{Above: 100, For: row.hold}}
 			for i, v := range row.readings {
 				value := &v
 				if v == none {

@@ -33,8 +33,8 @@ var Kinds = []Kind{
 	{"zombies", "ended processes of the tree that their parent has not waited for", threshold(heal.Zombies)},
 	{"pss", "memory of the whole tree, with its share of what others use too", threshold(heal.PSS)},
 	{"connections", "TCP connections of the whole tree", threshold(heal.Connections)},
-	{"limit_hits", "forks and memory that a limit of the agent's own cgroup refused", decodeHits},
-	{"reading", "a number that a command prints, as of the memory of a GPU", decodeMeter},
+	{"limit_hits", "forks and memory that a limit of the agent's own cgroup refused", decodeCgroupLimitEvents},
+	{"reading", "a number that a command prints, as of the memory of a GPU", decodeCommandMetric},
 	{"pressure", "how long processes of this host waited for a resource within a window", decodePressure},
 	{"heartbeat", "what the agent has to do again and again: tell us, or touch a file", decodeHeartbeat},
 	{"silence", "no output, while nothing is computed, read or written", behaves(5*time.Minute, silent)},
@@ -64,7 +64,7 @@ type Spec struct {
 	Thresholds []Threshold
 	Checks     []Check
 	Probes     []Probe
-	Meters     []Meter
+	Meters     []CommandMetric
 	// Ports are those of the addresses that the agent is started with: somebody else may have one of them.
 	Ports []int
 	// Steps and Sessions are nil where nobody looks at them.
@@ -139,7 +139,7 @@ func Decode(a config.Agent) (Spec, hcl.Diagnostics) {
 		s.Checks = append(s.Checks, leak{Threshold: Threshold{Resource: heal.Memory, Above: float64(a.Limits.Memory)}}.check("leak"))
 	}
 	if a.Limits.Memory > 0 || a.Limits.PIDs > 0 {
-		s.addHits("limit_hits")
+		s.addCgroupLimitEvents("limit_hits")
 	}
 	return s, diags
 }

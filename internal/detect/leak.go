@@ -69,7 +69,7 @@ func (l *leak) inherit(before judge) {
 	}
 }
 
-func (l *leak) look(m moment) finding {
+func (l *leak) look(m sample) finding {
 	value := l.reading("", sampling.Snapshot{Usage: map[string]sampling.Usage{"": m.usage}, Disks: m.disks, Inodes: m.inodes})
 	if value == nil {
 		return finding{unknown: true, text: fmt.Sprintf("%s cannot be read", l.Resource)}

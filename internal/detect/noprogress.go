@@ -23,8 +23,8 @@ type Steps struct {
 	Name, Match string
 }
 
-// walker follows the steps of one run.
-type walker struct {
+// stepTracker follows the steps of one run.
+type stepTracker struct {
 	Steps
 	match *regexp.Regexp
 	judge steps.Judge
@@ -40,7 +40,9 @@ type walker struct {
 // is no progress yet.
 const betterFor = 5
 
-func newWalker(s Steps) *walker { return &walker{Steps: s, match: regexp.MustCompile(s.Match)} }
+func newStepTracker(s Steps) *stepTracker {
+	return &stepTracker{Steps: s, match: regexp.MustCompile(s.Match)}
+}
 
 func decodeNoProgress(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	f := config.Open(b.Body, []string{"match"})
@@ -74,7 +76,7 @@ func (a *Agent) walk(block []byte) {
 }
 
 // step reads a line. One that is no whole record is text.
-func (w *walker) step(line string, gap time.Duration) steps.Step {
+func (w *stepTracker) step(line string, gap time.Duration) steps.Step {
 	if strings.HasPrefix(line, "{") {
 		if s, err := w.records.Decode([]byte(line)); err == nil {
 			s.Gap = gap
@@ -100,7 +102,7 @@ func (a *Agent) stepped(rule string) {
 	if w.raised {
 		s.State, s.Text = heal.Raised, "its steps lead nowhere: "+rule
 		s.Vote = &heal.Vote{Type: heal.LearningFailure, Weight: 0.85, Why: s.Text}
-		s.Lines, s.Output = a.testimony(nil)
+		s.Lines, s.Output = a.textEvidence(nil)
 	}
 	a.sink.Signal(s)
 }

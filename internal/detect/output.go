@@ -184,7 +184,7 @@ func (a *Agent) block(detector string, block []byte) {
 			a.sink.Noted(a.spec.Agent, "report_refused: "+err.Error())
 			return
 		}
-		a.said(r)
+		a.selfReported(r)
 	})
 	a.classifier.Warm() // compiling the rules is no judging of lines: it is not paid for from their share
 	a.judging.begin(block, time.Now())
@@ -216,7 +216,7 @@ func (a *Agent) line(detector string, line []byte, m heal.Match) {
 	if template != "" {
 		s.Templates = []string{template}
 	}
-	_, s.Output = a.testimony(nil) // the lines themselves would fill the journal
+	_, s.Output = a.textEvidence(nil) // the lines themselves would fill the journal
 	a.sink.Signal(s)
 }
 
@@ -225,8 +225,8 @@ func templateOf(line []byte) string {
 	return redact.Text(classify.Template(redact.Printable(bytes.TrimSpace(line), match.MaxLine)))
 }
 
-// testimony is the end of the output and what it says.
-func (a *Agent) testimony(exit *heal.Exit) ([]string, *heal.Testimony) {
+// textEvidence is the end of the output and what it says.
+func (a *Agent) textEvidence(exit *heal.Exit) ([]string, *heal.TextEvidence) {
 	all, now := a.last.printable(redact.Printable), time.Now()
 	kept := classify.Condensed(all, classify.EvidenceLines)
 	lines, ages := pick(all, kept), pick(a.last.ages(now), kept)

@@ -34,7 +34,7 @@ func decodePressure(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	case window > mostWindow || stall > window:
 		f.Wrong("window", fmt.Sprintf("%s within %s cannot be watched", stall, window), "use a window of 500ms to 10s that is longer than the time waited")
 	}
-	m := Meter{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(heal.PressureOf + b.Label + " in ms"), Above: float64(stall.Milliseconds()) - 0.5}}
+	m := CommandMetric{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(heal.PressureOf + b.Label + " in ms"), Above: float64(stall.Milliseconds()) - 0.5}}
 	m.measure = func(ctx context.Context, _ probe.Tools, tell func(*float64)) {
 		sampling.WatchPressure(ctx, sampling.PressureLine{Resource: b.Label, Full: full}, stall, window, func(d time.Duration, ok bool) {
 			if !ok {

@@ -139,7 +139,7 @@ func (a *Agent) answered(n answer) {
 	s := heal.Signal{Agent: a.spec.Agent, Run: a.run, Detector: n.asked.Name, State: state, Witness: heal.WitnessProbe, Text: redact.Kept([]byte(n.Why), textWidth), Probe: n.asked.id()}
 	if state == heal.Raised {
 		s.Vote = &heal.Vote{Type: heal.ExecutionFailure, Weight: 0.75, Why: n.asked.Name + ": " + s.Text}
-		s.Lines, s.Output = a.testimony(nil)
+		s.Lines, s.Output = a.textEvidence(nil)
 	}
 	a.sink.Signal(s)
 }

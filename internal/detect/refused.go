@@ -48,7 +48,7 @@ func (a *Agent) lookLimits() {
 	if err != nil {
 		return // the next sample will tell
 	}
-	m := moment{at: kernel.SinceBoot(), up: a.up(), taken: a.taken, usage: sampling.Usage{Hits: &n}}
+	m := sample{at: kernel.SinceBoot(), up: a.up(), taken: a.taken, usage: sampling.Usage{Hits: &n}}
 	for _, w := range a.watches {
 		if watchesHits(w) {
 			a.tell(w, m)

@@ -41,17 +41,17 @@ func (a *Agent) renew(r renewal) {
 		a.classifier, a.scratch = r.classifier, classify.Scratch{}
 	}
 	a.renewSources()
-	a.renewGauges()
+	a.renewThresholds()
 	a.renewWatches()
-	a.renewWalker()
+	a.renewStepTracker()
 	a.renewSessions(sessionsBefore)
 	if !reflect.DeepEqual(before, a.spec.Probes) || !reflect.DeepEqual(metered, a.spec.bare().Meters) {
-		a.renewMeters()
+		a.renewCommandMetrics()
 		a.renewProbes(before)
 	}
 }
 
-func (a *Agent) renewWalker() {
+func (a *Agent) renewStepTracker() {
 	old, want := a.walker, a.spec.Steps
 	if old != nil && want != nil && old.Steps == *want {
 		return
@@ -60,7 +60,7 @@ func (a *Agent) renewWalker() {
 		a.settle(old.Name, heal.WitnessLiveness, old.raised)
 	}
 	if want != nil {
-		a.walker = newWalker(*want)
+		a.walker = newStepTracker(*want)
 	}
 }
 
@@ -74,13 +74,13 @@ func (a *Agent) renewSessions(before *Sessions) {
 	a.sessions.watch(a.watcher, a.changed)
 }
 
-func (a *Agent) renewMeters() {
+func (a *Agent) renewCommandMetrics() {
 	for _, g := range a.meters {
 		a.settle(g.Name, heal.WitnessResource, g.raised || g.blind)
 	}
 	a.meters = nil
 	for _, m := range a.spec.Meters {
-		a.meters = append(a.meters, newGauge(m.Threshold))
+		a.meters = append(a.meters, newThresholdState(m.Threshold))
 	}
 }
 
@@ -136,8 +136,8 @@ func (a *Agent) drop(s *source) {
 	s.file.Close()
 }
 
-func (a *Agent) renewGauges() {
-	kept, gone := carryOver(a.gauges, a.spec.Thresholds, func(g *gauge, t Threshold) bool { return g.Threshold == t }, newGauge)
+func (a *Agent) renewThresholds() {
+	kept, gone := carryOver(a.gauges, a.spec.Thresholds, func(g *thresholdState, t Threshold) bool { return g.Threshold == t }, newThresholdState)
 	a.gauges = kept
 	for _, g := range gone {
 		a.settle(g.Name, heal.WitnessResource, g.raised || g.blind)

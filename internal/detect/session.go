@@ -131,7 +131,7 @@ func sessionCheck(title string, situation session.Situation) Check {
 // inSession looks for one situation in what the sessions show.
 type inSession session.Situation
 
-func (s inSession) look(m moment) finding {
+func (s inSession) look(m sample) finding {
 	i := slices.IndexFunc(m.sessions, func(f session.Finding) bool { return f.Situation == session.Situation(s) })
 	if i < 0 {
 		return finding{}

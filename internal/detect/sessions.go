@@ -144,7 +144,7 @@ func (s *sessions) began(run heal.RunFact, now time.Time) {
 }
 
 // seen adds what the sessions show to a look.
-func (s *sessions) seen(m *moment) {
+func (s *sessions) seen(m *sample) {
 	if s == nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (a *Agent) lookSessions() {
 	a.noteLimit(found)
 	for _, w := range a.watches {
 		if w.session && w.Witness == heal.WitnessSession {
-			a.tell(w, moment{sessions: found})
+			a.tell(w, sample{sessions: found})
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *Spec) addCheck(c Check) {
 	}
 }
 
-func (s *stopped) look(m moment) finding {
+func (s *stopped) look(m sample) finding {
 	halted := m.usage.Halted
 	if m.held || len(halted) == 0 {
 		*s = stopped{}

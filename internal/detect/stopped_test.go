@@ -25,18 +25,18 @@ func TestStoppedIsToldAtOnce(t *testing.T) {
 		"nobody":     {nil, false, 0},
 	} {
 		s := &stopped{}
-		raised := raisedAfter(s, moment{held: c.held, usage: sampling.Usage{Processes: 2, Eldest: first, Halted: c.halted}})
+		raised := raisedAfter(s, sample{held: c.held, usage: sampling.Usage{Processes: 2, Eldest: first, Halted: c.halted}})
 		if raised != c.raised {
 			t.Errorf("%s: raised after %s, want %s", name, raised, c.raised)
 		}
-		if f := s.look(moment{at: 2 * time.Hour, usage: sampling.Usage{Processes: 2}}); f.bad {
+		if f := s.look(sample{at: 2 * time.Hour, usage: sampling.Usage{Processes: 2}}); f.bad {
 			t.Errorf("%s: it is not over when it goes on", name)
 		}
 	}
 }
 
 // raisedAfter looks once a second, and says after how long it was told of the right cause.
-func raisedAfter(s *stopped, m moment) time.Duration {
+func raisedAfter(s *stopped, m sample) time.Duration {
 	for at := time.Duration(0); at <= 20*time.Second; at += time.Second {
 		m.at = time.Hour + at
 		if f := s.look(m); f.bad && f.vote.Cause == heal.Stopped && strings.Contains(f.text, "stopped") {

@@ -93,8 +93,8 @@ func readAbove(f *config.Fields, r heal.Resource, into *float64) {
 	}
 }
 
-// gauge is the state of one threshold over time. It belongs to its agent.
-type gauge struct {
+// thresholdState is the state of one threshold over time. It belongs to its agent.
+type thresholdState struct {
 	Threshold
 	since  time.Duration
 	over   bool
@@ -103,10 +103,10 @@ type gauge struct {
 	blind  bool
 }
 
-func newGauge(t Threshold) *gauge { return &gauge{Threshold: t} }
+func newThresholdState(t Threshold) *thresholdState { return &thresholdState{Threshold: t} }
 
 // judge takes one reading, nil for none, and reports whether the state changed.
-func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool) {
+func (g *thresholdState) judge(at time.Duration, value *float64) (heal.SignalState, bool) {
 	if value == nil {
 		g.misses++
 		if g.misses < blindAfter || g.blind {
@@ -137,7 +137,7 @@ func (g *gauge) judge(at time.Duration, value *float64) (heal.SignalState, bool)
 }
 
 // reset forgets what was seen of an earlier run.
-func (g *gauge) reset() { *g = *newGauge(g.Threshold) }
+func (g *thresholdState) reset() { *g = *newThresholdState(g.Threshold) }
 
 // reading picks the value of the threshold's resource from a snapshot.
 func (t Threshold) reading(agent string, s sampling.Snapshot) *float64 {

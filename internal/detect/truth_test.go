@@ -67,7 +67,7 @@ func programs() []program {
 
 // TestBehaviourTruthTable prints which kinds find which program, and after how long.
 func TestBehaviourTruthTable(t *testing.T) {
-	kinds := map[string]func(*behaviour, moment) (finding, bool){"silence": silent, "hang": stalled, "spin": spinning}
+	kinds := map[string]func(*behaviour, sample) (finding, bool){"silence": silent, "hang": stalled, "spin": spinning}
 	for _, p := range programs() {
 		for _, kind := range []string{"silence", "hang", "spin"} {
 			found := foundAt(p, kinds[kind])
@@ -86,10 +86,10 @@ func TestBehaviourTruthTable(t *testing.T) {
 }
 
 // foundAt is the second in which a check finds the program, or 0.
-func foundAt(p program, bad func(*behaviour, moment) (finding, bool)) int {
+func foundAt(p program, bad func(*behaviour, sample) (finding, bool)) int {
 	b := &behaviour{limit: limit, bad: bad}
 	var io float64
-	var w word
+	var w selfReport
 	printed := time.Duration(0)
 	for n := 1; n <= seconds; n++ {
 		at := time.Duration(n) * time.Second
@@ -108,7 +108,7 @@ func foundAt(p program, bad func(*behaviour, moment) (finding, bool)) int {
 		if w.busyUntil = 0; s.leased {
 			w.busyUntil = at + time.Minute
 		}
-		m := moment{at: at, up: at, quiet: at - printed, word: w, usage: sampling.Usage{
+		m := sample{at: at, up: at, quiet: at - printed, word: w, usage: sampling.Usage{
 			CPU: &s.cpu, IO: value(io), Processes: s.members, Youngest: s.youngest, Blocked: s.blocked,
 		}}
 		if b.look(m).bad {
@@ -122,18 +122,18 @@ func TestHeartbeatNeedsProgressWhereThatIsAsked(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		h    heartbeat
-		w    word
+		w    selfReport
 		up   time.Duration
 		bad  bool
 	}{
-		{"fresh", heartbeat{missing: 10 * time.Second}, word{beat: 95 * time.Second}, 100 * time.Second, false},
-		{"late", heartbeat{missing: 10 * time.Second}, word{beat: 89 * time.Second}, 100 * time.Second, true},
-		{"a timer without progress", heartbeat{missing: 10 * time.Second, progress: true}, word{beat: 99 * time.Second, marked: 20 * time.Second}, 100 * time.Second, true},
-		{"still starting", heartbeat{missing: 10 * time.Second, startup: time.Minute}, word{}, 50 * time.Second, false},
-		{"never started", heartbeat{missing: 10 * time.Second, startup: time.Minute}, word{}, 61 * time.Second, true},
-		{"leased", heartbeat{missing: 10 * time.Second}, word{beat: time.Second, busyUntil: 200 * time.Second}, 100 * time.Second, false},
+		{"fresh", heartbeat{missing: 10 * time.Second}, selfReport{beat: 95 * time.Second}, 100 * time.Second, false},
+		{"late", heartbeat{missing: 10 * time.Second}, selfReport{beat: 89 * time.Second}, 100 * time.Second, true},
+		{"a timer without progress", heartbeat{missing: 10 * time.Second, progress: true}, selfReport{beat: 99 * time.Second, marked: 20 * time.Second}, 100 * time.Second, true},
+		{"still starting", heartbeat{missing: 10 * time.Second, startup: time.Minute}, selfReport{}, 50 * time.Second, false},
+		{"never started", heartbeat{missing: 10 * time.Second, startup: time.Minute}, selfReport{}, 61 * time.Second, true},
+		{"leased", heartbeat{missing: 10 * time.Second}, selfReport{beat: time.Second, busyUntil: 200 * time.Second}, 100 * time.Second, false},
 	} {
-		f := row.h.look(moment{up: row.up, word: row.w})
+		f := row.h.look(sample{up: row.up, word: row.w})
 		if f.bad != row.bad {
 			t.Errorf("%s: bad is %v", row.name, f.bad)
 		}

@@ -18,7 +18,7 @@ func (c *Core) act(a *agent) {
 		t.Diagnosis = i.diag
 	}
 	budgeted := s != heal.Escalate && s != heal.Isolate && !plan.Free(c.input(a), s)
-	i.phase, i.begun, i.again, i.answered, i.released = acting, c.now, false, false, false
+	i.phase, i.begun, i.recurred, i.dependencyBack, i.released = acting, c.now, false, false, false
 	if s == heal.Escalate {
 		t.Params.Hold = c.holdsAfterEscalate(a)
 		t.Params.Reason, t.Params.Quiet = i.plan.Reason, i.silent()

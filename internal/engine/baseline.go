@@ -115,7 +115,7 @@ func (c *Core) usual(a *agent, templates []string) string {
 }
 
 // marked is what the output says, with what is normal for the agent marked.
-func (c *Core) marked(a *agent, o heal.Testimony) heal.Testimony {
+func (c *Core) marked(a *agent, o heal.TextEvidence) heal.TextEvidence {
 	o.Votes = slices.Clone(o.Votes)
 	for i := range o.Votes {
 		v := &o.Votes[i]

@@ -115,13 +115,13 @@ func (w *world) aside(f []string) string {
 		}
 		return w.step(Swept{Lag: lag})
 	case "vacated":
-		return w.step(Vacated{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
+		return w.step(PortFreed{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
 	case "program":
 		return w.step(ProgramBack{Agent: f[1], Incident: w.core.agents[f[1]].inc.id})
 	case "changed":
 		return w.step(Changed{Agent: f[1], What: "agent.conf"})
 	case "renewed":
-		return w.step(Renewed{Agent: f[1]})
+		return w.step(CredentialsChanged{Agent: f[1]})
 	case "safe":
 		return w.step(SafePoint{Agent: f[1], Run: w.runs[f[1]], Safe: true})
 	}
@@ -143,7 +143,7 @@ func (w *world) observed(f []string, text string) string {
 	case "dependency":
 		return w.step(DependencySeen{Name: f[1], Down: map[string]string{"down": "connection refused"}[f[2]]})
 	case "wish":
-		return w.step(Wished{Agent: f[1], Run: w.runs[f[1]]})
+		return w.step(RestartRequested{Agent: f[1], Run: w.runs[f[1]]})
 	}
 	s := heal.Signal{
 		Agent: f[1], Run: w.runs[f[1]], Detector: f[2], State: heal.Raised, Witness: heal.Witness(f[2]), Text: text,
@@ -186,7 +186,7 @@ func (w *world) exited(agent string, words []string, text string) string {
 }
 
 // says is what a detector would take down.
-func (w *world) says(text string, exit *heal.Exit) *heal.Testimony {
+func (w *world) says(text string, exit *heal.Exit) *heal.TextEvidence {
 	t := w.reader.Read([]string{text}, exit, w.now.Wall)
 	return &t
 }

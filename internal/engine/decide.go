@@ -61,7 +61,7 @@ func (c *Core) diagnose(a *agent) {
 		d.Evidence = append(d.Evidence, "the run before it ended in the same way: what it resumes may be what kills it")
 	}
 	c.emit(heal.Event{Kind: heal.EventDiagnosed, Agent: a.name, Incident: i.id, Diag: &d}, true)
-	i.thin = i.textOnly()
+	i.builtinOnly = i.textOnly()
 	i.score = record.Decayed(uptime(i.exit), a.policy.HealthyAfter)
 	i.diag = &d
 	if !i.counted && !i.preventive && !i.textOnly() { // a line of output is no failure yet
@@ -119,7 +119,7 @@ func (c *Core) basis(a *agent) heal.Basis {
 		Root: root.Node, RootSure: root.Sure, RootUntil: until, Storm: c.storm, StormTurn: c.stormTurn(a), HostTurn: c.hostTurn(),
 		Lag: c.lag, LagUntil: c.lagUntil, ByClock: i.byClock(), Answers: i.answers, Unanswered: i.unanswered,
 		Away: away, Ahead: ahead, Parallel: c.host.Places(len(c.order)), RepairTurn: turn, Preventive: i.preventive, SafePoint: a.safe, SafeUntil: i.safeUntil, Prevented: record.Prevented,
-		Score: i.score, Answered: i.answered, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
+		Score: i.score, Answered: i.dependencyBack, Elapsed: c.now.Sub(i.opened), Probed: i.probed,
 	}
 	if i.drill {
 		b.HostTurn = heal.Stamp{}

@@ -161,7 +161,7 @@ func (c *Core) goOn(list []*agent) {
 		gap = min(spacing, wholeSpan/time.Duration(n))
 	}
 	for i, a := range stuck {
-		a.inc.answered = true
+		a.inc.dependencyBack = true
 		turn := time.Duration(float64(i) * float64(gap) * plan.Jitter(a.inc.id))
 		switch {
 		case a.running: // it may get well now without anything being done

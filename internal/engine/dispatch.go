@@ -28,8 +28,8 @@ func (c *Core) dispatch(m Message) {
 		c.journalState(m.Failure)
 	case Swept:
 		c.sweep(m)
-	case Heard:
-		c.hear(m.Told)
+	case Imported:
+		c.importKnowledge(m.Told)
 	case FleetSaid:
 		c.fleetSaid(m.Answer)
 	case PolicyReplaced:
@@ -67,15 +67,15 @@ func (c *Core) seen(m Message) {
 		if a := c.agents[m.Agent]; a != nil {
 			c.exited(a, m)
 		} else {
-			c.stray(m)
+			c.unknownAgentExit(m)
 		}
 	case Ready:
 		if a := c.present(m.Agent, m.Run); a != nil && a.ready == m.Lost {
 			c.ready(a, !m.Lost)
 		}
-	case Wished:
+	case RestartRequested:
 		if a := c.present(m.Agent, m.Run); a != nil {
-			c.wished(a)
+			c.restartRequested(a)
 		}
 	case SafePoint:
 		if a := c.present(m.Agent, m.Run); a != nil {
@@ -85,9 +85,9 @@ func (c *Core) seen(m Message) {
 		if a := c.agents[m.Agent]; a != nil {
 			c.used(a, m.Usage)
 		}
-	case Vacated:
+	case PortFreed:
 		if a := c.agents[m.Agent]; a != nil {
-			c.vacated(a, m.Incident)
+			c.portFreed(a, m.Incident)
 		}
 	case ProgramBack:
 		if a := c.agents[m.Agent]; a != nil {
@@ -97,9 +97,9 @@ func (c *Core) seen(m Message) {
 		if a := c.agents[m.Agent]; a != nil {
 			c.retryChanged(a, m.What)
 		}
-	case Renewed:
+	case CredentialsChanged:
 		if a := c.agents[m.Agent]; a != nil {
-			c.renewed(a)
+			c.credentialsChanged(a)
 		}
 	}
 }

@@ -74,8 +74,8 @@ func strategyStats(name heal.Strategy, arm *learn.Arm, outlook learn.Outlook) he
 // hearChunk bounds how much of other hosts' knowledge one record holds.
 const hearChunk = 50
 
-// hear takes in what other hosts have learned.
-func (c *Core) hear(told []heal.Shared) {
+// importKnowledge takes in what other hosts have learned.
+func (c *Core) importKnowledge(told []heal.Shared) {
 	for chunk := range slices.Chunk(told, hearChunk) {
 		c.emit(heal.Event{Kind: heal.EventHeard, Shared: chunk}, true)
 	}

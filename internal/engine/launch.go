@@ -25,7 +25,7 @@ func (c *Core) begin(a *agent, f heal.Found, by Starter) {
 	switch f.State {
 	case heal.FoundAlive:
 		if f.Run != nil && (run == nil || run.ID != f.Run.ID) {
-			c.unwritten(a, *f.Run)
+			c.unrecordedRun(a, *f.Run)
 			run = f.Run
 		}
 		lifted := c.reset(a, by)
@@ -48,18 +48,18 @@ func (c *Core) begin(a *agent, f heal.Found, by Starter) {
 	switch {
 	case record.Down || record.Hold != "":
 		if run != nil {
-			c.unseen(a)
+			c.endedUnseen(a)
 		}
 		c.forget(a, "the sidecar ended before the outcome was known")
 	case by != Unattended:
 		if run != nil {
-			c.unseen(a)
+			c.endedUnseen(a)
 		}
 		c.forget(a, "the agent was started again by a person")
 		c.first(a)
 	case run != nil:
 		c.reopen(a)
-		c.missed(a)
+		c.exitedWhileDown(a)
 	case open != nil && open.Diag != nil:
 		c.reopen(a)
 		c.resume(a)
@@ -69,10 +69,10 @@ func (c *Core) begin(a *agent, f heal.Found, by Starter) {
 	}
 }
 
-// unwritten records a run that an earlier sidecar had started and did not live to write down.
-func (c *Core) unwritten(a *agent, run heal.RunFact) {
+// unrecordedRun records a run that an earlier sidecar had started and did not live to write down.
+func (c *Core) unrecordedRun(a *agent, run heal.RunFact) {
 	if c.ledger.Agent(a.name).Run != nil {
-		c.unseen(a)
+		c.endedUnseen(a)
 	}
 	c.emit(heal.Event{Kind: heal.EventStarted, Agent: a.name, Run: &run, Note: "the sidecar that started it ended before it could say so"}, true)
 }
@@ -131,17 +131,17 @@ func (c *Core) forget(a *agent, why string) {
 	}
 }
 
-// missed: the run ended while nobody watched. How is not known.
-func (c *Core) missed(a *agent) {
-	exit := c.unseen(a)
+// exitedWhileDown: the run ended while nobody watched. How is not known.
+func (c *Core) exitedWhileDown(a *agent) {
+	exit := c.endedUnseen(a)
 	if a.inc != nil && a.inc.attempt != nil {
 		c.unresolved(a)
 	}
 	c.signal(a, heal.Signal{Agent: a.name, Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit})
 }
 
-// unseen records an end that nobody saw. The uptime is the most that it can be.
-func (c *Core) unseen(a *agent) heal.Exit {
+// endedUnseen records an end that nobody saw. The uptime is the most that it can be.
+func (c *Core) endedUnseen(a *agent) heal.Exit {
 	exit := heal.Exit{Unknown: true, Uptime: max(c.now.Sub(c.ledger.Agent(a.name).Since), 0)}
 	c.emit(heal.Event{Kind: heal.EventExited, Agent: a.name, Incident: incidentID(a), Exit: &exit, Note: "it ended while no sidecar watched"}, true)
 	return exit
@@ -154,15 +154,15 @@ func (c *Core) resume(a *agent) {
 	if begun != nil {
 		c.unresolved(a)
 	}
-	if begun == nil || !c.carryOn(a, *begun) {
+	if begun == nil || !c.resumeAttempt(a, *begun) {
 		c.plan(a)
 	}
 }
 
-// carryOn ends an attempt that our own death interrupted. That is no blind repetition: the
+// resumeAttempt ends an attempt that our own death interrupted. That is no blind repetition: the
 // agent is down and was not started since, so that nothing of it can have been proven, and
 // whatever ends in a start may be done twice. It passes the gate and costs like any other.
-func (c *Core) carryOn(a *agent, begun heal.Attempt) bool {
+func (c *Core) resumeAttempt(a *agent, begun heal.Attempt) bool {
 	i, s := a.inc, begun.Strategy
 	live := s == heal.Reconfigure && begun.Params.Resource != ""
 	if begun.Task != "" || s == heal.Isolate || s == heal.Escalate || live || i.tried[s] > a.policy.TriesOf(s) {

@@ -103,7 +103,7 @@ func TestTimersComeDue(t *testing.T) {
 		exit := heal.Exit{Code: 1}
 		l.Post(t.Context(), Exited{Agent: "a", Exit: exit, Signal: &heal.Signal{
 			Agent: "a", Detector: "exit", State: heal.Raised, Witness: heal.WitnessExit, Exit: &exit,
-			Output: &heal.Testimony{Votes: []heal.Vote{{Type: heal.DependencyFailure, Weight: 0.9, Wait: 20 * time.Second}}},
+			Output: &heal.TextEvidence{Votes: []heal.Vote{{Type: heal.DependencyFailure, Weight: 0.9, Wait: 20 * time.Second}}},
 		}})
 		time.Sleep(19 * time.Second)
 		synctest.Wait()

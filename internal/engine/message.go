@@ -59,8 +59,8 @@ type (
 		Found map[string]heal.Found
 		By    Starter
 	}
-	// Wished is an agent's word that it wants to be started anew.
-	Wished struct {
+	// RestartRequested is an agent's word that it wants to be started anew.
+	RestartRequested struct {
 		Agent string
 		Run   int
 	}
@@ -70,8 +70,8 @@ type (
 		Run   int
 		Safe  bool
 	}
-	// Renewed says that the credentials of an agent have changed.
-	Renewed struct{ Agent string }
+	// CredentialsChanged says that the credentials of an agent have changed.
+	CredentialsChanged struct{ Agent string }
 	// Changed says that a file or program that an agent is started with has changed.
 	Changed struct{ Agent, What string }
 	// Used says what an agent used.
@@ -79,9 +79,9 @@ type (
 		Agent string
 		Usage heal.Usage
 	}
-	// Vacated says that what something else had, and the incident of an agent waits for, is
+	// PortFreed says that what something else had, and the incident of an agent waits for, is
 	// free now.
-	Vacated struct{ Agent, Incident string }
+	PortFreed struct{ Agent, Incident string }
 	// ProgramBack says that the program of an agent, which could not be executed in an incident,
 	// is there again or has changed, or that What is there that the agent said was missing.
 	ProgramBack struct{ Agent, Incident, What string }
@@ -93,8 +93,8 @@ type (
 	Noted struct{ Agent, Note string }
 	// Swept comes every few seconds. Lag is by how much it was late.
 	Swept struct{ Lag time.Duration }
-	// Heard is what other hosts have learned.
-	Heard struct{ Told []heal.Shared }
+	// Imported is what other hosts have learned.
+	Imported struct{ Told []heal.Shared }
 	// FleetSaid is what the fleet answers.
 	FleetSaid struct{ Answer heal.FleetAnswer }
 	// PolicyReplaced swaps what the operator allows.
@@ -111,28 +111,28 @@ type (
 	}
 )
 
-func (SignalSeen) message()      {}
-func (Started) message()         {}
-func (Exited) message()          {}
-func (AttemptFinished) message() {}
-func (TimerDue) message()        {}
-func (Ordered) message()         {}
-func (Launch) message()          {}
-func (PolicyReplaced) message()  {}
-func (Noted) message()           {}
-func (JournalState) message()    {}
-func (Wished) message()          {}
-func (DependencySeen) message()  {}
-func (Ready) message()           {}
-func (Heard) message()           {}
-func (FleetSaid) message()       {}
-func (Swept) message()           {}
-func (SafePoint) message()       {}
-func (Renewed) message()         {}
-func (Vacated) message()         {}
-func (ProgramBack) message()     {}
-func (Changed) message()         {}
-func (Used) message()            {}
+func (SignalSeen) message()         {}
+func (Started) message()            {}
+func (Exited) message()             {}
+func (AttemptFinished) message()    {}
+func (TimerDue) message()           {}
+func (Ordered) message()            {}
+func (Launch) message()             {}
+func (PolicyReplaced) message()     {}
+func (Noted) message()              {}
+func (JournalState) message()       {}
+func (RestartRequested) message()   {}
+func (DependencySeen) message()     {}
+func (Ready) message()              {}
+func (Imported) message()           {}
+func (FleetSaid) message()          {}
+func (Swept) message()              {}
+func (SafePoint) message()          {}
+func (CredentialsChanged) message() {}
+func (PortFreed) message()          {}
+func (ProgramBack) message()        {}
+func (Changed) message()            {}
+func (Used) message()               {}
 
 // Effect is one thing that the loop must do, in the order in which they are
 // returned: a record comes before the act that it records.

@@ -189,7 +189,7 @@ func (m *model) happen() {
 	case n < 99:
 		m.rarely(agent)
 	case p.running && !p.down:
-		m.step(Wished{Agent: agent, Run: p.run.Run})
+		m.step(RestartRequested{Agent: agent, Run: p.run.Run})
 	}
 }
 
@@ -198,7 +198,7 @@ func (m *model) rarely(agent string) {
 	inc := m.core.agents[agent].inc
 	switch n := m.rng.IntN(6); {
 	case n == 0:
-		m.step(Renewed{Agent: agent})
+		m.step(CredentialsChanged{Agent: agent})
 	case n == 1:
 		m.step(DependencySeen{Name: outsideName, Down: pick(m, "", "", "connection refused")})
 	case n == 2:
@@ -206,7 +206,7 @@ func (m *model) rarely(agent string) {
 	case n == 3:
 		m.step(PolicyReplaced{Agents: m.policies, Host: heal.DefaultHost(), Note: "nothing"})
 	case inc != nil && n == 4:
-		m.step(Vacated{Agent: agent, Incident: inc.id})
+		m.step(PortFreed{Agent: agent, Incident: inc.id})
 	case inc != nil:
 		m.ids++
 		cmd := pick(m, heal.CommandApprove, heal.CommandRefuse, heal.CommandAck)

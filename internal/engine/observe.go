@@ -78,8 +78,8 @@ func (c *Core) planned(a *agent, exit heal.Exit) {
 	c.enlist(a, job{task: heal.TaskPlanned, beside: true})
 }
 
-// wished: a running agent asked to be started anew.
-func (c *Core) wished(a *agent) {
+// restartRequested: a running agent asked to be started anew.
+func (c *Core) restartRequested(a *agent) {
 	if c.ledger.Agent(a.name).Down || a.inc != nil || a.flight != "" || c.asksTooOften(a) {
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew: not now"}, false)
 		return
@@ -206,7 +206,7 @@ func (c *Core) settle(a *agent, s heal.Signal) {
 func (c *Core) react(a *agent, s heal.Signal) {
 	i := a.inc
 	// What was judged on built-in rules alone is judged again when there is more.
-	ended := s.Witness == heal.WitnessExit || s.Witness == heal.WitnessStart || i.thin && !i.textOnly()
+	ended := s.Witness == heal.WitnessExit || s.Witness == heal.WitnessStart || i.builtinOnly && !i.textOnly()
 	if s.Match != nil && s.Match.Operator && s.Match.Type == heal.SafetyViolation {
 		c.violated(a)
 		return
@@ -225,13 +225,13 @@ func (c *Core) react(a *agent, s heal.Signal) {
 			c.decide(a)
 		}
 	case acting, undoing, ordered:
-		i.again = i.again || ended
+		i.recurred = i.recurred || ended
 	case verifying:
 		switch {
 		case ended || !s.Momentary() || s.Match != nil && s.Match.Operator:
 			c.conclude(a, c.lateness(i), "the failure came back: "+describe(s))
 		case s.Match != nil && i.diag != nil && s.Match.Type == i.diag.Type:
-			i.doubted = c.now
+			i.suspectSince = c.now
 		}
 	}
 }
@@ -243,11 +243,11 @@ func (c *Core) violated(a *agent) {
 	switch {
 	case i.phase == held:
 	case i.phase == ordered:
-		i.again = true
+		i.recurred = true
 	case (i.phase == acting || i.phase == undoing) && i.attempt.Strategy != heal.Escalate:
-		i.again = i.again || i.attempt.Strategy != heal.Isolate
+		i.recurred = i.recurred || i.attempt.Strategy != heal.Isolate
 	case i.phase == verifying:
-		i.again = true
+		i.recurred = true
 		c.conclude(a, c.lateness(i), "it does what it must not")
 	default:
 		c.decide(a)

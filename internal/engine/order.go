@@ -104,7 +104,7 @@ func (c *Core) abandon(a *agent, why string) {
 func (c *Core) enlist(a *agent, j job) {
 	if a.inc != nil && !j.beside {
 		a.gen++ // whatever timer was set belongs to what would have been done without it
-		a.inc.phase, a.inc.again = ordered, false
+		a.inc.phase, a.inc.recurred = ordered, false
 	}
 	switch {
 	case a.flight == "":
@@ -131,7 +131,7 @@ func (c *Core) refuseJob(j job, why string) {
 func (c *Core) work(a *agent, j job) {
 	t := heal.Attempt{ID: j.id, Task: j.task, Params: j.params}
 	if i := a.inc; i != nil && j.task == heal.TaskRelease && i.phase == ordered {
-		i.phase, i.begun, i.again, i.tried = acting, c.now, false, map[heal.Strategy]int{}
+		i.phase, i.begun, i.recurred, i.tried = acting, c.now, false, map[heal.Strategy]int{}
 		i.released = j.order != nil
 		t = c.issue(a, t, nil)
 		i.attempt = &t
@@ -156,7 +156,7 @@ func (c *Core) jobDone(a *agent, r heal.Result) {
 	case i == nil || i.phase != ordered || j.beside:
 	case c.ledger.Agent(a.name).Down:
 		c.close(a, heal.OutcomeUnknown, j.why)
-	case r.Error != "" || i.again:
+	case r.Error != "" || i.recurred:
 		c.judgeAgain(a)
 	default:
 		c.close(a, heal.OutcomeUnknown, j.why)

@@ -24,10 +24,10 @@ func (c *Core) reported(a *agent, r heal.Result) {
 		c.learn(a, heal.Recovered)
 		c.tell(a, fmt.Sprintf("%s was isolated: %s", a.name, i.diag.Type))
 		c.hold(a, fmt.Sprintf("isolated: %s (%s)", i.diag.Type, i.id))
-	case i.again:
+	case i.recurred:
 		c.conclude(a, heal.Failed, "the failure came back at once")
 	default:
-		i.phase, i.doubted = verifying, heal.Stamp{}
+		i.phase, i.suspectSince = verifying, heal.Stamp{}
 		c.wake(a, c.now.Add(c.proof(a)))
 	}
 }
@@ -41,7 +41,7 @@ func (c *Core) verify(a *agent) {
 		c.conclude(a, heal.Failed, "the condition persists")
 	case !a.running:
 		c.conclude(a, heal.Failed, "the agent is not running")
-	case !i.doubted.IsZero() && c.now.Sub(i.doubted) < a.policy.VerifyFor/2:
+	case !i.suspectSince.IsZero() && c.now.Sub(i.suspectSince) < a.policy.VerifyFor/2:
 		c.conclude(a, heal.OutcomeUnknown, "the output still tells of the same failure")
 	case a.unproven() && c.now.Sub(i.ended) < proofWithin:
 		c.wake(a, c.now.Add(a.policy.VerifyFor)) // a probe that was not answered yet, say
@@ -154,7 +154,7 @@ func (c *Core) next(a *agent) {
 		c.judgeAgain(a)
 		return
 	}
-	if i.again || !a.running {
+	if i.recurred || !a.running {
 		c.decide(a)
 		return
 	}
@@ -168,7 +168,7 @@ func (c *Core) afterEscalate(a *agent) {
 	case i.returned:
 		i.returned = false
 		c.release(a)
-	case i.again:
+	case i.recurred:
 		c.decide(a)
 	case i.untouchable || i.attempt.Params.Hold && a.policy.OnLimit != heal.OnLimitStop:
 		c.hold(a, fmt.Sprintf("%s (%s): a person must look", i.diag.Type, i.id))

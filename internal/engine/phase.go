@@ -58,7 +58,7 @@ type incident struct {
 	signals []heal.Signal
 	exit    *heal.Exit
 	// output is what the latest lines say.
-	output heal.Testimony
+	output heal.TextEvidence
 	diag   *heal.Diagnosis
 	plan   heal.Plan
 	tried  map[heal.Strategy]int
@@ -69,13 +69,13 @@ type incident struct {
 	begun, ended heal.Stamp
 	// probed is when the cause was last found to be still there, since opened.
 	probed time.Duration
-	// again says that the failure came back before the attempt was reported.
-	again bool
-	// doubted is when a built-in rule last saw a line of the incident's type in the
+	// recurred says that the failure came back before the attempt was reported.
+	recurred bool
+	// suspectSince is when a built-in rule last saw a line of the incident's type in the
 	// verification window. Such a line proves nothing, and forbids to claim success.
-	doubted heal.Stamp
-	// answered says that what the agent waited for is there again.
-	answered bool
+	suspectSince heal.Stamp
+	// dependencyBack says that what the agent waited for is there again.
+	dependencyBack bool
 	// renewed is when renewed credentials last brought its start forward.
 	renewed heal.Stamp
 	// drill says that the failure was put in on purpose.
@@ -95,8 +95,8 @@ type incident struct {
 	told    int
 	// inherited says that an earlier sidecar has diagnosed it.
 	inherited bool
-	// thin says that it was diagnosed on built-in rules alone.
-	thin bool
+	// builtinOnly says that it was diagnosed on built-in rules alone.
+	builtinOnly bool
 	// released says that a person let the agent go on: no remedy has healed it.
 	released bool
 	// acked says that a person knows of it and needs to be told no more.

@@ -11,9 +11,9 @@ import (
 // agent may write them itself, and fail all the same.
 const renewedAgain = time.Minute
 
-// renewed: the credentials of an agent have changed. One that failed for want of them is tried
+// credentialsChanged: the credentials of an agent have changed. One that failed for want of them is tried
 // again at once.
-func (c *Core) renewed(a *agent) {
+func (c *Core) credentialsChanged(a *agent) {
 	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "its credentials have changed"}, false)
 	i := a.inc
 	if i == nil || i.diag == nil || i.diag.Cause != heal.Auth {
@@ -24,14 +24,14 @@ func (c *Core) renewed(a *agent) {
 		c.release(a)
 	case delayed:
 		if !a.running && (i.renewed.IsZero() || c.now.Sub(i.renewed) >= renewedAgain) {
-			i.renewed, i.answered = c.now, true
+			i.renewed, i.dependencyBack = c.now, true
 			c.plan(a)
 		}
 	}
 }
 
-// vacated: what something else had is free. An agent that waits for it is started at once.
-func (c *Core) vacated(a *agent, incident string) {
+// portFreed: what something else had is free. An agent that waits for it is started at once.
+func (c *Core) portFreed(a *agent, incident string) {
 	i := a.inc
 	if i == nil || i.id != incident || a.running || i.diag == nil {
 		return
@@ -39,7 +39,7 @@ func (c *Core) vacated(a *agent, incident string) {
 	switch i.phase {
 	case delayed, blocked, slow:
 		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Incident: i.id, Note: "what it could not have is free"}, false)
-		i.answered = true
+		i.dependencyBack = true
 		c.plan(a)
 	}
 }

@@ -76,8 +76,8 @@ func (c *Core) renew(a *agent) {
 	c.enlist(a, job{task: heal.TaskRestart, why: "the policy changed how the agent is started"})
 }
 
-// stray is the end of an agent that is not in the policy any more.
-func (c *Core) stray(m Exited) {
+// unknownAgentExit is the end of an agent that is not in the policy any more.
+func (c *Core) unknownAgentExit(m Exited) {
 	if c.ledger.Agent(m.Agent).Run == nil {
 		return
 	}

@@ -177,7 +177,7 @@ func (c *Core) enforce(a *agent, w heal.SpendWindow) {
 	switch _, still := c.overspent(a); {
 	case i == nil || !still || i.phase == blocked && c.ledger.Paused:
 	case i.phase == acting || i.phase == undoing || i.phase == ordered:
-		i.again = true
+		i.recurred = true
 	case i.phase == verifying:
 		c.conclude(a, heal.OutcomeUnknown, "the budget was used up before it was proven")
 	case i.phase != held:

@@ -83,7 +83,7 @@ func (c *chaos) acted(a heal.Attempt) {
 	}
 }
 
-var boom = heal.Testimony{Votes: []heal.Vote{{Type: heal.ExecutionFailure, Weight: 0.85, Why: "rule go-panic"}}, Template: "panic: boom"}
+var boom = heal.TextEvidence{Votes: []heal.Vote{{Type: heal.ExecutionFailure, Weight: 0.85, Why: "rule go-panic"}}, Template: "panic: boom"}
 
 var chaosCommands = []heal.Command{heal.CommandStart, heal.CommandStop, heal.CommandRestart, heal.CommandRelease, heal.CommandPause, heal.CommandResume}
 

@@ -106,15 +106,15 @@ type Evidence struct {
 	// Matches are rule verdicts that were reached line by line as output came.
 	Matches []Match `json:"matches,omitempty"`
 	// Output is what the lines say.
-	Output Testimony `json:"output,omitzero"`
+	Output TextEvidence `json:"output,omitzero"`
 	// Running says that the agent was alive when the evidence was taken.
 	Running bool `json:"running,omitempty"`
 }
 
-// Testimony is what the last lines of an agent's output say about a failure. It is
+// TextEvidence is what the last lines of an agent's output say about a failure. It is
 // read where the output is at hand, because that takes expressions and time; the
 // judgement over it is arithmetic.
-type Testimony struct {
+type TextEvidence struct {
 	Votes []Vote `json:"votes,omitempty"`
 	// Leanings are what the wording of a dead run as a whole adds to each type, likeliest first.
 	Leanings []Vote `json:"leanings,omitempty"`

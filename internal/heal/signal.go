@@ -73,8 +73,8 @@ type Signal struct {
 	Exit    *Exit    `json:"exit,omitempty"`
 	// Lines are the last lines of output when the signal was raised, and Output what
 	// they say.
-	Lines  []string   `json:"lines,omitempty"`
-	Output *Testimony `json:"output,omitempty"`
+	Lines  []string      `json:"lines,omitempty"`
+	Output *TextEvidence `json:"output,omitempty"`
 }
 
 // Momentary reports whether the signal tells of an event that is over once it

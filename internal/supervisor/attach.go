@@ -18,7 +18,7 @@ import (
 
 // attachment is the berth of an agent that something else has started.
 type attachment struct {
-	*berth
+	*preparedRun
 	// captured is how the process was started that ran before.
 	captured capture
 }
@@ -29,11 +29,11 @@ func (b *attachment) Start(ctx context.Context, run int) (Process, error) {
 	id, err := find(*b.agent.Attach)
 	if errors.Is(err, procs.ErrNoProcess) {
 		if len(b.agent.Command) > 0 {
-			return b.berth.Start(ctx, run)
+			return b.preparedRun.Start(ctx, run)
 		}
 		if b.captured.command != nil {
 			b.again = b.captured.command
-			return b.berth.Start(ctx, run)
+			return b.preparedRun.Start(ctx, run)
 		}
 		err = errors.Join(err, b.captured.err)
 	}

@@ -27,7 +27,7 @@ type stage struct {
 	exits     []heal.Exit
 }
 
-func (s *stage) Prepare(config.Agent) (Berth, error) {
+func (s *stage) Prepare(config.Agent) (PreparedRun, error) {
 	if s.refused != nil {
 		return nil, s.refused
 	}

@@ -14,7 +14,7 @@ import (
 // Spawner makes processes.
 type Spawner interface {
 	// Prepare makes ready what the next run of an agent needs.
-	Prepare(agent config.Agent) (Berth, error)
+	Prepare(agent config.Agent) (PreparedRun, error)
 	// Tell writes an agent's mode where it can read it.
 	Tell(agent, mode string) error
 	// Reopen finds what is left of a run that an earlier sidecar started; fact is the one
@@ -23,8 +23,8 @@ type Spawner interface {
 	Reopen(agent config.Agent, fact *heal.RunFact) (Process, heal.Found)
 }
 
-// Berth is where a run will live: its name, its folder, its files and its cgroup.
-type Berth interface {
+// PreparedRun is where a run will live: its name, its folder, its files and its cgroup.
+type PreparedRun interface {
 	// Start begins the run. The context is looked at last before the program runs.
 	// Whatever the outcome, the berth is used up.
 	Start(ctx context.Context, run int) (Process, error)

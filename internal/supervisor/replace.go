@@ -57,7 +57,7 @@ func (u *unit) adjust(a config.Agent) {
 }
 
 // redress puts on what remedies ask for. It counts from the next start.
-func (u *unit) redress(d config.Dress) {
+func (u *unit) redress(d config.Overlays) {
 	u.dress, u.agent = d, u.base.Dressed(d)
 	if u.berth != nil {
 		u.berth.Discard()

@@ -15,12 +15,12 @@ import (
 const modeFile = "mode"
 
 // elsewhere makes the berth of an agent in the spare folder; cause is why its own cannot be used.
-func (s *HostSpawner) elsewhere(a config.Agent, id string, cause error) (*berth, error) {
+func (s *HostSpawner) elsewhere(a config.Agent, id string, cause error) (*preparedRun, error) {
 	place, err := s.sparePlace(a.Name)
 	if err != nil {
 		return nil, errors.Join(cause, err)
 	}
-	b, err := s.berth(a, id, place)
+	b, err := s.preparedRun(a, id, place)
 	if err != nil {
 		return nil, errors.Join(cause, err)
 	}

@@ -104,8 +104,8 @@ func (s *HostSpawner) Wait() {
 	}, nil)
 }
 
-// berth is the place of one run on the real host.
-type berth struct {
+// preparedRun is the place of one run on the real host.
+type preparedRun struct {
 	spawner *HostSpawner
 	agent   config.Agent
 	// place is the folder of the agent, dir that of the run in it.
@@ -127,12 +127,12 @@ type berth struct {
 // Prepare makes a folder, a cgroup where the host allows one, and the open output
 // files for the next run. An agent that is down is not kept down by our own trouble: where our
 // folder takes nothing, or its disk hangs, the files lie elsewhere.
-func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
+func (s *HostSpawner) Prepare(a config.Agent) (PreparedRun, error) {
 	id, err := newRunID(a.Name)
 	if err != nil {
 		return nil, err
 	}
-	b, err := fsys.Ask(&s.disk, func() (*berth, error) { return s.berth(a, id, s.AgentDir(a.Name)) }, (*berth).closeFiles)
+	b, err := fsys.Ask(&s.disk, func() (*preparedRun, error) { return s.preparedRun(a, id, s.AgentDir(a.Name)) }, (*preparedRun).closeFiles)
 	if err != nil {
 		if b, err = s.elsewhere(a, id, err); err != nil {
 			return nil, err
@@ -148,9 +148,9 @@ func (s *HostSpawner) Prepare(a config.Agent) (Berth, error) {
 	return b, nil
 }
 
-// berth makes the folder and the files of a run in a folder of the agent.
-func (s *HostSpawner) berth(a config.Agent, id, place string) (*berth, error) {
-	b := &berth{spawner: s, agent: a, id: id, place: place, dir: filepath.Join(place, runsDir, id)}
+// preparedRun makes the folder and the files of a run in a folder of the agent.
+func (s *HostSpawner) preparedRun(a config.Agent, id, place string) (*preparedRun, error) {
+	b := &preparedRun{spawner: s, agent: a, id: id, place: place, dir: filepath.Join(place, runsDir, id)}
 	err := os.MkdirAll(b.dir, 0o700)
 	if err == nil {
 		b.out, err = fsys.OpenAppend(filepath.Join(place, StdoutFile))
@@ -168,7 +168,7 @@ func (s *HostSpawner) berth(a config.Agent, id, place string) (*berth, error) {
 
 // Start runs the program in a session, a process group and, where there is one, in
 // the berth's cgroup.
-func (b *berth) Start(ctx context.Context, run int) (Process, error) {
+func (b *preparedRun) Start(ctx context.Context, run int) (Process, error) {
 	defer b.closeFiles()
 	if err := ctx.Err(); err != nil {
 		b.Discard()
@@ -213,7 +213,7 @@ func (b *berth) Start(ctx context.Context, run int) (Process, error) {
 	return proc, nil
 }
 
-func (b *berth) begin() (*procs.Process, error) {
+func (b *preparedRun) begin() (*procs.Process, error) {
 	c, err := b.command()
 	if err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", b.agent.Name, err)
@@ -221,7 +221,7 @@ func (b *berth) begin() (*procs.Process, error) {
 	return b.spawner.Reaper.Start(c)
 }
 
-func (b *berth) command() (procs.Command, error) {
+func (b *preparedRun) command() (procs.Command, error) {
 	named, err := readEnvFiles(b.agent.EnvFiles)
 	if err != nil {
 		return procs.Command{}, err
@@ -258,14 +258,14 @@ func (b *berth) command() (procs.Command, error) {
 }
 
 // Discard gives back what the berth held.
-func (b *berth) Discard() {
+func (b *preparedRun) Discard() {
 	b.closeFiles()
 	b.tasks.Remove()
 	b.cage.Remove()
 	b.spawner.cleaning.Go(func() { _ = os.RemoveAll(b.dir) })
 }
 
-func (b *berth) closeFiles() {
+func (b *preparedRun) closeFiles() {
 	b.stdio.Close()
 	for _, f := range []*os.File{b.out, b.errOut, b.witness, b.tty} {
 		if f != nil {

@@ -164,7 +164,7 @@ func (s *Supervisor) change(agent, verb string, do func(*unit) (string, error)) 
 
 // Dress puts on an agent what remedies ask for, from its next start on. A running one can
 // read its mode at once.
-func (s *Supervisor) Dress(agent string, d config.Dress) (err error) {
+func (s *Supervisor) Dress(agent string, d config.Overlays) (err error) {
 	s.ask(agent, func(u *unit) {
 		u.redress(d)
 		err = u.spawner.Tell(agent, u.base.Mode(d))
@@ -173,7 +173,7 @@ func (s *Supervisor) Dress(agent string, d config.Dress) (err error) {
 }
 
 // Dressed is what an agent has on.
-func (s *Supervisor) Dressed(agent string) (d config.Dress) {
+func (s *Supervisor) Dressed(agent string) (d config.Overlays) {
 	s.ask(agent, func(u *unit) { d = u.dress })
 	return d
 }

@@ -11,7 +11,7 @@ import (
 
 // terminal gives the agent a terminal where it wants one. Who keeps it is a process
 // of its own, so that it goes on when we do not.
-func (b *berth) terminal() error {
+func (b *preparedRun) terminal() error {
 	if !b.agent.TTY {
 		return nil
 	}

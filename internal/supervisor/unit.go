@@ -49,7 +49,7 @@ type request struct {
 type unit struct {
 	// agent is what is started: the policy's, with what remedies have put on.
 	agent, base config.Agent
-	dress       config.Dress
+	dress       config.Overlays
 	spawner     Spawner
 	facts       Facts
 	starts      *starts
@@ -65,7 +65,7 @@ type unit struct {
 	state state
 	run   int
 	// berth is ready for the next run; nil when nothing was prepared.
-	berth   Berth
+	berth   PreparedRun
 	process Process
 	exited  <-chan heal.Exit
 	exit    *heal.Exit
@@ -94,7 +94,7 @@ type unit struct {
 }
 
 func newUnit(a config.Agent, spawner Spawner, facts Facts, s *starts) *unit {
-	u := &unit{agent: a.Dressed(config.Dress{}), base: a, spawner: spawner, facts: facts, starts: s, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
+	u := &unit{agent: a.Dressed(config.Overlays{}), base: a, spawner: spawner, facts: facts, starts: s, requests: make(chan request), queries: make(chan func(*unit)), gone: make(chan struct{})}
 	for _, t := range []**time.Timer{&u.grace, &u.look, &u.ready, &u.glancing} {
 		*t = time.NewTimer(time.Hour)
 		(*t).Stop()

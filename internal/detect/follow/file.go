@@ -32,9 +32,9 @@ type File struct {
 	// start is where an own file is begun; place keeps how far it was read, for a
 	// sidecar that goes on after our death.
 	start int64
-	place *place
+	place *offsetFile
 	times *times
-	shelf *shelf
+	shelf *rotator
 	// clerk writes down what is kept of the reading, and files away, on a disk that may hang; kept
 	// is what was asked of it meanwhile, dropped what was known last.
 	clerk   fsys.Patient
@@ -43,16 +43,16 @@ type File struct {
 	head    []byte
 	lines   Lines
 	pace    pace
-	// parked is the file that was closed because it was idle; it is gone on with where it
+	// closedIdle is the file that was closed because it was idle; it is gone on with where it
 	// was left.
-	parked os.FileInfo
+	closedIdle os.FileInfo
 	// between finds what was renamed away between two looks; nil where that is not looked for.
-	between *between
+	between *rotationScanner
 	// queue are the files that are read after the present one, held open: their names may be
 	// gone before it is their turn.
 	queue []*os.File
 	// behind says that reading stopped because of the pace, hasty that it does not count.
-	behind, hasty bool
+	behind, draining bool
 }
 
 // clerkWithin is how long reading waits for what is written down of it.
@@ -66,7 +66,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, readSize); return &b
 func OpenOutput(path string, k Keep) *File {
 	return &File{
 		path: path, own: true, clerk: fsys.Patient{Within: clerkWithin}, kept: k,
-		place: &place{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &shelf{path: path, keep: k},
+		place: &offsetFile{path: path + placeSuffix}, times: &times{path: path + timesSuffix}, shelf: &rotator{path: path, keep: k},
 	}
 }
 
@@ -149,16 +149,16 @@ func (f *File) reopen(file *os.File) {
 	offset, head := f.offset, f.head
 	f.take(file)
 	f.offset, f.start = f.start, 0
-	if info, err := file.Stat(); err == nil && f.parked != nil && os.SameFile(info, f.parked) {
+	if info, err := file.Stat(); err == nil && f.closedIdle != nil && os.SameFile(info, f.closedIdle) {
 		f.offset, f.head = offset, head
 	}
-	f.parked = nil
+	f.closedIdle = nil
 }
 
 // park closes a file that is idle.
 func (f *File) park() {
 	if f.file != nil {
-		f.parked, _ = f.file.Stat()
+		f.closedIdle, _ = f.file.Stat()
 		f.file.Close()
 		f.file = nil
 	}
@@ -166,9 +166,9 @@ func (f *File) park() {
 
 // Drain is Read for a writer that has ended: an unfinished line counts too.
 func (f *File) Drain(each func([]byte)) error {
-	f.hasty = true
+	f.draining = true
 	err := f.Read(each)
-	f.hasty = false
+	f.draining = false
 	f.lines.Flush(each)
 	return err
 }
@@ -179,7 +179,7 @@ func (f *File) toEnd(each func([]byte)) error {
 	buf := *pooled
 	f.behind = false
 	for {
-		if !f.hasty && !f.pace.may(time.Now()) {
+		if !f.draining && !f.pace.may(time.Now()) {
 			return f.slow()
 		}
 		n, err := f.file.ReadAt(buf, f.offset)

@@ -135,7 +135,7 @@ func (f *Folder) look(e os.DirEntry) {
 		} else if file != nil {
 			f.noted(e.Name())
 		}
-	case file.parked != nil && (info.Size() != file.offset || !os.SameFile(info, file.parked)), file.parked == nil:
+	case file.closedIdle != nil && (info.Size() != file.offset || !os.SameFile(info, file.closedIdle)), file.closedIdle == nil:
 		f.noted(e.Name())
 	}
 }
@@ -145,7 +145,7 @@ const fresh = 24 * time.Hour
 
 // beginAtEnd leaves out what a file holds already, but for its tail.
 func (f *Folder) beginAtEnd(file *File, info os.FileInfo) {
-	file.parked, file.offset = info, info.Size()
+	file.closedIdle, file.offset = info, info.Size()
 	if f.tail == 0 || time.Since(info.ModTime()) > fresh {
 		return
 	}

@@ -97,7 +97,7 @@ func freshness(v heal.Vote) float64 {
 
 // leadOf is the line that tells most of what still counts. Where nothing of the output counts, and
 // something did before, there is none.
-func leadOf(said []heal.Vote, o heal.Testimony) (lead heal.Vote) {
+func leadOf(said []heal.Vote, o heal.TextEvidence) (lead heal.Vote) {
 	for _, v := range said {
 		if v.Template != "" && v.Weight > lead.Weight {
 			lead = v

@@ -41,7 +41,7 @@ func TestCauseOfDeath(t *testing.T) {
 		{"a crash of the sandbox", heal.Exit{Signal: "SIGSYS", Uptime: time.Minute}, 0, line(heal.SafetyViolation, time.Second, 3), heal.SafetyViolation, false},
 	}
 	for _, row := range table {
-		e := heal.Evidence{Exit: &row.exit, Output: heal.Testimony{Votes: []heal.Vote{row.said}, Template: "a line", Proved: row.proved}}
+		e := heal.Evidence{Exit: &row.exit, Output: heal.TextEvidence{Votes: []heal.Vote{row.said}, Template: "a line", Proved: row.proved}}
 		d := Judge(e, Context{})
 		if d.Type != row.want || d.Unproven != row.unproven {
 			t.Errorf("%s: got %s, unproven %v: want %s, %v; %q", row.name, d.Type, d.Unproven, row.want, row.unproven, d.Evidence)
@@ -55,7 +55,7 @@ func TestCauseOfDeath(t *testing.T) {
 // TestOperatorsRulesOutrankTheExit: a person knows better what a line means.
 func TestOperatorsRulesOutrankTheExit(t *testing.T) {
 	said := heal.Vote{Type: heal.GoalConflict, Weight: heal.OperatorWeight, Age: time.Second}
-	d := Judge(heal.Evidence{Exit: &heal.Exit{Signal: "SIGKILL"}, Output: heal.Testimony{Votes: []heal.Vote{said}}}, Context{})
+	d := Judge(heal.Evidence{Exit: &heal.Exit{Signal: "SIGKILL"}, Output: heal.TextEvidence{Votes: []heal.Vote{said}}}, Context{})
 	if d.Type != heal.GoalConflict {
 		t.Errorf("got %s: %q", d.Type, d.Evidence)
 	}
@@ -74,7 +74,7 @@ func TestTheWaitBelongsToTheDecidingLine(t *testing.T) {
 		{[]heal.Vote{limited, {Type: heal.DependencyFailure, Weight: 0.9, Wait: time.Minute}}, time.Minute},
 		{[]heal.Vote{limited, {Type: heal.DependencyFailure, Weight: 0.9}}, 24 * time.Hour},
 	} {
-		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: 1}, Output: heal.Testimony{Votes: row.votes}}, Context{})
+		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: 1}, Output: heal.TextEvidence{Votes: row.votes}}, Context{})
 		if d.Wait != row.want {
 			t.Errorf("%v: got %s", row, d.Wait)
 		}
@@ -91,7 +91,7 @@ func TestCodesThatManyUse(t *testing.T) {
 		{127, "", heal.ConfigurationError}, {127, "bye", heal.Unknown}, {64, "", heal.ConfigurationError}, {64, "bye", heal.Unknown},
 		{78, "bye", heal.ConfigurationError}, {126, "bye", heal.ConfigurationError},
 	} {
-		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: row.code}, Output: heal.Testimony{Template: row.template}}, Context{})
+		d := Judge(heal.Evidence{Exit: &heal.Exit{Code: row.code}, Output: heal.TextEvidence{Template: row.template}}, Context{})
 		if d.Type != row.want {
 			t.Errorf("code %d after %q: got %s, want %s", row.code, row.template, d.Type, row.want)
 		}
@@ -122,7 +122,7 @@ func TestUsualLines(t *testing.T) {
 		{"beside another line of a living agent", nil, []heal.Vote{said, other}, nil, heal.CommunicationError, true},
 	}
 	for _, row := range table {
-		d := Judge(heal.Evidence{Exit: row.exit, Running: row.exit == nil, Findings: row.found, Output: heal.Testimony{Votes: row.votes, Template: "no key", Rule: "x"}}, Context{})
+		d := Judge(heal.Evidence{Exit: row.exit, Running: row.exit == nil, Findings: row.found, Output: heal.TextEvidence{Votes: row.votes, Template: "no key", Rule: "x"}}, Context{})
 		if d.Type != row.want {
 			t.Errorf("%s: got %s, want %s; %q", row.name, d.Type, row.want, d.Evidence)
 		}

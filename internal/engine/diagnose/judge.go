@@ -27,8 +27,8 @@ type Context struct {
 	Retries  int
 }
 
-// tally collects votes per type.
-type tally struct {
+// scorer collects votes per type.
+type scorer struct {
 	best map[heal.ErrorType]float64
 	sum  map[heal.ErrorType]float64
 	whys []heal.Vote
@@ -40,7 +40,7 @@ type tally struct {
 	usual []string
 }
 
-func (t *tally) add(v heal.Vote) {
+func (t *scorer) add(v heal.Vote) {
 	if v.Weight <= 0 {
 		return
 	}
@@ -53,7 +53,7 @@ func (t *tally) add(v heal.Vote) {
 }
 
 // score is the heaviest vote for a type plus a bounded bonus for agreement and what the wording adds.
-func (t *tally) score(typ heal.ErrorType) float64 {
+func (t *scorer) score(typ heal.ErrorType) float64 {
 	best := t.best[typ]
 	return best + min(agreement*(t.sum[typ]-best), agreementCap) + t.lean[typ]
 }
@@ -61,7 +61,7 @@ func (t *tally) score(typ heal.ErrorType) float64 {
 // Judge weighs all evidence of one failure. It reports heal.Benign when a
 // program that is running, or ended well, said nothing that is a failure.
 func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
-	t := &tally{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}, lean: map[heal.ErrorType]float64{}}
+	t := &scorer{best: map[heal.ErrorType]float64{}, sum: map[heal.ErrorType]float64{}, known: map[heal.ErrorType]float64{}, lean: map[heal.ErrorType]float64{}}
 	said, turns := outputOf(e)
 	t.usual = usualLines(e)
 	for _, v := range aborted(endVotes(e), e.Exit, said) {
@@ -86,7 +86,7 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 		}
 	}
 	t.leans(e, said)
-	t.turn(turns)
+	t.reclassify(turns)
 	return t.verdict(e, said, ctx)
 }
 
@@ -94,7 +94,7 @@ func Judge(e heal.Evidence, ctx Context) heal.Diagnosis {
 // from outside it says nothing: what it talked about is not what it died of. Nor does it where
 // something else than output tells of a cause, or the line that tells most says which of its type:
 // facts and exact words outrank their likeness.
-func (t *tally) leans(e heal.Evidence, said []heal.Vote) {
+func (t *scorer) leans(e heal.Evidence, said []heal.Vote) {
 	facts := len(e.Findings) + len(e.Readings) + len(e.Matches)
 	if len(t.usual) > 0 && len(said) == 0 {
 		return // it would only follow the words of usual lines
@@ -115,13 +115,13 @@ func (t *tally) leans(e heal.Evidence, said []heal.Vote) {
 }
 
 // exact reports that the line that tells most names its cause.
-func exact(said []heal.Vote, o heal.Testimony) bool {
+func exact(said []heal.Vote, o heal.TextEvidence) bool {
 	_, named := causes[leadOf(said, o).Rule]
 	return named
 }
 
-// turn applies what the setting of the leading failure says about it.
-func (t *tally) turn(turns []heal.Turn) {
+// reclassify applies what the setting of the leading failure says about it.
+func (t *scorer) reclassify(turns []heal.Turn) {
 	for _, turn := range turns {
 		typ, weight := t.winner()
 		if weight >= deadThreshold && slices.Contains(turn.Of, typ) {
@@ -143,7 +143,7 @@ func readingVote(r heal.Reading) heal.Vote {
 }
 
 // verdict picks the type with the most weight.
-func (t *tally) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Diagnosis {
+func (t *scorer) verdict(e heal.Evidence, said []heal.Vote, ctx Context) heal.Diagnosis {
 	dead := e.Exit.Failed()
 	typ, weight := t.winner()
 	threshold := heal.LiveThreshold
@@ -230,7 +230,7 @@ func leftAlone(t heal.ErrorType) bool {
 const timeWait = time.Minute
 
 // winner prefers, at equal weight, the earlier type in the documented order.
-func (t *tally) winner() (heal.ErrorType, float64) {
+func (t *scorer) winner() (heal.ErrorType, float64) {
 	best, weight := heal.Unknown, 0.0
 	for _, typ := range heal.ErrorTypes {
 		if s := t.score(typ); s > weight+1e-9 {
@@ -242,7 +242,7 @@ func (t *tally) winner() (heal.ErrorType, float64) {
 
 // confidence is the winner's share against its rivals, scaled by how strong the
 // evidence was at all, in (0,1).
-func (t *tally) confidence(typ heal.ErrorType, weight float64) float64 {
+func (t *scorer) confidence(typ heal.ErrorType, weight float64) float64 {
 	rivals := 0.0
 	for _, other := range heal.ErrorTypes {
 		if other != typ {
@@ -253,7 +253,7 @@ func (t *tally) confidence(typ heal.ErrorType, weight float64) float64 {
 	return math.Round(100*min(share*min(weight, 1), 0.99)) / 100
 }
 
-func (t *tally) evidence(e heal.Evidence, typ heal.ErrorType) []string {
+func (t *scorer) evidence(e heal.Evidence, typ heal.ErrorType) []string {
 	out := []string{}
 	if e.Exit != nil {
 		out = append(out, "exit: "+describeExit(e.Exit))
@@ -275,7 +275,7 @@ func (t *tally) evidence(e heal.Evidence, typ heal.ErrorType) []string {
 	return append(out, t.usual...)
 }
 
-func (t *tally) others(typ heal.ErrorType) []heal.Candidate {
+func (t *scorer) others(typ heal.ErrorType) []heal.Candidate {
 	var out []heal.Candidate
 	for _, other := range heal.ErrorTypes {
 		if s := t.score(other); other != typ && s > 0 {

@@ -30,7 +30,7 @@ var waits = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 4 * 
 // choice is one decision in the making.
 type choice struct {
 	Input
-	lore lore
+	lore beliefs
 	// given says that the operator gave an order, which experience only corrects.
 	given   bool
 	options []heal.Option
@@ -39,9 +39,9 @@ type choice struct {
 // newChoice rates every strategy: those that may be used in the order of choice, and
 // after them, for the explanation, the others.
 func newChoice(in Input) *choice {
-	c := &choice{Input: in, lore: past{in.Past}}
+	c := &choice{Input: in, lore: recordedBeliefs{in.Past}}
 	if in.Past == nil {
-		c.lore = present{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Treated(), Rule: in.Diag.Rule})}
+		c.lore = currentBeliefs{in.Book, in.Book.Outlook(in.Policy.ClassOf(), in.Diag.Fingerprint, learn.Look{Type: in.Diag.Treated(), Rule: in.Diag.Rule})}
 		c.Trust, c.Pinned = c.lore.trust(), c.lore.pinned()
 	}
 	ladder, given := in.ladder()

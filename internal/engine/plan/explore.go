@@ -30,7 +30,7 @@ func (c *choice) explore() {
 // explore lets a strategy of which less is known, and which may be nearly as good, go
 // first once in a while. The draw is seeded by the incident, so a replay draws the same.
 // What a critical agent or a dear person is at stake for is not gambled with.
-func (p present) explore(c *choice) heal.Strategy {
+func (p currentBeliefs) explore(c *choice) heal.Strategy {
 	if len(c.options) == 0 || c.Diag.Critical || c.Storm != "" || !c.options[0].Offered || c.options[0].Strategy == heal.Escalate || !c.mayExplore() {
 		return ""
 	}
@@ -53,7 +53,7 @@ func (p present) explore(c *choice) heal.Strategy {
 }
 
 // explore is what went first to learn about it when the plan was made.
-func (p past) explore(*choice) heal.Strategy {
+func (p recordedBeliefs) explore(*choice) heal.Strategy {
 	if i := slices.IndexFunc(p.plan.Options, func(o heal.Option) bool { return o.Explored }); i >= 0 {
 		return p.plan.Options[i].Strategy
 	}

@@ -7,8 +7,8 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// lore is what is believed about the remedies for a failure.
-type lore interface {
+// beliefs is what is believed about the remedies for a failure.
+type beliefs interface {
 	// rate finds the chance and the price of a strategy, with the best time to wait.
 	rate(c *choice, o *heal.Option)
 	// action is how long a strategy takes to act.
@@ -23,8 +23,8 @@ type lore interface {
 	believed() []heal.Belief
 }
 
-// present is what is believed now.
-type present struct {
+// currentBeliefs is what is believed now.
+type currentBeliefs struct {
 	book    *learn.Book
 	outlook learn.Outlook
 }
@@ -32,7 +32,7 @@ type present struct {
 // mostBelieved is how many kinds of failure an explanation names.
 const mostBelieved = 3
 
-func (p present) rate(c *choice, o *heal.Option) {
+func (p currentBeliefs) rate(c *choice, o *heal.Option) {
 	for i, wait := range c.waitsOf(o.Strategy) {
 		chance := p.outlook.Chance(c.try(o.Strategy, wait))
 		if c.asksToWait() && o.Strategy == heal.WaitAndRetry {
@@ -48,13 +48,13 @@ func (p present) rate(c *choice, o *heal.Option) {
 	o.Duration, o.Known = c.action(o.Strategy), p.known(o.Strategy)
 }
 
-func (p present) action(c *choice, s heal.Strategy) time.Duration {
+func (p currentBeliefs) action(c *choice, s heal.Strategy) time.Duration {
 	return p.book.Action(s, c.Policy.CostOf(s).Act)
 }
 
-func (p present) trust() float64 { return p.outlook.Trust() }
+func (p currentBeliefs) trust() float64 { return p.outlook.Trust() }
 
-func (p present) pinned() heal.Strategy {
+func (p currentBeliefs) pinned() heal.Strategy {
 	if known := p.outlook.Pattern(); known != nil {
 		return known.Pinned
 	}
@@ -62,7 +62,7 @@ func (p present) pinned() heal.Strategy {
 }
 
 // known is how many outcomes of a strategy were seen for this failure.
-func (p present) known(s heal.Strategy) (seen float64) {
+func (p currentBeliefs) known(s heal.Strategy) (seen float64) {
 	if known := p.outlook.Pattern(); known != nil && known.Arms[s] != nil {
 		for _, n := range known.Arms[s].Tries {
 			seen += n.Good + n.Bad
@@ -71,12 +71,12 @@ func (p present) known(s heal.Strategy) (seen float64) {
 	return seen
 }
 
-func (p present) believed() []heal.Belief { return p.outlook.Likely(mostBelieved) }
+func (p currentBeliefs) believed() []heal.Belief { return p.outlook.Likely(mostBelieved) }
 
-// past is what was believed when a plan was made.
-type past struct{ plan *heal.Plan }
+// recordedBeliefs is what was believed when a plan was made.
+type recordedBeliefs struct{ plan *heal.Plan }
 
-func (p past) option(s heal.Strategy) heal.Option {
+func (p recordedBeliefs) option(s heal.Strategy) heal.Option {
 	for _, o := range p.plan.Options {
 		if o.Strategy == s && o.Success > 0 {
 			return o
@@ -85,19 +85,19 @@ func (p past) option(s heal.Strategy) heal.Option {
 	return heal.Option{Strategy: s, Success: s.Profile().Success}
 }
 
-func (p past) rate(c *choice, o *heal.Option) {
+func (p recordedBeliefs) rate(c *choice, o *heal.Option) {
 	old := p.option(o.Strategy)
 	o.Success, o.Low, o.High, o.Wait, o.Known, o.Duration = old.Success, old.Low, old.High, old.Wait, old.Known, c.action(o.Strategy)
 	o.Index = c.index(o.Strategy, o.Wait, o.Success)
 }
 
-func (p past) action(c *choice, s heal.Strategy) time.Duration {
+func (p recordedBeliefs) action(c *choice, s heal.Strategy) time.Duration {
 	if old := p.option(s); old.Duration > 0 {
 		return old.Duration
 	}
 	return c.Policy.CostOf(s).Act
 }
 
-func (p past) trust() float64          { return p.plan.Basis.Trust }
-func (p past) pinned() heal.Strategy   { return p.plan.Basis.Pinned }
-func (p past) believed() []heal.Belief { return p.plan.Believed }
+func (p recordedBeliefs) trust() float64          { return p.plan.Basis.Trust }
+func (p recordedBeliefs) pinned() heal.Strategy   { return p.plan.Basis.Pinned }
+func (p recordedBeliefs) believed() []heal.Belief { return p.plan.Believed }

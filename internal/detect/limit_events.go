@@ -14,34 +14,34 @@ import (
 // hitsLast is how long a refused fork or page says that a limit is too tight.
 const hitsLast = time.Minute
 
-// hits tells when a limit of the agent's own cgroup refused something. The counters of a cgroup
+// cgroupLimitEvents tells when a limit of the agent's own cgroup refused something. The counters of a cgroup
 // that was made for this run begin at 0, so that what is refused before the first look is seen;
 // only of a run that was taken over the first look is the base.
-type hits struct {
+type cgroupLimitEvents struct {
 	known  bool
 	count  float64
 	recent time.Duration
 	bad    bool
 }
 
-func decodeHits(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
+func decodeCgroupLimitEvents(b config.Block, _ config.Agent, s *Spec) hcl.Diagnostics {
 	f := config.Open(b.Body, nil)
-	s.addHits(b.Title())
+	s.addCgroupLimitEvents(b.Title())
 	return f.Diags
 }
 
-// addHits watches the limits once, whoever asks for it.
-func (s *Spec) addHits(name string) {
+// addCgroupLimitEvents watches the limits once, whoever asks for it.
+func (s *Spec) addCgroupLimitEvents(name string) {
 	if slices.ContainsFunc(s.Checks, func(c Check) bool { return slices.Contains(c.Resources, heal.LimitHits) }) {
 		return
 	}
 	s.Checks = append(s.Checks, Check{
 		Name: name, Witness: heal.WitnessResource, Resources: []heal.Resource{heal.LimitHits},
-		begin: func() judge { return &hits{} },
+		begin: func() judge { return &cgroupLimitEvents{} },
 	})
 }
 
-func (h *hits) look(m moment) finding {
+func (h *cgroupLimitEvents) look(m sample) finding {
 	if m.usage.Hits == nil {
 		return finding{unknown: true, text: "the agent has no cgroup of its own whose limits could be read"}
 	}

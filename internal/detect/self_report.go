@@ -33,7 +33,7 @@ func (a *Agent) token() string {
 // count.
 func (a *Agent) up() time.Duration { return time.Since(a.since) - a.lost }
 
-func (a *Agent) said(r inbox.Report) {
+func (a *Agent) selfReported(r inbox.Report) {
 	if !a.running {
 		return
 	}
@@ -79,6 +79,6 @@ func (a *Agent) failed(r inbox.Report) {
 		Vote:     &heal.Vote{Type: r.Type, Weight: reportWeight, Why: "the agent says: " + text},
 		Critical: r.Critical || r.Severity != nil && *r.Severity >= heal.CriticalSeverity, Retries: r.Retries,
 	}
-	s.Lines, s.Output = a.testimony(nil)
+	s.Lines, s.Output = a.textEvidence(nil)
 	a.sink.Signal(s)
 }

@@ -22,9 +22,9 @@ const (
 	longestNumber = 4096
 )
 
-// Meter measures something by itself, while an agent runs, and is judged like any other
+// CommandMetric measures something by itself, while an agent runs, and is judged like any other
 // reading.
-type Meter struct {
+type CommandMetric struct {
 	Threshold
 	// Config is everything that the policy says of it: it tells two versions apart.
 	Config string
@@ -39,21 +39,21 @@ type metered struct {
 	value *float64
 }
 
-// meter judges a reading.
-func (a *Agent) meter(m metered) {
+// commandMetric judges a reading.
+func (a *Agent) commandMetric(m metered) {
 	if !a.running || m.run != a.run {
 		return
 	}
 	for _, g := range a.meters {
 		if g.Name == m.name {
-			a.gauge(g, kernel.SinceBoot(), m.value)
+			a.thresholdStateOf(g, kernel.SinceBoot(), m.value)
 		}
 	}
 }
 
-func decodeMeter(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
+func decodeCommandMetric(b config.Block, a config.Agent, s *Spec) hcl.Diagnostics {
 	f := config.Open(b.Body, []string{"command", "above", "for", "every"})
-	m := Meter{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(b.Label)}}
+	m := CommandMetric{Threshold: Threshold{Name: b.Title(), Resource: heal.Resource(b.Label)}}
 	var command []string
 	every := meterEvery
 	f.Texts("command", &command)

@@ -12,8 +12,8 @@ const (
 	lookEvery, calmAfter = 20 * time.Millisecond, 2 * time.Second
 )
 
-// calm decides whether the output files of an agent are watched or looked at.
-type calm struct {
+// floodDetector decides whether the output files of an agent are watched or looked at.
+type floodDetector struct {
 	// bytes were read since `since`, flooded is when there was a flood last; zero for none
 	// going on.
 	bytes   int
@@ -22,7 +22,7 @@ type calm struct {
 }
 
 // read takes a block into account and reports that a flood begins.
-func (c *calm) read(n int, now time.Time) bool {
+func (c *floodDetector) read(n int, now time.Time) bool {
 	if now.Sub(c.since) > floodSpan {
 		c.bytes, c.since = 0, now
 	}
@@ -36,7 +36,7 @@ func (c *calm) read(n int, now time.Time) bool {
 }
 
 // over reports that a flood has ended.
-func (c *calm) over(now time.Time) bool {
+func (c *floodDetector) over(now time.Time) bool {
 	if c.flooded.IsZero() || now.Sub(c.flooded) < calmAfter {
 		return false
 	}
@@ -44,7 +44,7 @@ func (c *calm) over(now time.Time) bool {
 	return true
 }
 
-func (c *calm) flooding() bool { return !c.flooded.IsZero() }
+func (c *floodDetector) flooding() bool { return !c.flooded.IsZero() }
 
 // lookOn reads on by itself where nobody tells when there is more.
 func (a *Agent) lookOn() {

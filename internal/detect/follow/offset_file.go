@@ -8,16 +8,16 @@ import (
 // placeSuffix names the file that holds how far an output file was read.
 const placeSuffix = ".pos"
 
-// place remembers an offset beyond our own death. Losing it costs nothing but
+// offsetFile remembers an offset beyond our own death. Losing it costs nothing but
 // reading lines twice, so it is never synced.
-type place struct {
+type offsetFile struct {
 	path string
 	file *os.File
 	kept int64
 }
 
 // keep reports whether the offset has changed.
-func (p *place) keep(offset int64) bool {
+func (p *offsetFile) keep(offset int64) bool {
 	if p == nil || offset == p.kept {
 		return false
 	}
@@ -37,7 +37,7 @@ func (p *place) keep(offset int64) bool {
 }
 
 // last is the offset that was kept; 0 without one.
-func (p *place) last() int64 {
+func (p *offsetFile) last() int64 {
 	if p == nil {
 		return 0
 	}
@@ -48,7 +48,7 @@ func (p *place) last() int64 {
 	return max(int64(binary.LittleEndian.Uint64(b)), 0)
 }
 
-func (p *place) close() {
+func (p *offsetFile) close() {
 	if p != nil && p.file != nil {
 		p.file.Close()
 		p.file = nil

@@ -46,9 +46,9 @@ type Keep struct {
 // errGivenUp says that the file grew faster than it could be filed away.
 var errGivenUp = errors.New("given up")
 
-// shelf files the consumed beginning of an output file away. All but the copying
+// rotator files the consumed beginning of an output file away. All but the copying
 // belongs to the goroutine of its file.
-type shelf struct {
+type rotator struct {
 	path string
 	keep Keep
 	// released is how much of the beginning is not on the disk any more, dropped how
@@ -70,7 +70,7 @@ type job struct {
 }
 
 // look files away or drops what the size asks for. upto is how far the file was read.
-func (s *shelf) look(upto int64, now time.Time) {
+func (s *rotator) look(upto int64, now time.Time) {
 	if s == nil {
 		return
 	}
@@ -94,7 +94,7 @@ func (s *shelf) look(upto int64, now time.Time) {
 }
 
 // collect takes the result of a job that has ended.
-func (s *shelf) collect(now time.Time) {
+func (s *rotator) collect(now time.Time) {
 	if s.job == nil {
 		return
 	}
@@ -105,7 +105,7 @@ func (s *shelf) collect(now time.Time) {
 	}
 }
 
-func (s *shelf) ended(err error, now time.Time) {
+func (s *rotator) ended(err error, now time.Time) {
 	j := s.job
 	s.job = nil
 	s.rest = now.Add((shareOfCPU - 1) * now.Sub(j.begun))
@@ -120,7 +120,7 @@ func (s *shelf) ended(err error, now time.Time) {
 }
 
 // stop gives up a job that is under way, and waits for it.
-func (s *shelf) stop(now time.Time) {
+func (s *rotator) stop(now time.Time) {
 	if s == nil || s.job == nil {
 		return
 	}
@@ -129,14 +129,14 @@ func (s *shelf) stop(now time.Time) {
 }
 
 // drop releases what was not filed away, and counts it.
-func (s *shelf) drop(upto int64) {
+func (s *rotator) drop(upto int64) {
 	before := s.released
 	if s.release(upto); s.released > before {
 		s.dropped += s.released - before
 	}
 }
 
-func (s *shelf) release(upto int64) {
+func (s *rotator) release(upto int64) {
 	if upto <= s.released {
 		return
 	}

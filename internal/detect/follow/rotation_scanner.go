@@ -20,9 +20,9 @@ const queueMost = 16
 // packed are ends of names under which lines lie that were read before.
 var packed = []string{".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip"}
 
-// between finds the files that lay at the path of a log between two looks: it was renamed
+// rotationScanner finds the files that lay at the path of a log between two looks: it was renamed
 // twice then, or more often. They lie beside it, under its name and something more.
-type between struct {
+type rotationScanner struct {
 	path string
 	// known are those beside the log that were read, or were there before it.
 	known []fsys.FileID
@@ -37,7 +37,7 @@ type sibling struct {
 
 // besides lists the files that may have been the log, the one that was written to last at the
 // end.
-func (b *between) besides() []sibling {
+func (b *rotationScanner) besides() []sibling {
 	dir, name := filepath.Split(b.path)
 	entries, err := os.ReadDir(filepath.Clean(dir))
 	if err != nil {
@@ -63,8 +63,8 @@ func (b *between) besides() []sibling {
 }
 
 // newBetween takes what is there already as read.
-func newBetween(path string) *between {
-	b := &between{path: path}
+func newBetween(path string) *rotationScanner {
+	b := &rotationScanner{path: path}
 	for _, s := range b.besides() {
 		b.read(s.id)
 	}
@@ -72,7 +72,7 @@ func newBetween(path string) *between {
 }
 
 // read notes a file that was read.
-func (b *between) read(id fsys.FileID) {
+func (b *rotationScanner) read(id fsys.FileID) {
 	if slices.Contains(b.known, id) {
 		return
 	}
@@ -84,7 +84,7 @@ func (b *between) read(id fsys.FileID) {
 // after opens the files beside the log that were not read and were written to after the last
 // one that was, and when: the oldest first, at most queueMost. What lies at the path now is
 // left out; one that begins like the last is a copy of it.
-func (b *between) after(last, at *os.File, written time.Time, head []byte) (files []*os.File) {
+func (b *rotationScanner) after(last, at *os.File, written time.Time, head []byte) (files []*os.File) {
 	if id, err := fsys.FileIDOfOpen(last); err == nil {
 		b.read(id)
 	}
