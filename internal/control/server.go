@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -49,7 +50,8 @@ type Server struct {
 	http  *http.Server
 	path  string
 	mode  os.FileMode
-	bound bound
+	// bound is read by those who serve and replaced by who renews.
+	bound atomic.Pointer[bound]
 }
 
 // Listen opens the socket of the state directory, for root and our own user. One that an
@@ -94,7 +96,7 @@ func (s *Server) limited(l net.Listener) net.Listener {
 }
 
 // Serve answers until Close.
-func (s *Server) Serve() { _ = s.http.Serve(s.bound.limited) }
+func (s *Server) Serve() { _ = s.http.Serve(s.bound.Load().limited) }
 
 // Close lets short answers end, ends everything else, and removes the socket.
 func (s *Server) Close() {

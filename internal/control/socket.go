@@ -32,7 +32,7 @@ func (s *Server) bind() error {
 		l.Close()
 		return fmt.Errorf("cannot protect socket: %w", err)
 	}
-	s.bound = bound{l, s.limited(l), info}
+	s.bound.Store(&bound{l, s.limited(l), info})
 	return nil
 }
 
@@ -40,16 +40,16 @@ func (s *Server) bind() error {
 // It belongs to one goroutine, and begins after Serve did.
 func (s *Server) Renew() (bool, error) {
 	info, err := os.Lstat(s.path)
-	if err == nil && os.SameFile(info, s.bound.file) || err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err == nil && os.SameFile(info, s.bound.Load().file) || err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
-	before := s.bound.listener
+	before := s.bound.Load().listener
 	if err := s.bind(); err != nil {
 		return false, err
 	}
 	before.SetUnlinkOnClose(false) // that name is the new one's
 	before.Close()
-	go s.Serve()
+	go func(now net.Listener) { _ = s.http.Serve(now) }(s.bound.Load().limited)
 	return true, nil
 }
 

@@ -57,6 +57,9 @@ func openState(dir string) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, d := range foldersOf(dir) { // before the lock they may be those that another sidecar writes
+		fsys.DropHalfWritten(d)
+	}
 	s := &state{dir: dir, home: dir, lock: lock, ledger: ledger.New()}
 	if err := s.fold(); err != nil {
 		lock.Close()
@@ -66,12 +69,15 @@ func openState(dir string) (*state, error) {
 	return s, nil
 }
 
+func foldersOf(dir string) []string {
+	return []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)}
+}
+
 func makeFolders(dir string) error {
-	for _, d := range []string{dir, filepath.Join(dir, agentsDir), filepath.Join(dir, journalDir), filepath.Join(dir, snapshotsDir)} {
+	for _, d := range foldersOf(dir) {
 		if err := fsys.PrivateDir(d); err != nil {
 			return err
 		}
-		fsys.DropHalfWritten(d)
 	}
 	return nil
 }
