@@ -111,15 +111,17 @@ func (s *sidecar) recordEnds(told bool) {
 		name := a.Agent.Name
 		status := s.units.Status(name)
 		// One that we never had a hold of may live on: nobody may call it ended.
-		if s.state.ledger.Agent(name).Run != nil && status.State == "down" && status.LastExit != nil {
-			events = append(events, heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"})
+		if status.State != "down" || status.LastExit == nil {
+			continue
+		}
+		exit := heal.Event{Kind: heal.EventExited, Agent: name, Exit: status.LastExit, Note: "the sidecar ended"}
+		s.progress.note(exit) // also of one whose start the engine did not come to record
+		if s.state.ledger.Agent(name).Run != nil {
+			events = append(events, exit)
 		}
 	}
 	events = append(events, heal.Event{Kind: heal.EventSidecarStopped, On: &told})
 	if err := s.state.append(events...); err != nil {
 		s.log.Warn("the end was not recorded", "cause", err)
-	}
-	for _, e := range events {
-		s.progress.note(e)
 	}
 }
