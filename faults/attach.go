@@ -134,6 +134,9 @@ func startedAgain(l *testlab.Lab) (string, error) {
 	if err := l.Start(p); err != nil {
 		return "", err
 	}
+	if err := testlab.Wait("it is attached", func() bool { a, err := l.Agent(); return err == nil && a.Running }); err != nil {
+		return "", fmt.Errorf("%w: %s", err, l.Log())
+	}
 	_ = first.Process.Kill()
 	_ = first.Wait()
 	pid := 0

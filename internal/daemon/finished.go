@@ -64,6 +64,9 @@ func Finished(dir string) (*control.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read state: %w", err)
 	}
+	if f.ended.IsZero() {
+		return nil, fmt.Errorf("cannot read state: no sidecar has recorded anything in %s", dir)
+	}
 	f.ledger.Rebase(procfs.BootID(), now())
 	f.agents = slices.Sorted(maps.Keys(f.ledger.Agents))
 	return control.Local(filepath.Join(dir, control.SocketName), f), nil
