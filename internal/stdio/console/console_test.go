@@ -45,6 +45,8 @@ func TestTypeArrivesWhole(t *testing.T) {
 	if err := Type(dir, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.typed.String() != text {
 		t.Errorf("%d bytes arrived of %d", s.typed.Len(), len(text))
 	}
