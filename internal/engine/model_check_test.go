@@ -188,7 +188,7 @@ func phaseOf(a *agent) phase {
 // walked demands that every phase met everything that can happen in any of them.
 func walked(t *testing.T, met map[encounter]int) {
 	t.Helper()
-	messages := []string{"SignalSeen", "Started", "Exited", "AttemptFinished", "TimerDue", "Ordered", "Swept", "Ready", "Wished"}
+	messages := []string{"SignalSeen", "Started", "Exited", "AttemptFinished", "TimerDue", "Ordered", "Swept", "Ready", "RestartRequested"}
 	for _, p := range phases {
 		for _, kind := range messages {
 			if met[encounter{p, kind}] == 0 {
