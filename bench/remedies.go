@@ -64,7 +64,7 @@ func throttles() error {
 	return nil
 }
 
-// isolates measures from the line of a violation to a tree of fifty that stands still.
+// isolates measures from the line of a violation to a tree of fifty that does nothing.
 func isolates(l *testlab.Lab) error {
 	policy := fmt.Sprintf(`agent "a" {
   command = ["sh", "-c", "for i in $(seq 49); do sleep 1000 & done; while :; do if test -e now; then rm now; date +%%%%s%%%%N >line; echo GUARDRAIL VIOLATION; fi; sleep 0.01; done"]

@@ -43,7 +43,7 @@ agent "researcher" {
   # Variables from files of lines NAME=VALUE, read at each start; env goes over them.
   env_file = ".env"
   # Files that hold what it proves its rights with. One that fails for want of rights is not
-  # run again and again: people are told once, and it goes on when one of these changes.
+  # run again and again: people are notified once, and it goes on when one of these changes.
   credentials = ["token"]
   # "keep": it goes on when the sidecar is told to end by SIGTERM, and the next
   # sidecar takes it over; "stop": it ends with the sidecar. Ctrl-C ends both.
@@ -64,7 +64,7 @@ agent "researcher" {
   }
   # Steps down for degrade_gracefully, mildest first; each adds to those before it. The agent
   # finds its mode in HEALER_MODE and in the file HEALER_MODE_FILE; with signal a running one
-  # is told, else it is started anew.
+  # is told, else it is restarted.
   degrade "basic" {
     env    = { FEATURES = "core" }
     signal = "SIGUSR1"
@@ -103,7 +103,7 @@ agent "researcher" {
     per_hour = "$5"
     per_day  = "$40, 20M tokens"
     per_run  = "2000000 tokens"
-    # People are told from here on, and when the rate says that it will be used up soon.
+    # People are notified from here on, and when the rate says that it will be used up soon.
     warn_at = "80%"
     # "pause" freezes it, "hold" stops it, "degrade" puts the next cheaper way in force that is declared,
     # and freezes it when that is not enough. It goes on when the window has passed, or when a person
@@ -605,7 +605,7 @@ host {
   # How many running agents may be stopped at a time to be healed; those that are unwell for
   # longest come first. Default: a quarter of all agents, at least 2.
   parallel = 2
-  # People are told of an agent that is unwell for so long without any action. Default: 10m.
+  # People are notified of an agent that is unwell for so long without any action. Default: 10m.
   alarm_after = "10m"
 }
 
@@ -655,7 +655,7 @@ dependency "postgres" {
   failures = 2
 }
 
-# People are told in every declared way, and in the sidecar's log always: the first of one
+# People are notified in every declared way, and in the sidecar's log always: the first of one
 # cause at once, others like it together after a minute, and nothing twice. After
 # healer-sidecar ack INCIDENT they are only told that it is over.
 notify "pager" {

@@ -1,7 +1,7 @@
 """Has a key in its config that it does not know.
 
 What should happen: the failure is diagnosed as configuration_error. No restart
-can mend it, so none is spent: people are told and the agent is held until one of
+can mend it, so none is spent: people are notified and the agent is held until one of
 them releases it.
 """
 

@@ -190,7 +190,7 @@ func gapless(l *testlab.Lab) (string, error) {
 	return figure, nil
 }
 
-// stoppedSidecar: a sidecar that stands still holds nothing up and suspects nobody.
+// stoppedSidecar: a sidecar that is stopped holds nothing up and suspects nobody.
 func stoppedSidecar(l *testlab.Lab) (string, error) {
 	if err := l.Start(policy(l, "count", "")); err != nil {
 		return "", err

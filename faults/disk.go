@@ -68,7 +68,7 @@ func newWatchdog(l *testlab.Lab) (*watchdog, error) {
 	return w, nil
 }
 
-// hangingDisk: the disk of the state stands still for a while; supervision goes on.
+// hangingDisk: the disk of the state hangs for a while; supervision goes on.
 func hangingDisk(l *testlab.Lab) (string, error) {
 	remove, err := stateDisk(l)
 	if err != nil {

@@ -43,7 +43,7 @@ func wordsIntoHooks(l *testlab.Lab) (string, error) {
 	}
 	told := func() int { all, _ := filepath.Glob(l.Path("told.*")); return len(all) }
 	// Those of one cause are told together later.
-	if err := testlab.Wait("people are told of several agents", func() bool { return told() >= 3 }); err != nil {
+	if err := testlab.Wait("people are notified of several agents", func() bool { return told() >= 3 }); err != nil {
 		return "", fmt.Errorf("%w: %d", err, told())
 	}
 	if left, _ := filepath.Glob(l.Path("*CANARY*")); len(left) > 0 || exists("/CANARY") {

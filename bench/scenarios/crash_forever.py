@@ -4,7 +4,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import agentlib
 
 SCENARIO = dict(
-    title="exits 1 at once for ever: must be stopped and escalated, without burning CPU",
+    title="exits 1 at once forever: must be stopped and escalated, without burning CPU",
     limit_s=40,
     success={"recovered": False, "notified": True, "max_starts": 14},
     needs=["giveup", "notify"],

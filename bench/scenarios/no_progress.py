@@ -5,7 +5,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import agentlib
 
 SCENARIO = dict(
-    title="its heartbeat ticks on while its work stands still",
+    title="its heartbeat ticks on while its work does not advance",
     limit_s=25,
     success={"mttr_s": 10, "max_starts": 3},
     needs=["progress"],

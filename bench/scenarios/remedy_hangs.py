@@ -4,7 +4,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import agentlib
 
 SCENARIO = dict(
-    title="exit 77 calls for a remedy command that hangs for ever: it must not hold up the restart (a plain restart heals)",
+    title="exit 77 calls for a remedy command that hangs forever: it must not hold up the restart (a plain restart heals)",
     limit_s=28,
     success={"mttr_s": 14, "max_starts": 4},
     needs=["on_exit"],

@@ -72,7 +72,7 @@ func explainPolicy(std streams, p *config.Policy) error {
 }
 
 var afterwards = map[heal.OnLimit]string{
-	heal.OnLimitSlow: "tried again at long intervals, for ever (on_limit = slow)",
+	heal.OnLimitSlow: "tried again at long intervals, forever (on_limit = slow)",
 	heal.OnLimitStop: "left down (on_limit = stop)",
 	heal.OnLimitHold: "held until a person releases it (on_limit = hold)",
 }

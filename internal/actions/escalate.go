@@ -16,7 +16,7 @@ func escalate(ctx context.Context, r *Runner, a heal.Attempt) ([]string, error) 
 		Diagnosis: a.Diagnosis,
 	}
 	if n.Resolved {
-		r.Log.Info("people are told that it is over", "agent", n.Agent, "incident", n.Incident, "reason", n.Reason)
+		r.Log.Info("people are notified that it is over", "agent", n.Agent, "incident", n.Incident, "reason", n.Reason)
 	} else {
 		r.Log.Error("people are needed", "agent", n.Agent, "incident", n.Incident, "reason", n.Reason)
 	}

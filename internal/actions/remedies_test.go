@@ -42,7 +42,7 @@ func TestRemedies(t *testing.T) {
 		{"one step down, live", config.Overlays{}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "signal a 10"}},
 		{"the next takes a start", config.Overlays{Degrade: 1}, heal.Attempt{Strategy: heal.DegradeGracefully, Params: heal.Params{Steps: 2}}, []string{"dress a 2//0", "stop a", "start a"}},
 		{"taken back, it waits for the next start", config.Overlays{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0"}},
-		{"eased, it is started anew", config.Overlays{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Ease: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "stop a", "start a"}},
+		{"eased, it is restarted", config.Overlays{Degrade: 2}, heal.Attempt{Strategy: heal.DegradeGracefully, Undo: true, Ease: true, Params: heal.Params{Steps: 1}}, []string{"dress a 1//0", "stop a", "start a"}},
 		{"another way", config.Overlays{}, heal.Attempt{Strategy: heal.AlternativePath, Params: heal.Params{Steps: 1, Name: "small"}}, []string{"dress a 0/small/0", "stop a", "start a"}},
 		{"the way back", config.Overlays{Alternative: "small"}, heal.Attempt{Strategy: heal.AlternativePath, Undo: true, Ease: true, Params: heal.Params{Name: "small"}}, []string{"dress a 0//0", "stop a", "start a"}},
 		{"tunables", config.Overlays{}, heal.Attempt{Strategy: heal.Reconfigure, Params: heal.Params{Steps: 1, Factor: 0.7}}, []string{"dress a 0//1", "signal a 1", "stop a", "start a"}},

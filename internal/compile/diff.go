@@ -9,12 +9,12 @@ import (
 // Difference is what a new policy changes.
 type Difference struct {
 	Added, Removed []string
-	// Renewed are started anew: how they are started has changed. changed keep
+	// Renewed are restarted: how they are started has changed. changed keep
 	// running.
 	Renewed, changed []string
 	// words name the changed parts by agent.
 	words map[string][]string
-	// Notify says that people are told otherwise, outside that other things outside are
+	// Notify says that the ways to notify people have changed, outside that other things outside are
 	// asked, host that what holds for all together is different.
 	Notify, Outside, Host bool
 }

@@ -47,7 +47,7 @@ type Overlay struct {
 type Degrade struct {
 	Name string
 	Overlay
-	// Signal tells a running agent to look at its mode; empty for one that is started anew.
+	// Signal tells a running agent to look at its mode; empty for one that is restarted.
 	Signal string
 }
 
@@ -69,7 +69,7 @@ type Tunable struct {
 	// without either it is the variable of its name.
 	Argument, File string
 	// Signal, Command and URL put it in force in a running agent; without any of them the
-	// agent is started anew.
+	// agent is restarted.
 	Signal  string
 	Command []string
 	URL     string

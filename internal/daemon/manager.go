@@ -30,7 +30,7 @@ func managed() bool { return os.Getenv("NOTIFY_SOCKET") != "" }
 func service() bool { return managed() || os.Getenv("INVOCATION_ID") != "" }
 
 // feedManager renews the status line and the watchdog until the context ends. Both
-// come through the engine's loop: when that stands still, so does the watchdog.
+// come through the engine's loop: when that hangs, the watchdog is not fed.
 func (s *sidecar) feedManager(ctx context.Context) {
 	period := statusEvery
 	watchdog, err := daemon.SdWatchdogEnabled(false)

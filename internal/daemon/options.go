@@ -27,7 +27,7 @@ type Options struct {
 	// Wrapped says that we stand for one command on a terminal: its output is
 	// shown, and its final code is ours even when we are told to stop.
 	Wrapped bool
-	// Dev says that somebody works on the command: it is started anew when a file below
+	// Dev says that somebody works on the command: it is restarted when a file below
 	// the present directory changes, and waited for when it has ended.
 	Dev bool
 	// DevFiles are the files that count for Dev.

@@ -81,7 +81,7 @@ func Run(o Options) (Ending, error) {
 	s.closeServing()
 	s.runner.Close()
 	s.engineGroup.Wait()
-	s.reloading.Lock() // for ever: nothing is taken in or let go any more
+	s.reloading.Lock() // forever: nothing is taken in or let go any more
 	ending := s.shutDown(sig)
 	end()
 	s.rootGroup.Wait()
@@ -102,7 +102,7 @@ func claimProcess(o Options) {
 		debug.SetGCPercent(startPercent)
 	}
 	kernel.ClearProcOverrides()
-	if !o.Wrapped { // a wrapped command stands where its caller wanted it, with what that one gave it
+	if !o.Wrapped { // a wrapped command runs where its caller wanted it, with what that one gave it
 		kernel.SealDescriptors()
 	}
 	if err := kernel.BecomeSubreaper(); err != nil {

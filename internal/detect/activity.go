@@ -117,7 +117,7 @@ func stalled(b *behaviour, m sample) (finding, bool) {
 	case b.gaps >= gapsKnown && m.quiet > gapFactor*b.longest:
 		why = fmt.Sprintf("it computes, reads and writes nothing, and its output, which paused for %s at most, pauses for %s", b.longest.Round(time.Millisecond), m.quiet.Round(time.Second))
 	case m.word.beat > 0 && m.up-m.word.beat >= b.limit:
-		why = "it computes, reads and writes nothing, and its heartbeat stands still"
+		why = "it computes, reads and writes nothing, and its heartbeat does not advance"
 	}
 	return finding{vote: heal.Vote{Type: heal.ExecutionFailure, Weight: 0.8, Why: "hang: " + why}, text: why}, why != ""
 }

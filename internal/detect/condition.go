@@ -92,7 +92,7 @@ func parseCondition(text string) ([][]term, error) {
 			groups, group = append(groups, group), nil
 		case "and":
 		default:
-			return nil, fmt.Errorf("cannot read condition: %q stands where and, or or the end should", words[i])
+			return nil, fmt.Errorf("cannot read condition: %q is neither and, nor or, nor the end", words[i])
 		}
 		if i++; i == len(words) {
 			return nil, fmt.Errorf("cannot read condition: it ends with %q", words[i-1])

@@ -63,9 +63,9 @@ func TestWrongConditions(t *testing.T) {
 		"memory > many":          "1.5GiB",
 		"memori > 1GiB":          `did you mean "memory"`,
 		"memory = 1GiB":          "> or <",
-		"memory > 1GiB fds > 3":  "stands where",
+		"memory > 1GiB fds > 3":  "is neither and",
 		"memory > 1GiB and":      `ends with "and"`,
-		"memory > 1GiB xor fds<": "stands where",
+		"memory > 1GiB xor fds<": "is neither and",
 	} {
 		if _, err := parseCondition(when); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v", when, err)

@@ -10,7 +10,7 @@ type Sink interface {
 	Started(agent string, run heal.RunFact)
 	// Noted is something worth keeping that is no signal.
 	Noted(agent, note string)
-	// Wished tells that the agent wants to be started anew.
+	// Wished tells that the agent wants to be restarted.
 	Wished(agent string, run int)
 	// SafePoint tells whether the agent can be interrupted now.
 	SafePoint(agent string, run int, safe bool)

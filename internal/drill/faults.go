@@ -38,7 +38,7 @@ var Faults = []Fault{
 	{"flood", "lines, as fast as they can be written, in its output", true, flood},
 	{"kill", "SIGKILL to its first process", false, kill},
 	{"stop", "SIGSTOP to its first process", false, stop},
-	{"hang", "all of it stands still in the middle of what it does", false, hang},
+	{"hang", "all of it stops in the middle of what it does", false, hang},
 	{"cpu", "a process of it that burns every core", false, burn},
 	{"leak", "a process of it that takes more and more memory", false, leak},
 	{"badconfig", "a configuration file that is garbage, and a new start", false, badConfig},

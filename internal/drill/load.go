@@ -98,7 +98,7 @@ func Load(what, amount string) error {
 // spun is what burns the processor.
 var spun atomic.Int64
 
-// taken is held for ever.
+// taken is held forever.
 var taken [][]byte
 
 func take(most uint64) {

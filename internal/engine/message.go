@@ -59,7 +59,7 @@ type (
 		Found map[string]heal.Found
 		By    Starter
 	}
-	// RestartRequested is an agent's word that it wants to be started anew.
+	// RestartRequested is an agent's word that it wants to be restarted.
 	RestartRequested struct {
 		Agent string
 		Run   int
@@ -101,7 +101,7 @@ type (
 	PolicyReplaced struct {
 		Agents []heal.Policy
 		Host   heal.Host
-		// Renewed are known agents that must be started anew, because how they are
+		// Renewed are known agents that must be restarted, because how they are
 		// started has changed.
 		Renewed []string
 		// Found says what became of earlier runs of the new agents.

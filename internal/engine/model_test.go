@@ -63,7 +63,7 @@ func newModel(seed uint64) *model {
 	m := &model{rng: rand.New(rand.NewPCG(seed, 1)), now: dawn, procs: map[string]*process{}, met: map[encounter]int{}, cancelled: map[string]bool{}}
 	for _, name := range modelAgents {
 		p := heal.DefaultPolicy(name)
-		p.RiskLimit = 1 // what may not be done for its risk waits for people, for ever
+		p.RiskLimit = 1 // what may not be done for its risk waits for people, forever
 		p.Budget.Attempts = m.rng.IntN(6) + 1
 		p.Critical = m.rng.IntN(2) == 0
 		p.OnLimit = pick(m, heal.OnLimitSlow, heal.OnLimitSlow, heal.OnLimitHold, heal.OnLimitStop)

@@ -78,14 +78,14 @@ func (c *Core) planned(a *agent, exit heal.Exit) {
 	c.enlist(a, job{task: heal.TaskPlanned, beside: true})
 }
 
-// restartRequested: a running agent asked to be started anew.
+// restartRequested: a running agent asked to be restarted.
 func (c *Core) restartRequested(a *agent) {
 	if c.ledger.Agent(a.name).Down || a.inc != nil || a.flight != "" || c.asksTooOften(a) {
-		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew: not now"}, false)
+		c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be restarted: not now"}, false)
 		return
 	}
 	a.planned = append(a.planned, c.now)
-	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be started anew"}, false)
+	c.emit(heal.Event{Kind: heal.EventNote, Agent: a.name, Note: "it asked to be restarted"}, false)
 	c.enlist(a, job{task: heal.TaskRestart, beside: true})
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // replace swaps what the operator allows. Agents that are not named any more are let
-// go, new ones begin, and of the others only those are started anew whose way of being
+// go, new ones begin, and of the others only those are restarted whose way of being
 // started has changed.
 func (c *Core) replace(m PolicyReplaced) {
 	c.emit(heal.Event{Kind: heal.EventPolicy, Note: m.Note}, true)

@@ -25,7 +25,7 @@ const (
 	forecastFrom = 0.25
 )
 
-// forecastWithin is how long before a limit is used up people are told.
+// forecastWithin is how long before a limit is used up people are notified.
 var forecastWithin = map[heal.SpendWindow]time.Duration{heal.PerHour: 10 * time.Minute, heal.PerDay: 2 * time.Hour, heal.PerRun: 10 * time.Minute}
 
 // used takes in what an agent used.

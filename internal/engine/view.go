@@ -17,7 +17,7 @@ func (c *Core) Status(now heal.Stamp) []heal.AgentStatus {
 	return all
 }
 
-// Strain says why attempts are spread out, and by how much the sidecar was late of late.
+// Strain says why attempts are spread out, and by how much the sidecar was late recently.
 func (c *Core) Strain() (storm string, lag time.Duration) { return c.storm, c.lag }
 
 func (c *Core) status(now heal.Stamp, a *agent) heal.AgentStatus {

@@ -144,7 +144,7 @@ func (c *Client) single(ctx context.Context, q heal.FleetAsk, a *heal.FleetAnswe
 	case q.Strategy == heal.Escalate:
 		a.Granted = c.mine.heldBack(q.Incident, time.Now())
 		if !a.Granted {
-			a.After, a.Why = pageWait, fmt.Sprintf("people are told in %s, unless other hosts fail for the same reason", pageWait)
+			a.After, a.Why = pageWait, fmt.Sprintf("people are notified in %s, unless other hosts fail for the same reason", pageWait)
 		}
 		return nil
 	}

@@ -133,7 +133,7 @@ func (i Incident) judged(host string, s heal.Strategy, o heal.Outcome, begun, no
 	return i, false
 }
 
-// notice is what people are told once for all hosts.
+// notice is what people read once for all hosts.
 func (i Incident) notice(group string) string {
 	return fmt.Sprintf("fleet incident %s: at least %d of %d hosts of group %s fail for the same reason: %s (%s); %s tries a remedy first, the others wait for its proof",
 		i.ID, i.Hosts, i.Of, group, i.Text, i.Type, i.Canary)

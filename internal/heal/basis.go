@@ -34,7 +34,7 @@ type Basis struct {
 	// Storm says why attempts are spread out, StormTurn when the next may be made.
 	Storm     string `json:"storm,omitempty"`
 	StormTurn Stamp  `json:"storm_turn,omitzero"`
-	// Lag is how late the sidecar was of late, LagUntil when that is over; ByClock says
+	// Lag is how late the sidecar was recently, LagUntil when that is over; ByClock says
 	// that only clocks of ours speak against the agent.
 	Lag      time.Duration `json:"lag,omitempty"`
 	LagUntil Stamp         `json:"lag_until,omitzero"`

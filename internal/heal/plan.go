@@ -53,7 +53,7 @@ type Params struct {
 	Stop  bool        `json:"stop,omitempty"`
 	// Reason is told to people by escalate and isolate.
 	Reason string `json:"reason,omitempty"`
-	// Resolved says that people are told that it is over.
+	// Resolved says that people are notified that it is over.
 	Resolved bool `json:"resolved,omitempty"`
 	// Quiet says that a person knows of it already: only the log is told.
 	Quiet bool `json:"quiet,omitempty"`

@@ -82,7 +82,7 @@ const (
 // Spending is what the operator lets an agent spend.
 type Spending struct {
 	Limits map[SpendWindow]Amount `json:"limits,omitempty"`
-	// WarnAt is the share of a limit from which on people are told.
+	// WarnAt is the share of a limit from which on people are notified.
 	WarnAt      float64     `json:"warn_at,omitempty"`
 	OnExhausted OnExhausted `json:"on_exhausted,omitempty"`
 	// Alternative is the declared alternative that degrade switches to; empty for the declared steps

@@ -90,7 +90,7 @@ type SidecarStatus struct {
 	Paused bool      `json:"paused,omitempty"`
 	// Storm says why attempts are spread out; empty for no storm.
 	Storm string `json:"storm,omitempty"`
-	// Lag is by how much the sidecar itself was late of late.
+	// Lag is by how much the sidecar itself was late recently.
 	Lag time.Duration `json:"lag,omitempty"`
 	// Policy says why the policy could not be reloaded; empty when the last one is in
 	// force.

@@ -20,7 +20,7 @@ var (
 	info     = of("sidecar_info", "The sidecar itself.", "version", "containment")
 	paused   = of("sidecar_paused", "1 while healing is switched off.")
 	storm    = of("sidecar_storm", "1 while so many agents fail that attempts are spread out.")
-	lag      = of("sidecar_lag_seconds", "By how much the sidecar itself was late of late.")
+	lag      = of("sidecar_lag_seconds", "By how much the sidecar itself was late recently.")
 	degraded = of("journal_degraded", "1 while the disk takes no events.")
 	unused   = of("policy_refused", "1 while the policy on the disk is not the one in force.")
 

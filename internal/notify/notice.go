@@ -9,7 +9,7 @@ import (
 	"healer-sidecar/internal/heal"
 )
 
-// Notice is what people are told.
+// Notice is what people are sent.
 type Notice struct {
 	At       time.Time `json:"at"`
 	Host     string    `json:"host"`

@@ -226,7 +226,7 @@ func (s *Subject) Choose(elapsed time.Duration) (Decision, error) {
 		}
 		waited += s.pass()
 	}
-	return Decision{}, fmt.Errorf("cannot go on: the engine waits for ever: %s", s.plan.Reason)
+	return Decision{}, fmt.Errorf("cannot go on: the engine waits forever: %s", s.plan.Reason)
 }
 
 // pass lets the time pass until the engine asked to be woken.

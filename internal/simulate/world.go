@@ -140,7 +140,7 @@ func (w *world) incident(c Chooser, agent string, began time.Duration, sum *Acco
 	}
 }
 
-// restarts is what supervisors do: start again after a growing delay, for ever.
+// restarts is what supervisors do: start again after a growing delay, forever.
 type restarts struct{ n int }
 
 func (r *restarts) Begin(Case) { r.n = 0 }

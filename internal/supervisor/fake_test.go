@@ -17,7 +17,7 @@ type stage struct {
 	runs []*actor
 	// deaf processes ignore TERM, undying ones KILL too.
 	deaf, undying bool
-	// slow ones take for ever to bring their work to an end.
+	// slow ones take forever to bring their work to an end.
 	slow bool
 	// refused is why nothing can be prepared; nil when it can.
 	refused   error

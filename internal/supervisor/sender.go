@@ -35,7 +35,7 @@ func (u *unit) killedForMemory(e heal.Exit) bool {
 		return false // nobody was: the log need not be read
 	}
 	fact := u.process.Fact()
-	// The log's clock stands still while the machine is suspended.
+	// The log's clock does not advance while the machine is suspended.
 	suspended := kernel.SinceBoot() - kernel.Monotonic()
 	return sampling.KilledForMemory(fact.PID, kernel.StartedAt(fact.StartTicks)-suspended)
 }

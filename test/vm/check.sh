@@ -73,7 +73,7 @@ systemctl daemon-reload
 systemctl restart $unit
 old=$(main_pid)
 kill -STOP "$old"
-check 'the watchdog ends a sidecar that stands still' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old"
+check 'the watchdog ends a sidecar that hangs' soon sh -c "p=\$(systemctl show $unit -P MainPID); test \$p != 0 && test \$p != $old"
 check 'and the agent lives on' soon sh -c "healer-sidecar status --state-dir $state | grep -q 'worker *healthy'"
 
 # A fork that its cgroup refuses is told at once, not at the next sample.

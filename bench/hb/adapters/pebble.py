@@ -11,7 +11,7 @@ class Pebble(Adapter):
         NO_PROBE,
         on_exit="no hook after an exit (only restart, shutdown or ignore)",
         log="no reaction to log content (forwards to Loki/OTLP/syslog)",
-        giveup="backs off for ever; never gives up",
+        giveup="backs off forever; never gives up",
         notify="no notification hook",
         backoff_s="",
     )

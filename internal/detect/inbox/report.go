@@ -40,7 +40,7 @@ type Report struct {
 	// Heartbeat says that it is alive, Progress counts what it has achieved.
 	Heartbeat bool     `json:"heartbeat"`
 	Progress  *float64 `json:"progress"`
-	// Lease asks not to be suspected for so many seconds, Restart to be started anew,
+	// Lease asks not to be suspected for so many seconds, Restart to be restarted,
 	// Ready says that it may be used.
 	Lease   *float64 `json:"lease"`
 	Restart bool     `json:"restart"`

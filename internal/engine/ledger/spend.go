@@ -203,7 +203,7 @@ const (
 	rateKnown = 3
 )
 
-// rate is what is used in a second of late.
+// rate is what was used in a second recently.
 func (s *Spend) rate(now heal.Stamp, w heal.SpendWindow) (cost, tokens float64) {
 	all, width := s.buckets(w)
 	sum, since, n := heal.Amount{}, now, 0

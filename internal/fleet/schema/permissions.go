@@ -48,7 +48,7 @@ func OperatorPermissions(key string, act bool) Permissions {
 	return p
 }
 
-// operators stands where a host's group does in the inbox of a person.
+// operators takes the place of a group in the inbox of a person.
 const operators = "operators"
 
 // OperatorInbox is where answers to a person arrive.

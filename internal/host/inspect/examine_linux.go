@@ -19,7 +19,7 @@ import (
 var examinations = []examination{
 	{"own cgroup for each run", "every descendant is found, frozen and ended by the kernel", seesCages},
 	{"limits", "memory, cpu, processes and disks are held by the kernel", seesLimits},
-	{"freeze", "a tree stands still, and cannot be continued from outside", seesFreeze},
+	{"freeze", "a tree stops, and cannot be continued from outside", seesFreeze},
 	{"network cut", "an isolated agent is cut off (isolate { network = true })", seesCut},
 	{"pidfd", "no signal ever reaches a number that was reused", seesPidfd},
 	{"exit code of attached processes", "how a process ended that is not our child is known", seesExits},

@@ -25,5 +25,5 @@ func clock(id int32) time.Duration {
 }
 
 // Monotonic is the clock in which a service manager wants to be told of moments; it
-// stands still while the machine is suspended.
+// does not advance while the machine is suspended.
 func Monotonic() time.Duration { return clock(unix.CLOCK_MONOTONIC) }

@@ -14,7 +14,7 @@ import (
 // has its number now.
 var ErrGone = errors.New("the process is gone")
 
-// Identity names one process for ever: the number alone is reused, so it counts
+// Identity names one process forever: the number alone is reused, so it counts
 // only together with the start time and the boot.
 // RunTag is the environment variable that marks every process of a run, RunDirTag the one
 // that holds the run's own folder.

@@ -17,7 +17,7 @@ import (
 
 const piece = 256 << 10
 
-// output is an output file that an agent holds open for ever.
+// output is an output file that an agent holds open forever.
 type output struct {
 	t    *testing.T
 	path string
