@@ -54,10 +54,10 @@ func (f *clientFlags) dialAll() ([]*control.Client, error) {
 	} else {
 		paths, err = daemon.FindSockets(f.stateDir)
 	}
-	if c := f.finished(); err != nil && c != nil {
-		return []*control.Client{c}, nil
-	}
 	if err != nil {
+		if c := f.finished(); c != nil {
+			return []*control.Client{c}, nil
+		}
 		return nil, badInput{err, f.remedy()}
 	}
 	all := make([]*control.Client, len(paths))
