@@ -103,12 +103,15 @@ func compile(all []detect.Rule) (*classify.Classifier, hcl.Diagnostics) {
 }
 
 // FindProgram is the file that an agent is executed from.
-func FindProgram(a config.Agent) (string, error) {
+func FindProgram(a config.Agent) (string, error) { return LookUp(a, a.Command[0]) }
+
+// LookUp is the file of a program that an agent would execute by that name.
+func LookUp(a config.Agent, name string) (string, error) {
 	path, ok := a.Env["PATH"]
 	if !ok {
 		path = os.Getenv("PATH")
 	}
-	return fsys.LookPath(a.Command[0], path, a.Dir)
+	return fsys.LookPath(name, path, a.Dir)
 }
 
 // checkCommand looks for the program and the directory before anything starts.

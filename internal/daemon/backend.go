@@ -222,5 +222,9 @@ func (s *sidecar) known(agent string) error {
 	if _, ok := s.registry.find(agent); ok {
 		return nil
 	}
-	return fmt.Errorf("cannot find agent %q: %s", agent, config.Suggest(agent, s.registry.names()))
+	return unknownAgent(agent, s.registry.names())
+}
+
+func unknownAgent(name string, names []string) error {
+	return fmt.Errorf("cannot find agent %q: %s", name, config.Suggest(name, names))
 }

@@ -16,7 +16,6 @@ import (
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/host/sampling"
 )
 
@@ -118,7 +117,7 @@ func appears(a config.Agent, names []string) func() bool {
 	}
 }
 
-// placeOf is where a file or program is that an agent names; empty for nowhere.
+// placeOf returns the path of a file or program that an agent names; empty where there is none.
 func placeOf(a config.Agent, name string) string {
 	if rest, home := strings.CutPrefix(name, "~/"); home {
 		name = filepath.Join(a.Env["HOME"], rest)
@@ -129,11 +128,7 @@ func placeOf(a config.Agent, name string) string {
 	if strings.Contains(name, "/") {
 		return ""
 	}
-	path, ok := a.Env["PATH"]
-	if !ok {
-		path = os.Getenv("PATH")
-	}
-	found, err := fsys.LookPath(name, path, a.Dir)
+	found, err := compile.LookUp(a, name)
 	if err != nil {
 		return ""
 	}

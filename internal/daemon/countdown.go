@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/mattn/go-isatty"
 
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/logging"
@@ -37,8 +34,7 @@ type countdown struct {
 }
 
 func newCountdown(log *logging.Log, err io.Writer, patience func(agent string) time.Duration) *countdown {
-	f, ok := err.(*os.File)
-	return &countdown{log: log, terminal: ok && isatty.IsTerminal(f.Fd()), patience: patience}
+	return &countdown{log: log, terminal: isTerminal(err), patience: patience}
 }
 
 // note takes one event into account.

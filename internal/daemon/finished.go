@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/control"
 	"healer-sidecar/internal/detect/follow"
 	"healer-sidecar/internal/engine"
@@ -48,20 +48,8 @@ func Finished(dir string) (*control.Client, error) {
 	if info, err := os.Stat(f.journals()); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("cannot read state: %s is not a state directory", dir)
 	}
-	load := &safeLoader{dir: dir, ledger: f.ledger}
-	seq, err := journal.PeekSnapshot(f.journals(), load.snapshot)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read state: %w", err)
-	}
-	f.ledger.Prepare()
-	err = journal.Past(f.journals()).Read(func(e heal.Event) bool {
-		if e.Seq > seq {
-			load.apply(e)
-		}
-		f.note(e)
-		return true
-	})
-	if err != nil {
+	_, err, cut := recall(dir, f.ledger, f.note)
+	if err = cmp.Or(err, cut); err != nil {
 		return nil, fmt.Errorf("cannot read state: %w", err)
 	}
 	if f.ended.IsZero() {
@@ -188,5 +176,5 @@ func (f *finished) known(agent string) error {
 	if slices.Contains(f.agents, agent) {
 		return nil
 	}
-	return fmt.Errorf("cannot find agent %q: %s", agent, config.Suggest(agent, f.agents))
+	return unknownAgent(agent, f.agents)
 }

@@ -55,8 +55,7 @@ func newOutputView(o Options) *outputView {
 	}
 	c := &outputView{out: o.Out, err: o.Err}
 	for i, w := range []io.Writer{o.Out, o.Err} {
-		f := openFile(w)
-		c.terminals[i] = f != nil && isatty.IsTerminal(f.Fd())
+		c.terminals[i] = isTerminal(w)
 	}
 	return c
 }

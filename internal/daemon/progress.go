@@ -7,6 +7,7 @@ import (
 	"healer-sidecar/internal/compile"
 	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/kernel"
+	"healer-sidecar/internal/launch"
 )
 
 // progress knows when there is nothing left to do: every agent has finished or
@@ -100,8 +101,8 @@ func (p *progress) signal() syscall.Signal {
 	return kernel.SignalByName(p.exits[p.order[0]].Signal)
 }
 
-// What shells report for a program that cannot be executed, and add to the number of a signal.
-const notFound, notExecutable, signalled = 127, 126, 128
+// signalled is what shells add to the number of a signal.
+const signalled = 128
 
 // codeOf is what a shell would report for an exit.
 func codeOf(e heal.Exit) int {
@@ -109,9 +110,9 @@ func codeOf(e heal.Exit) int {
 	case e.Unknown:
 		return failed
 	case e.Errno == "ENOENT":
-		return notFound
+		return launch.CodeNotFound
 	case e.Errno != "":
-		return notExecutable
+		return launch.CodeNotExecutable
 	case e.Signal != "":
 		return signalled + int(kernel.SignalByName(e.Signal))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"healer-sidecar/internal/engine/ledger"
 	"healer-sidecar/internal/heal"
+	"healer-sidecar/internal/journal"
 )
 
 const (
@@ -93,4 +94,27 @@ func endLoading(dir string) error {
 		return fmt.Errorf("cannot note the end of loading: %w", err)
 	}
 	return nil
+}
+
+// recall folds what was left in a directory, without changing anything there, and shows every event
+// of the journal. last is the number of the newest one; failed says that nothing could be read, cut
+// that the journal could not be read to its end.
+func recall(dir string, into *ledger.Ledger, each func(heal.Event)) (last uint64, failed, cut error) {
+	load := &safeLoader{dir: dir, ledger: into}
+	journals := filepath.Join(dir, journalDir)
+	seq, err := journal.PeekSnapshot(journals, load.snapshot)
+	if err != nil {
+		return 0, err, nil
+	}
+	into.Prepare()
+	last = seq
+	cut = journal.Past(journals).Read(func(e heal.Event) bool {
+		if e.Seq > seq {
+			load.apply(e)
+			last = e.Seq
+		}
+		each(e)
+		return true
+	})
+	return last, nil, cut
 }

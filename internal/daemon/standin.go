@@ -77,20 +77,6 @@ func (s *state) recall() (last uint64, err error) {
 		return 0, err
 	}
 	s.homeLock = own
-	load := &safeLoader{dir: s.home, ledger: s.ledger}
-	journals := filepath.Join(s.home, journalDir)
-	seq, err := journal.PeekSnapshot(journals, load.snapshot)
-	if err != nil {
-		return 0, err
-	}
-	s.ledger.Prepare()
-	last = seq
-	_ = journal.Past(journals).Read(func(e heal.Event) bool {
-		if e.Seq > seq {
-			load.apply(e)
-			last = e.Seq
-		}
-		return true
-	})
-	return last, nil
+	last, err, _ = recall(s.home, s.ledger, func(heal.Event) {}) // a damaged end hides nothing before it
+	return last, err
 }

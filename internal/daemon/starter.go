@@ -10,10 +10,10 @@ import (
 
 	"github.com/mattn/go-isatty"
 
+	"healer-sidecar/internal/compile"
 	"healer-sidecar/internal/config"
 	"healer-sidecar/internal/engine"
 	"healer-sidecar/internal/heal"
-	"healer-sidecar/internal/host/fsys"
 )
 
 // startedBy says who started us: a wrapped command was run by a person, and so was a sidecar
@@ -111,12 +111,8 @@ func startedWith(a config.Agent) []string {
 	if len(a.Command) == 0 {
 		return nil
 	}
-	path, ok := a.Env["PATH"]
-	if !ok {
-		path = os.Getenv("PATH")
-	}
 	var paths []string
-	if program, err := fsys.LookPath(a.Command[0], path, a.Dir); err == nil {
+	if program, err := compile.FindProgram(a); err == nil {
 		paths = append(paths, program)
 	} else if strings.Contains(a.Command[0], "/") {
 		paths = append(paths, config.Under(a.Dir, a.Command[0]))

@@ -11,6 +11,8 @@ import (
 	"healer-sidecar/internal/host/kernel"
 	"healer-sidecar/internal/host/procs"
 	"healer-sidecar/internal/stdio"
+
+	"github.com/mattn/go-isatty"
 )
 
 // inputBound is how much input of a wrapped command is recorded, to be given to further runs.
@@ -49,6 +51,11 @@ func (s *sidecar) suspend() {
 func openFile(w io.Writer) *os.File {
 	f, _ := w.(*os.File)
 	return f
+}
+
+func isTerminal(w io.Writer) bool {
+	f := openFile(w)
+	return f != nil && isatty.IsTerminal(f.Fd())
 }
 
 // keepStreams starts the process that keeps the streams when we are gone.

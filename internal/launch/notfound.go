@@ -23,7 +23,7 @@ type CannotRun struct {
 func (e *CannotRun) Error() string { return e.Command + ": " + e.Why }
 
 const (
-	codeNotFound, codeNotExecutable = 127, 126
+	CodeNotFound, CodeNotExecutable = 127, 126
 	// maxHead is how much of a program is looked at to find out how it is run.
 	maxHead = 256
 )
@@ -36,16 +36,16 @@ func Runnable(command []string) ([]string, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist) && !strings.Contains(name, "/"):
-		return nil, &CannotRun{name, "command not found", codeNotFound}
+		return nil, &CannotRun{name, "command not found", CodeNotFound}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &CannotRun{name, "No such file or directory", codeNotFound}
+		return nil, &CannotRun{name, "No such file or directory", CodeNotFound}
 	case errors.Is(err, syscall.ENOTDIR):
-		return nil, &CannotRun{name, "Not a directory", codeNotExecutable}
+		return nil, &CannotRun{name, "Not a directory", CodeNotExecutable}
 	default:
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			return nil, &CannotRun{name, "Is a directory", codeNotExecutable}
+			return nil, &CannotRun{name, "Is a directory", CodeNotExecutable}
 		}
-		return nil, &CannotRun{name, "Permission denied", codeNotExecutable}
+		return nil, &CannotRun{name, "Permission denied", CodeNotExecutable}
 	}
 	head := headOf(path)
 	switch {
@@ -56,7 +56,7 @@ func Runnable(command []string) ([]string, error) {
 			return command, nil
 		}
 		if _, err := os.Stat(words[0]); errors.Is(err, fs.ErrNotExist) {
-			return nil, &CannotRun{name, words[0] + ": bad interpreter: No such file or directory", codeNotExecutable}
+			return nil, &CannotRun{name, words[0] + ": bad interpreter: No such file or directory", CodeNotExecutable}
 		}
 	case isText(head):
 		return append([]string{"/bin/sh", path}, command[1:]...), nil
