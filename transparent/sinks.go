@@ -71,38 +71,18 @@ func signalOf(p *os.ProcessState) int {
 	return int(w.Signal())
 }
 
-func intoFile(cmd *exec.Cmd, patience time.Duration) (r result, err error) {
-	out, err := os.Create(cmd.Dir + "/out")
-	if err != nil {
-		return r, err
+func intoFile(cmd *exec.Cmd, patience time.Duration) (result, error) {
+	path := cmd.Dir + "/out"
+	r, err := onto(cmd, patience, path, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
+	if err == nil {
+		r.out = sumOf(path)
 	}
-	defer out.Close()
-	errs, err := os.Create(cmd.Dir + "/err")
-	if err != nil {
-		return r, err
-	}
-	defer errs.Close()
-	cmd.Stdout, cmd.Stderr = out, errs
-	if err := cmd.Start(); err != nil {
-		return r, err
-	}
-	r.status = ran(cmd, patience)
-	r.out, r.err = sumOf(cmd.Dir+"/out"), sumOf(cmd.Dir+"/err")
-	return r, nil
+	return r, err
 }
 
-func sumOf(path string) sum {
-	c := newCounter()
-	if f, err := os.Open(path); err == nil {
-		_, _ = io.Copy(c, f)
-		f.Close()
-	}
-	return c.sum()
-}
-
-// intoFull lets every write fail for want of room; messages go to a file.
-func intoFull(cmd *exec.Cmd, patience time.Duration) (r result, err error) {
-	out, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+// onto opens a file for stdout in a certain way; messages go to a file of their own.
+func onto(cmd *exec.Cmd, patience time.Duration, path string, flags int) (r result, err error) {
+	out, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
 		return r, err
 	}
@@ -119,6 +99,20 @@ func intoFull(cmd *exec.Cmd, patience time.Duration) (r result, err error) {
 	r.status = ran(cmd, patience)
 	r.err = sumOf(cmd.Dir + "/err")
 	return r, nil
+}
+
+func sumOf(path string) sum {
+	c := newCounter()
+	if f, err := os.Open(path); err == nil {
+		_, _ = io.Copy(c, f)
+		f.Close()
+	}
+	return c.sum()
+}
+
+// intoFull lets every write fail for want of room. What is read of it has no end, so it has no sum.
+func intoFull(cmd *exec.Cmd, patience time.Duration) (result, error) {
+	return onto(cmd, patience, "/dev/full", os.O_WRONLY)
 }
 
 // intoPipe lets read take what comes on stdout.

@@ -7,15 +7,14 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"healer-sidecar/internal/host/fsys"
 	"healer-sidecar/internal/host/procfs"
 	"healer-sidecar/internal/host/procs"
+	"healer-sidecar/internal/match"
 )
 
 const (
@@ -36,15 +35,10 @@ type owner struct {
 // "127.0.1.1:+123", Emacs "user@host.123:boot"), and a file that names it in a record or in its
 // first word.
 var (
-	linkOwner   = lazily(`^(?:(?:[^@]*@)?(.+?)[-.:]\+?)?(\d{1,10})(?::\d+)?$`)
-	namedOwner  = lazily(`(?i)"?\bpid"?\s*[:=]\s*"?(\d{1,10})\b`)
-	firstNumber = lazily(`^\s*(\d{1,10})(?:\s|$)`)
+	linkOwner   = match.Lazy(`^(?:(?:[^@]*@)?(.+?)[-.:]\+?)?(\d{1,10})(?::\d+)?$`)
+	namedOwner  = match.Lazy(`(?i)"?\bpid"?\s*[:=]\s*"?(\d{1,10})\b`)
+	firstNumber = match.Lazy(`^\s*(\d{1,10})(?:\s|$)`)
 )
-
-// lazily compiles an expression on its first use.
-func lazily(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
 
 // ownerInLink reads the target of a symbolic link.
 func ownerInLink(target string) (owner, bool) {

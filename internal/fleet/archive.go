@@ -51,13 +51,6 @@ type place struct {
 	Lost uint64 `json:"lost,omitempty"`
 }
 
-// Refill is the hub's request for events that it lost.
-type Refill struct {
-	Epoch string `json:"epoch"`
-	From  uint64 `json:"from"`
-	To    uint64 `json:"to"`
-}
-
 // archive sends every event of the journal to the hub, in order, once. The last message of the
 // host in the stream says where it stands; the place on the disk says what must have been there.
 type archive struct {
@@ -66,7 +59,7 @@ type archive struct {
 	subject string
 	path    string
 	say     func(string)
-	refills chan Refill
+	refills chan schema.Missing
 	woken   chan struct{}
 
 	place place
@@ -256,7 +249,7 @@ func (a *archive) publish(ctx context.Context, value any, seq uint64, headers []
 }
 
 // refill sends again what the hub has lost, and says what cannot be had any more.
-func (a *archive) refill(ctx context.Context, r Refill) error {
+func (a *archive) refill(ctx context.Context, r schema.Missing) error {
 	if r.Epoch != a.place.Epoch || r.From == 0 || r.To < r.From || r.To > a.head {
 		return nil
 	}
@@ -292,7 +285,7 @@ func (a *archive) refill(ctx context.Context, r Refill) error {
 // listen takes the hub's requests for events that it lost.
 func (a *archive) listen(subject string) (*nats.Subscription, error) {
 	return a.link.nc.Subscribe(subject, func(m *nats.Msg) {
-		var r Refill
+		var r schema.Missing
 		answer := "no"
 		if json.Unmarshal(m.Data, &r) == nil {
 			select {

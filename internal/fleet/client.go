@@ -95,7 +95,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{options: o, changed: make(chan struct{}, 1), hosts: 1, mine: newMine(), faults: map[string]string{}}
 	a := &archive{
 		journal: o.Journal, subject: schema.Event(o.Config.Group, o.Config.Host), path: placePath(o.Dir), say: o.Note,
-		refills: make(chan Refill, maxRefills), woken: make(chan struct{}, 1),
+		refills: make(chan schema.Missing, maxRefills), woken: make(chan struct{}, 1),
 	}
 	if err := a.openPlace(); err != nil {
 		return nil, err

@@ -213,7 +213,7 @@ func (v *Viewer) Events(ctx context.Context, group, host string, since time.Time
 			return ctx.Err()
 		}
 		a := Archived{Event: m.Data()}
-		a.Group, a.Host, _ = strings.Cut(strings.TrimPrefix(m.Subject(), "hs.event."), ".")
+		a.Group, a.Host = schema.EventOf(m.Subject())
 		if !each(a) {
 			return nil
 		}

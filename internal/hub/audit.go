@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -86,7 +85,8 @@ func (a *audit) see(subject string, h nats.Header) {
 	seq, _ := strconv.ParseUint(h.Get(schema.HeaderSeq), 10, 64)
 	prev, _ := strconv.ParseUint(h.Get(schema.HeaderPrev), 10, 64)
 	gap, _ := strconv.ParseUint(h.Get(schema.HeaderGap), 10, 64)
-	epoch, name := h.Get(schema.HeaderEpoch), strings.TrimPrefix(subject, "hs.event.")
+	group, host := schema.EventOf(subject)
+	epoch, name := h.Get(schema.HeaderEpoch), group+"."+host
 	c := a.chains[subject]
 	if c == nil || c.epoch != epoch {
 		first := prev
@@ -154,9 +154,9 @@ func (a *audit) ask(now time.Time) {
 			continue
 		}
 		c.asked = now
-		group, host, _ := strings.Cut(strings.TrimPrefix(subject, "hs.event."), ".")
+		group, host := schema.EventOf(subject)
 		for _, h := range c.holes {
-			raw, err := json.Marshal(map[string]any{"epoch": c.epoch, "from": h.from, "to": h.to})
+			raw, err := json.Marshal(schema.Missing{Epoch: c.epoch, From: h.from, To: h.to})
 			if err != nil {
 				continue
 			}

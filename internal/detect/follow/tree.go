@@ -19,7 +19,6 @@ const (
 // Tree follows all files that match a pattern with wildcards in its folders too, as in
 // sessions/*/*/rollout-*.jsonl. Their lines are JSON records of any length. It belongs to one goroutine.
 type Tree struct {
-	pattern string
 	// root is the part before the first wildcard, levels are the patterns of the folders below it, name that
 	// of the files.
 	root   string
@@ -60,7 +59,7 @@ func OpenTree(pattern string) *Tree {
 		first = len(parts) - 1
 	}
 	t := &Tree{
-		pattern: pattern, root: strings.Join(parts[:first], string(filepath.Separator)), levels: parts[first : len(parts)-1],
+		root: strings.Join(parts[:first], string(filepath.Separator)), levels: parts[first : len(parts)-1],
 		name: parts[len(parts)-1], leaves: map[string]*Folder{}, inner: map[string]*level{},
 	}
 	if t.root == "" {
@@ -70,21 +69,10 @@ func OpenTree(pattern string) *Tree {
 	return t
 }
 
-// Path is the pattern.
-func (t *Tree) Path() string { return t.pattern }
-
 // Subscribe asks a watcher for news of the tree.
 func (t *Tree) Subscribe(w *Watcher, ch chan<- struct{}) {
 	t.watcher, t.wake = w, ch
 	t.expand()
-}
-
-// Files is how many are known.
-func (t *Tree) Files() (n int) {
-	for _, f := range t.leaves {
-		n += f.Files()
-	}
-	return n
 }
 
 // expand looks for folders that are new, and for those that are gone.

@@ -2,12 +2,12 @@ package unresolved
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"healer-sidecar/internal/detect/steps"
+	"healer-sidecar/internal/match"
 )
 
 const (
@@ -38,11 +38,12 @@ func (j *Judge) messagesOf(block []byte) []message {
 		at := slices.IndexFunc(j.flags, func(f flag) bool { return f.kind == kind })
 		head := !continues(line) && !(report && len(all) > 0)
 		report = bytes.HasPrefix(line, traceback) || report && continues(line)
-		if len(all) > 0 && stamp.Match(line[:min(len(line), stampWidth)]) != stamped {
+		timed := stamp().Match(line[:min(len(line), stampWidth)])
+		if len(all) > 0 && timed != stamped {
 			head, report = !stamped, false // in a log whose lines bear times, one without belongs to the last
 		}
 		if head || len(all) == 0 {
-			all, stamped = append(all, message{kind: kind, text: line}), stamp.Match(line[:min(len(line), stampWidth)])
+			all, stamped = append(all, message{kind: kind, text: line}), timed
 		}
 		if at >= 0 && all[len(all)-1].flag == nil {
 			all[len(all)-1].flag = &j.flags[at]
@@ -53,7 +54,7 @@ func (j *Judge) messagesOf(block []byte) []message {
 }
 
 // stamp is a time of day at the head of a line, within stampWidth.
-var stamp = regexp.MustCompile(`\d\d:\d\d:\d\d`)
+var stamp = match.Lazy(`\d\d:\d\d:\d\d`)
 
 const stampWidth = 48
 
@@ -87,12 +88,12 @@ func kindOf(line []byte) uint64 {
 
 // ServerError reports that a line of an access log tells of a request that ended with 500 to 599.
 func ServerError(line []byte) bool {
-	return bytes.Contains(line, httpVersion) && serverError.Match(line)
+	return bytes.Contains(line, httpVersion) && serverError().Match(line)
 }
 
 var (
 	httpVersion = []byte("HTTP/")
-	serverError = regexp.MustCompile(`(?: HTTP/\d(?:\.\d)?"? | )5\d\d (?:\d|-|")`)
+	serverError = match.Lazy(`(?: HTTP/\d(?:\.\d)?"? | )5\d\d (?:\d|-|")`)
 )
 
 func wordsOf(line []byte) uint64 {
@@ -145,7 +146,7 @@ const sameAttempt = 300 * time.Millisecond
 
 // again takes a message of a failed attempt into account.
 func (r *retry) again(text []byte, now time.Time) {
-	if m := counted.FindSubmatch(text); m != nil {
+	if m := counted().FindSubmatch(text); m != nil {
 		done, _ := strconv.Atoi(string(m[1])) // a number too large is none that is left
 		most, _ := strconv.Atoi(string(m[2]))
 		r.left = done < most
@@ -160,7 +161,7 @@ func (r *retry) again(text []byte, now time.Time) {
 }
 
 // counted is a count of attempts: retry 2 of 5, (3/100).
-var counted = regexp.MustCompile(`(?i)(?:(?:retry|attempt|try)\w*\W{0,3}|\()(\d{1,4})\s?(?:/|of)\s?(\d{1,4})\b`)
+var counted = match.Lazy(`(?i)(?:(?:retry|attempt|try)\w*\W{0,3}|\()(\d{1,4})\s?(?:/|of)\s?(\d{1,4})\b`)
 
 // scheduled reports that it keeps a schedule of its own, and is not beyond it.
 func (r *retry) scheduled(now time.Time) bool {
@@ -170,7 +171,7 @@ func (r *retry) scheduled(now time.Time) bool {
 
 // step follows the steps of an agent while a stretch goes on.
 func (j *Judge) step(m message, now time.Time) {
-	if !stepLine.Match(m.text) {
+	if !stepLine().Match(m.text) {
 		return
 	}
 	gap := time.Duration(0)
@@ -182,4 +183,4 @@ func (j *Judge) step(m message, now time.Time) {
 }
 
 // stepLine is a line that tells of a step of an agent by its head.
-var stepLine = regexp.MustCompile(`(?i)^.{0,40}?\b(?:action|tool|step|iteration|thought|turn)\b`)
+var stepLine = match.Lazy(`(?i)^.{0,40}?\b(?:action|tool|step|iteration|thought|turn)\b`)

@@ -65,7 +65,7 @@ const (
 // Streams are all streams as they should be.
 func Streams(l Limits) []jetstream.StreamConfig {
 	archive := jetstream.StreamConfig{
-		Name: Archive, Description: "healer-sidecar: journal events of all hosts", Subjects: []string{"hs.event.*.*"},
+		Name: Archive, Description: "healer-sidecar: journal events of all hosts", Subjects: []string{Event("*", "*")},
 		Storage: jetstream.FileStorage, Replicas: l.Replicas, MaxBytes: l.ArchiveBytes, MaxAge: l.ArchiveAge, MaxMsgSize: MaxEvent,
 		DenyDelete: true, DenyPurge: true, AllowDirect: true, Discard: jetstream.DiscardOld,
 	}
@@ -102,9 +102,24 @@ func Unwell(own string) string { return own + ".unwell" }
 
 // Event is the subject of a host's events, Order that of orders to it, Refill that of the
 // hub's requests for events which it lost.
-func Event(group, host string) string  { return "hs.event." + group + "." + host }
+func Event(group, host string) string  { return eventPrefix + group + "." + host }
 func Order(group, host string) string  { return "hs.order." + group + "." + host }
 func Refill(group, host string) string { return "hs.refill." + group + "." + host }
+
+const eventPrefix = "hs.event."
+
+// EventOf is the host whose events have a subject.
+func EventOf(subject string) (group, host string) {
+	group, host, _ = strings.Cut(strings.TrimPrefix(subject, eventPrefix), ".")
+	return group, host
+}
+
+// Missing is the hub's request for events of one journal that it lost, the first and the last included.
+type Missing struct {
+	Epoch string `json:"epoch"`
+	From  uint64 `json:"from"`
+	To    uint64 `json:"to"`
+}
 
 // Ticket is the subject of a counter.
 func Ticket(group, name string) string { return "hs.ticket." + group + "." + name }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/google/renameio/v2"
@@ -201,7 +202,7 @@ func Replace(path string, content []byte) error {
 func DropHalfWritten(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if e.Type().IsRegular() && halfWritten.MatchString(e.Name()) {
+		if e.Type().IsRegular() && halfWritten().MatchString(e.Name()) {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
@@ -209,7 +210,7 @@ func DropHalfWritten(dir string) {
 
 // halfWritten are the names under which a file is written before it takes its own: a dot, the name
 // and a number.
-var halfWritten = regexp.MustCompile(`^\..+[0-9]{6,}$`)
+var halfWritten = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\..+[0-9]{6,}$`) })
 
 // Create writes a file that does not exist yet.
 func Create(path string, content []byte) error {

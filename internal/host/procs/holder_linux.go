@@ -1,8 +1,6 @@
 package procs
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +18,7 @@ const commandWidth = 120
 // nobody does, or the kernel does not let us see whose socket it is.
 func HolderOf(ports []int) *heal.Holder {
 	for _, port := range ports {
-		sockets := listeners(port)
+		sockets := procfs.Listeners(port)
 		if len(sockets) == 0 {
 			continue
 		}
@@ -31,38 +29,10 @@ func HolderOf(ports []int) *heal.Holder {
 	return nil
 }
 
-// listeners are the sockets that listen on a port, as links of descriptors name them.
-func listeners(port int) []string {
-	const listen, inode = "0A", 9
-	want := []byte(fmt.Sprintf(":%04X", port))
-	var all []string
-	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
-		b, err := os.ReadFile(table)
-		if err != nil {
-			continue
-		}
-		for line := range bytes.Lines(b) {
-			fields := bytes.Fields(line)
-			if len(fields) > inode && string(fields[3]) == listen && bytes.HasSuffix(fields[1], want) {
-				all = append(all, "socket:["+string(fields[inode])+"]")
-			}
-		}
-	}
-	return all
-}
-
 // listenerOf is the oldest process that has one of some sockets open: a server before its workers. Zero for none.
 func listenerOf(sockets []string) int {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return 0
-	}
-	var pids []int
-	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil && hasOpen(pid, sockets) {
-			pids = append(pids, pid)
-		}
-	}
+	all, _ := procfs.ProcessTable()
+	pids := slices.DeleteFunc(all, func(pid int) bool { return !hasOpen(pid, sockets) })
 	if len(pids) == 0 {
 		return 0
 	}

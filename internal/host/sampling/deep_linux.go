@@ -31,6 +31,19 @@ func readPSS(pid int) (float64, error) {
 	return kib * 1024, nil
 }
 
+// pssOf is the proportional memory of several processes, in bytes; nil where it may not be read.
+func pssOf(pids []int) *float64 {
+	var sum total
+	for _, pid := range pids {
+		if n, err := readPSS(pid); err == nil {
+			sum.add(n)
+		} else {
+			sum.miss(pid)
+		}
+	}
+	return sum.value()
+}
+
 // readSockets lists the sockets that a process holds, as inodes.
 func readSockets(pid int, into map[string]bool) error {
 	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
@@ -110,15 +123,7 @@ func (u *Usage) deep(want Deep, pids []int) {
 		return
 	}
 	if want.PSS {
-		var sum total
-		for _, pid := range pids {
-			if n, err := readPSS(pid); err == nil {
-				sum.add(n)
-			} else {
-				sum.miss(pid)
-			}
-		}
-		u.PSS = sum.value()
+		u.PSS = pssOf(pids)
 	}
 	if want.Connections {
 		u.Connections = connectionsOf(pids)

@@ -63,16 +63,8 @@ func (s *shares) memory(at time.Duration, resident *float64, pids []int, judged 
 // measure asks the kernel for the share of each process.
 func (s *shares) measure(at time.Duration, resident float64, pids []int, judged bool) {
 	begun := time.Now()
-	var sum total
-	for _, pid := range pids {
-		if n, err := readPSS(pid); err == nil {
-			sum.add(n)
-		} else {
-			sum.miss(pid)
-		}
-	}
 	s.factor = 1 // where it may not be known, the sum of what is resident is the most that it can be
-	if n := sum.value(); n != nil && resident > 0 {
+	if n := pssOf(pids); n != nil && resident > 0 {
 		s.factor = min(*n/resident, 1)
 	}
 	s.next = at + shareEvery

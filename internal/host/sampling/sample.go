@@ -27,10 +27,10 @@ type Usage struct {
 	PSS, Connections, Hits *float64
 	// IO is bytes read and written since the run began, by files, pipes and sockets.
 	IO *float64
-	// Processes is how many members were seen; Blocked and Stopped of them are in
-	// uninterruptible sleep, or do not run. Zombies have ended, and their parent in the tree
+	// Processes is how many members were seen; Blocked of them are in
+	// uninterruptible sleep. Zombies have ended, and their parent in the tree
 	// has not asked how: each takes a place in the table of processes.
-	Processes, Blocked, Stopped, Zombies int
+	Processes, Blocked, Zombies int
 	// Halted are the numbers of those that are stopped or traced, Members of all, and Eldest of
 	// the one that was started first.
 	Halted, Members []int
@@ -160,7 +160,6 @@ func (u *Usage) count(pid int, r reading) {
 	case 'D':
 		u.Blocked++
 	case 'T', 't':
-		u.Stopped++
 		u.Halted = append(u.Halted, pid)
 	}
 	if u.Eldest == 0 || r.start < u.eldest {
