@@ -188,7 +188,7 @@ func (e *ear) status() *heal.TelemetryStatus {
 	}
 	if e.queue != nil {
 		q := e.queue.Status()
-		t.Forward = &heal.ForwardStatus{Waiting: q.Waiting, Bytes: q.Bytes, Sent: q.Sent, Dropped: q.Dropped, Failure: q.Failure}
+		t.Forward = &q
 	}
 	return t
 }

@@ -33,9 +33,7 @@ func (c *Core) used(a *agent, u heal.Usage) {
 	if u.Empty() || !c.counts(a, u) {
 		return
 	}
-	if p, known := heal.PriceOf(a.policy.Spend.Prices, u.Model); known && u.Source != heal.UsageReport {
-		u.Cost = p.Of(u.Tokens)
-	} else if known && u.Cost == 0 {
+	if p, known := heal.PriceOf(a.policy.Spend.Prices, u.Model); known && (u.Source != heal.UsageReport || u.Cost == 0) {
 		u.Cost = p.Of(u.Tokens)
 	}
 	c.emit(heal.Event{Kind: heal.EventUsage, Agent: a.name, Usage: &u}, false)
@@ -79,7 +77,7 @@ func (c *Core) judgeLimit(a *agent, s *ledger.Spend, w heal.SpendWindow, limit h
 		c.warnSpend(a, w, heal.SpendExhausted, "the budget is used up, and nothing is done in shadow mode: "+used.Of(limit)+" "+w.String())
 		return
 	case !mark.Exhausted && share >= 1+degradeRoom*float64(mark.Level):
-		c.markSpend(a, w, heal.SpendExhausted, "the budget is used up: "+used.Of(limit)+" "+w.String())
+		c.markSpend(a, w, heal.SpendExhausted, c.whySpend(a, w))
 		return
 	case mark.Exhausted && share >= warn, mark.Level > 0 && share >= warn:
 		return
@@ -94,8 +92,11 @@ func (c *Core) judgeLimit(a *agent, s *ledger.Spend, w heal.SpendWindow, limit h
 
 // foreseeSpend tells people before the money is gone.
 func (c *Core) foreseeSpend(a *agent, s *ledger.Spend, w heal.SpendWindow, limit heal.Amount, share float64) {
+	if share < forecastFrom {
+		return
+	}
 	left, will := s.Left(c.now, w, limit)
-	if !will || left > forecastWithin[w] || share < forecastFrom {
+	if !will || left > forecastWithin[w] {
 		return
 	}
 	used := s.Used(c.now, w)
@@ -108,9 +109,12 @@ func (c *Core) foreseeSpend(a *agent, s *ledger.Spend, w heal.SpendWindow, limit
 
 // markSpend records a change of a limit.
 func (c *Core) markSpend(a *agent, w heal.SpendWindow, state heal.SpendState, why string) {
-	s := c.ledger.Agent(a.name).Spending()
-	m := heal.SpendMark{Window: w, State: state, Used: s.Used(c.now, w), Limit: a.policy.Spend.Limits[w]}
+	m := c.spendMark(a, w, state)
 	c.emit(heal.Event{Kind: heal.EventSpend, Agent: a.name, Incident: incidentID(a), Spend: &m, Note: why}, state == heal.SpendExhausted)
+}
+
+func (c *Core) spendMark(a *agent, w heal.SpendWindow, state heal.SpendState) heal.SpendMark {
+	return heal.SpendMark{Window: w, State: state, Used: c.ledger.Agent(a.name).Spending().Used(c.now, w), Limit: a.policy.Spend.Limits[w]}
 }
 
 func (c *Core) warnSpend(a *agent, w heal.SpendWindow, state heal.SpendState, why string) {
@@ -272,7 +276,7 @@ func (c *Core) heldForSpend(a *agent, w heal.SpendWindow, why string) {
 	c.tell(a, a.name+": "+note)
 	a.inc.phase = held
 	a.gen++
-	m := heal.SpendMark{Window: w, State: heal.SpendExhausted, Used: c.ledger.Agent(a.name).Spending().Used(c.now, w), Limit: limit}
+	m := c.spendMark(a, w, heal.SpendExhausted)
 	c.emit(heal.Event{Kind: heal.EventHeld, Agent: a.name, Incident: a.inc.id, Spend: &m, Note: note}, true)
 	if _, still := c.overspent(a); !still { // it became free while the agent was isolated
 		c.settleSpend(a)

@@ -75,17 +75,17 @@ func begin(i *heal.IncidentSummary, e heal.Event) {
 
 // reported notes what the executor says: that nothing could be done is known at once.
 func reported(i *heal.IncidentSummary, e heal.Event) {
-	if t := find(i, e.Result); t != nil && e.Result.Error != "" {
+	if e.Result == nil || e.Result.Error == "" {
+		return
+	}
+	if t := find(i, e.Result.Attempt); t != nil {
 		t.Why = e.Result.Error
 	}
 }
 
-func find(i *heal.IncidentSummary, r *heal.Result) *heal.Tried {
-	if r == nil {
-		return nil
-	}
+func find(i *heal.IncidentSummary, attempt string) *heal.Tried {
 	for n := len(i.Tried) - 1; n >= 0; n-- {
-		if i.Tried[n].ID == r.Attempt {
+		if i.Tried[n].ID == attempt {
 			return &i.Tried[n]
 		}
 	}
@@ -99,7 +99,7 @@ func settle(i *heal.IncidentSummary, e heal.Event) {
 	}
 	t := &i.Tried[len(i.Tried)-1]
 	if e.Attempt != nil {
-		if t = find(i, &heal.Result{Attempt: e.Attempt.ID}); t == nil {
+		if t = find(i, e.Attempt.ID); t == nil {
 			return
 		}
 	}
@@ -152,17 +152,8 @@ func withoutScore(line string) string {
 		return line
 	}
 	kind, _, ok := strings.Cut(line[at+2:], ", ")
-	if !ok || !isType(kind) {
+	if !ok || !heal.ErrorType(kind).Valid() {
 		return line
 	}
 	return line[:at]
-}
-
-func isType(word string) bool {
-	for _, t := range heal.ErrorTypes {
-		if string(t) == word {
-			return true
-		}
-	}
-	return false
 }

@@ -3,6 +3,7 @@ package present
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"healer-sidecar/internal/heal"
@@ -120,11 +121,6 @@ func blocked(a heal.AgentStatus, i heal.IncidentSummary, now time.Time) string {
 }
 
 func dependencyName(reason string) string {
-	name := dependency(reason)
-	for n, r := range name {
-		if r == ' ' {
-			return name[:n]
-		}
-	}
+	name, _, _ := strings.Cut(dependency(reason), " ")
 	return name
 }

@@ -49,8 +49,6 @@ type Session struct {
 	wake time.Time
 	// question is what a person is asked, refusal what was refused.
 	question, refusal string
-	// said is the latest message of the model.
-	said string
 	// loop is the rule by which its tools lead nowhere; empty for none.
 	loop     string
 	loopTool string
@@ -75,11 +73,8 @@ func (s *Session) State() State {
 	return s.state
 }
 
-// Last is when the latest record was written, Since when the present state began.
+// Last is when the latest record was written.
 func (s *Session) Last() time.Time { return s.last }
-
-// Since is when the present state began.
-func (s *Session) Since() time.Time { return s.since }
 
 // Line takes a line of the transcript. now bounds the times that it names.
 func (s *Session) Line(a *Adapter, line []byte, now time.Time) {
@@ -181,7 +176,7 @@ func (s *Session) begin(at time.Time) {
 
 func (s *Session) prompted(e Event) {
 	s.begin(e.At)
-	s.turn, s.said, s.calls, s.limit = e.At, "", nil, time.Time{}
+	s.turn, s.calls, s.limit = e.At, nil, time.Time{}
 	s.renew(e.At)
 	s.settle(e.At)
 }
@@ -206,7 +201,6 @@ func (s *Session) progressed(e Event) {
 // spoke: whether the turn is over is not told. What comes next tells.
 func (s *Session) spoke(e Event) {
 	s.begin(e.At)
-	s.said = e.Text
 	if len(s.calls) == 0 {
 		s.close(Idle, e.At)
 	}
@@ -246,7 +240,6 @@ func (s *Session) step(c call, e Event) {
 }
 
 func (s *Session) completed(e Event) {
-	s.said = orText(e.Text, s.said)
 	s.compacted, s.loop = 0, ""
 	s.close(Idle, e.At)
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"healer-sidecar/internal/heal"
 	"healer-sidecar/internal/host/fsys"
 )
 
@@ -50,24 +51,12 @@ type Queue struct {
 	next    uint64
 	waiting []stored
 	bytes   int64
-	status  QueueStatus
+	status  heal.ForwardStatus
 }
 
 type stored struct {
 	name string
 	size int64
-}
-
-// QueueStatus is how a queue does.
-type QueueStatus struct {
-	// Waiting and Bytes are what was not delivered yet.
-	Waiting int   `json:"waiting"`
-	Bytes   int64 `json:"bytes"`
-	// Sent were delivered, Dropped were too many, or refused by the collector.
-	Sent    uint64 `json:"sent"`
-	Dropped uint64 `json:"dropped"`
-	// Failure is why the last delivery failed; empty when it did not.
-	Failure string `json:"failure,omitempty"`
 }
 
 // OpenQueue opens the queue in a folder, with what an earlier sidecar left in it. It holds at most
@@ -99,7 +88,7 @@ func OpenQueue(dir, target string, headers map[string]string, most int64) (*Queu
 }
 
 // Status is how the queue does.
-func (q *Queue) Status() QueueStatus {
+func (q *Queue) Status() heal.ForwardStatus {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.status

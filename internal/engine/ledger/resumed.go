@@ -28,8 +28,7 @@ func (a *Agent) resumed(t heal.Attempt) {
 	case !t.Params.Resume:
 		a.Resumed = nil
 	default:
-		a.Resumed = append(a.Resumed, t.Fingerprint)
-		a.Resumed = a.Resumed[max(len(a.Resumed)-resumesTried, 0):]
+		a.Resumed = keepLast(append(a.Resumed, t.Fingerprint), resumesTried)
 	}
 }
 

@@ -24,17 +24,22 @@ type Return struct {
 
 // Returned is how often a failure came back within the hour after a recovery.
 func (a *Agent) Returned(fingerprint string) int {
-	i := slices.IndexFunc(a.Returns, func(r Return) bool { return r.Fingerprint == fingerprint })
+	i := a.returnOf(fingerprint)
 	if i < 0 {
 		return 0
 	}
 	return a.Returns[i].Count
 }
 
+// returnOf is the place of a failure in Returns; negative for none.
+func (a *Agent) returnOf(fingerprint string) int {
+	return slices.IndexFunc(a.Returns, func(r Return) bool { return r.Fingerprint == fingerprint })
+}
+
 // recovered notes that a failure was called recovered.
 func (a *Agent) recovered(fingerprint string, at heal.Stamp) {
 	r := Return{Fingerprint: fingerprint}
-	if i := slices.IndexFunc(a.Returns, func(r Return) bool { return r.Fingerprint == fingerprint }); i >= 0 {
+	if i := a.returnOf(fingerprint); i >= 0 {
 		r = a.Returns[i]
 		a.Returns = slices.Delete(a.Returns, i, i+1)
 	}
@@ -44,7 +49,7 @@ func (a *Agent) recovered(fingerprint string, at heal.Stamp) {
 
 // cameBack counts a failure that is seen again soon after its recovery; each recovery is refuted once.
 func (a *Agent) cameBack(fingerprint string, at heal.Stamp) bool {
-	i := slices.IndexFunc(a.Returns, func(r Return) bool { return r.Fingerprint == fingerprint })
+	i := a.returnOf(fingerprint)
 	if i < 0 || a.Returns[i].Healed.IsZero() || at.Wall.Sub(a.Returns[i].Healed) > returnWithin {
 		return false
 	}

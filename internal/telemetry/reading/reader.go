@@ -60,8 +60,8 @@ const (
 
 // process is a program within a run, as its resource describes it.
 type process struct {
-	agent, run, name string
-	known            *runtime
+	name  string
+	known *runtime
 	// via is the signal that each kind of fact is taken from; empty until one has told it.
 	via [channels]string
 	// marks are the latest readings of growing counters, starts when they began.
@@ -109,7 +109,7 @@ func (r *Reader) process(agent, run, name string) *process {
 		delete(r.processes, r.order[0])
 		r.order = slices.Delete(r.order, 0, 1)
 	}
-	p = &process{agent: agent, run: run, name: name, known: runtimeOf(name), marks: map[string]float64{}, starts: map[string]uint64{}}
+	p = &process{name: name, known: runtimeOf(name), marks: map[string]float64{}, starts: map[string]uint64{}}
 	r.processes[key] = p
 	r.order = append(r.order, key)
 	return p
